@@ -1,0 +1,1 @@
+export { allows, isWellFormedScope } from './scopes.js';

@@ -1,0 +1,35 @@
+import * as decisions from './decisions.js';
+import * as identity from './identity.js';
+import type { PublicOperation } from './operation.js';
+import * as planner from './planner.js';
+
+export { type DecisionRow, type DecisionStatus, decisionRow } from './decision-row.js';
+export * as decisions from './decisions.js';
+export { day, instant, money, text, tier, toMinor } from './fields.js';
+export * from './generated/magistry/decisions/v1/append_pb.js';
+export * from './generated/magistry/decisions/v1/events_pb.js';
+export * from './generated/magistry/decisions/v1/read_pb.js';
+export * from './generated/magistry/envelope/v1/envelope_pb.js';
+export * from './generated/magistry/identity/v1/identity_pb.js';
+export * as identity from './identity.js';
+export type {
+  ErrorStyle,
+  IdempotencyRule,
+  Method,
+  Operation,
+  PublicOperation,
+  Route,
+  ServiceCall,
+} from './operation.js';
+export * as planner from './planner.js';
+export { getReadiness, SERVICES, type Service } from './platform.js';
+export { API_VERSIONS, CURRENT_API_VERSION } from './versions.js';
+
+/** Every public operation: what the gateway routes, in the order of the reference pages. */
+export const publicOperations: readonly PublicOperation[] = [decisions, planner, identity]
+  .flatMap((service): unknown[] => Object.values(service))
+  .filter(isPublicOperation);
+
+function isPublicOperation(value: unknown): value is PublicOperation {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'public';
+}

@@ -1,0 +1,82 @@
+import type { DescMessage } from '@bufbuild/protobuf';
+import type { z } from 'zod';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** Which of the documented error envelopes a route answers with (design: four styles; more join with their surface). */
+export type ErrorStyle = 'problem';
+
+export interface Route {
+  readonly method: Method;
+  /** Fastify syntax: /v1/decisions/:decision */
+  readonly path: string;
+  readonly style: ErrorStyle;
+}
+
+/** How an Idempotency-Key is treated: 400 without it, honoured when sent, or never read. */
+export type IdempotencyRule = 'required' | 'accepted' | 'none';
+
+/**
+ * A public operation, declared once. Routes, validation, OpenAPI and the access matrix are derived from it.
+ * `name` is `<service>.<verb-noun>`: also its NATS subject, its file in the service and its span.
+ */
+export interface PublicOperation<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+> {
+  readonly kind: 'public';
+  readonly name: string;
+  readonly scope: string;
+  readonly rateClass: 'read' | 'write' | 'killswitch';
+  readonly idempotency: IdempotencyRule;
+  readonly deadlineMs: number;
+  readonly bodyLimitBytes: number;
+  readonly routes: readonly Route[];
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  /** Every body the operation can answer with, by status. Failures are `Problem`s and need no entry. */
+  readonly responses: Readonly<Record<number, z.ZodType>>;
+}
+
+/** One service asking another: protobuf both ways, never reachable from outside. */
+export interface ServiceCall<
+  Request extends DescMessage = DescMessage,
+  Response extends DescMessage = DescMessage,
+> {
+  readonly kind: 'service-call';
+  readonly name: string;
+  readonly request: Request;
+  readonly response: Response;
+  readonly deadlineMs: number;
+}
+
+export type Operation = PublicOperation | ServiceCall;
+
+export const DEFAULT_DEADLINE_MS = 2_000;
+export const DEFAULT_BODY_LIMIT_BYTES = 256 * 1024;
+
+type Declared<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> = Omit<
+  PublicOperation<Params, Query, Body>,
+  'kind' | 'deadlineMs' | 'bodyLimitBytes'
+> &
+  Partial<Pick<PublicOperation, 'deadlineMs' | 'bodyLimitBytes'>>;
+
+export function publicOperation<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
+  declared: Declared<Params, Query, Body>,
+): PublicOperation<Params, Query, Body> {
+  return {
+    kind: 'public',
+    deadlineMs: DEFAULT_DEADLINE_MS,
+    bodyLimitBytes: DEFAULT_BODY_LIMIT_BYTES,
+    ...declared,
+  };
+}
+
+export function serviceCall<Request extends DescMessage, Response extends DescMessage>(
+  declared: Omit<ServiceCall<Request, Response>, 'kind' | 'deadlineMs'> &
+    Partial<Pick<ServiceCall, 'deadlineMs'>>,
+): ServiceCall<Request, Response> {
+  return { kind: 'service-call', deadlineMs: DEFAULT_DEADLINE_MS, ...declared };
+}

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { money, none, text, tier } from './fields.js';
+import { publicOperation } from './operation.js';
+
+const reason = z.object({ gate: z.string(), code: z.string(), message: z.string() });
+
+/**
+ * Fields that every proposal has (seed 001). An action's own parameters stand beside them and are checked by
+ * the planner against its catalogue, so the body is open here and closed there.
+ */
+export const proposalFields = {
+  tenant: text(64).optional(),
+  actor: text(128).optional(),
+  action: text(64),
+  sku: text(128).optional(),
+  variant_id: text(128).optional(),
+  subject: text(128).optional(),
+  store_id: text(64).optional(),
+  evidence_tier: tier,
+  evidence_ref: text(500).optional(),
+  evidence: z.array(text(500)).max(20).optional(),
+  dry_run: z.boolean().default(false),
+};
+
+export const propose = publicOperation({
+  name: 'planner.propose',
+  scope: 'planner:write',
+  rateClass: 'write',
+  idempotency: 'required',
+  routes: [{ method: 'POST', path: '/v1/planner/propose', style: 'problem' }],
+  params: none,
+  query: none,
+  body: z.looseObject(proposalFields),
+  responses: {
+    200: z.object({
+      decision_id: z.number().int().nullable(),
+      status: z.enum(['APPLIED', 'ESCALATED', 'REJECTED', 'DRY_RUN']),
+      would_be: z.enum(['APPLIED', 'ESCALATED', 'REJECTED']).optional(),
+      judge: z.enum(['PASS', 'ESCALATE', 'REJECT']),
+      judge_score: z.number(),
+      judge_factors: z.array(
+        z.object({ name: z.string(), score: z.number(), weight: z.number(), explanation: z.string() }),
+      ),
+      gates_passed: z.array(z.string()),
+      gates_failed: z.array(z.string()),
+      reasons: z.array(reason),
+      reverse_op: z.string().nullable(),
+      applied_at: z.string().nullable(),
+      escalation: z.string().nullable(),
+      kill_switch_engaged: z.boolean().optional(),
+    }),
+  },
+});
+
+export const listActions = publicOperation({
+  name: 'planner.list-actions',
+  scope: 'planner:read',
+  rateClass: 'read',
+  idempotency: 'none',
+  routes: [{ method: 'GET', path: '/v1/planner/actions', style: 'problem' }],
+  params: none,
+  query: none,
+  body: none,
+  responses: {
+    200: z.object({
+      data: z.array(
+        z.object({
+          action: z.string(),
+          description: z.string(),
+          parameters: z.record(z.string(), z.unknown()),
+          gates: z.array(z.string()),
+          minimum_tier: tier,
+          reverse_action: z.string().nullable(),
+        }),
+      ),
+    }),
+  },
+});
+
+const amount = money.refine((value) => value >= 0, 'must not be negative');
+const share = z.number().min(0).max(1);
+
+/** The workspace's policy with the platform's defaults (design: api.md section 8). */
+export const policy = z.strictObject({
+  velocity_per_minute: z.number().int().min(0).max(1_000_000).default(600),
+  price_budget_eur_per_day: amount.default(5_000),
+  ads_budget_eur_per_day: amount.default(1_000),
+  price_step_eur: amount.default(50),
+  price_step_percent: z.number().min(0).max(100).default(30),
+  judge_pass_from: share.default(0.7),
+  judge_escalate_from: share.default(0.45),
+  protected_marks: z.array(text(100)).max(1_000).default([]),
+});
+export type Policy = z.infer<typeof policy>;
+
+const policyAnswer = z.object({ version: z.number().int(), policy });
+
+export const getPolicy = publicOperation({
+  name: 'planner.get-policy',
+  scope: 'planner:read',
+  rateClass: 'read',
+  idempotency: 'none',
+  routes: [{ method: 'GET', path: '/v1/planner/policy', style: 'problem' }],
+  params: none,
+  query: none,
+  body: none,
+  responses: { 200: policyAnswer },
+});
+
+export const setPolicy = publicOperation({
+  name: 'planner.set-policy',
+  scope: 'planner:write',
+  rateClass: 'write',
+  idempotency: 'required',
+  routes: [{ method: 'PUT', path: '/v1/planner/policy', style: 'problem' }],
+  params: none,
+  query: none,
+  body: policy.extend({ reason: text(500).optional() }),
+  responses: { 200: policyAnswer },
+});

@@ -1,0 +1,38 @@
+import type { ErrorCode } from './codes.js';
+
+/** One field that is wrong: `path` as a caller would write it (`evidence_tier`, `items[2].sku`). */
+export interface FieldError {
+  readonly path: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface ProblemDetails {
+  readonly errors?: readonly FieldError[];
+  /** Seconds until a retry makes sense; sent as Retry-After. */
+  readonly retryAfterSeconds?: number;
+  /** Extra members of the error body, such as `mismatch` or `state`. */
+  readonly extras?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * An expected refusal: thrown by operations, carried as protobuf between services and written to HTTP by the
+ * gateway's presenters alone. Anything else that is thrown is a fault and becomes `server_error`.
+ */
+export class ProblemError extends Error {
+  readonly errors: readonly FieldError[];
+  readonly retryAfterSeconds: number | undefined;
+  readonly extras: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    details: ProblemDetails = {},
+  ) {
+    super(message);
+    this.name = 'ProblemError';
+    this.errors = details.errors ?? [];
+    this.retryAfterSeconds = details.retryAfterSeconds;
+    this.extras = details.extras;
+  }
+}

@@ -1,0 +1,16 @@
+const encoder = new TextEncoder();
+
+/** What a public operation answers: final JSON bytes, passed through the gateway as they are. */
+export interface Answer {
+  readonly status: number;
+  readonly body: Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function jsonAnswer(value: unknown, status = 200): Answer {
+  return { status, body: encoder.encode(JSON.stringify(value)) };
+}
+
+export function bytesAnswer(body: Uint8Array, headers?: Readonly<Record<string, string>>): Answer {
+  return headers ? { status: 200, body, headers } : { status: 200, body };
+}

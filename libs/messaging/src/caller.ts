@@ -1,0 +1,107 @@
+import { create, fromBinary, type MessageInitShape, type MessageShape, toBinary } from '@bufbuild/protobuf';
+import {
+  type PublicOperation,
+  ReplySchema,
+  type RequestContext,
+  RequestSchema,
+  type ServiceCall,
+  type Success,
+} from '@magistry/contracts';
+import { ProblemError } from '@magistry/errors';
+import { remainingMs } from '@magistry/request-context';
+import { type NatsConnection, errors as natsErrors } from '@nats-io/transport-node';
+import { toProblemError } from './problem-wire.js';
+
+/** What of a public request the gateway hands on besides the context. */
+export interface ForwardedRequest {
+  readonly params: Record<string, string>;
+  readonly query: string;
+  readonly body: Uint8Array;
+}
+
+/**
+ * Asks other services. A call that reached nobody is `service_unavailable` (nothing ran); one that was sent and
+ * not answered by the context's deadline is `timeout` (outcome unknown).
+ */
+export class Caller {
+  private isConnected = true;
+
+  constructor(private readonly connection: NatsConnection) {
+    void this.followConnection();
+  }
+
+  /** `subject` differs from the operation's name only where shards share an operation. */
+  async call<Of extends ServiceCall>(
+    operation: Of,
+    message: MessageInitShape<Of['request']>,
+    context: RequestContext,
+    subject: string = operation.name,
+  ): Promise<MessageShape<Of['response']>> {
+    const body = toBinary(operation.request, create(operation.request, message));
+    const success = await this.request(subject, context, { params: {}, query: '', body });
+    return fromBinary(operation.response, success.body) as MessageShape<Of['response']>;
+  }
+
+  forward(operation: PublicOperation, request: ForwardedRequest, context: RequestContext): Promise<Success> {
+    return this.request(operation.name, context, request);
+  }
+
+  private async request(
+    subject: string,
+    context: RequestContext,
+    request: ForwardedRequest,
+  ): Promise<Success> {
+    const timeoutMs = remainingMs(context);
+    if (timeoutMs <= 0) throw timedOut();
+    if (!this.isConnected) throw unreachable();
+    const bytes = toBinary(RequestSchema, create(RequestSchema, { context, ...request }));
+    const message = await this.connection
+      .request(subject, bytes, { timeout: Math.ceil(timeoutMs) })
+      .catch(explain);
+    const { outcome } = fromBinary(ReplySchema, message.data);
+    if (outcome.case === 'success') return outcome.value;
+    if (outcome.case === 'problem') throw toProblemError(outcome.value);
+    throw new Error(`an empty reply came on ${subject}`);
+  }
+
+  // While disconnected the client library would buffer a request and send it later, perhaps too late.
+  private async followConnection(): Promise<void> {
+    for await (const status of this.connection.status()) {
+      if (status.type === 'disconnect') this.isConnected = false;
+      if (status.type === 'reconnect') this.isConnected = true;
+    }
+  }
+}
+
+function explain(error: unknown): never {
+  if (error instanceof natsErrors.TimeoutError) throw timedOut();
+  if (error instanceof natsErrors.RequestError && error.cause instanceof natsErrors.TimeoutError)
+    throw timedOut();
+  throw reachedNobody(error) ? unreachable() : error;
+}
+
+function reachedNobody(error: unknown): boolean {
+  return (
+    error instanceof natsErrors.NoRespondersError ||
+    error instanceof natsErrors.ClosedConnectionError ||
+    error instanceof natsErrors.DrainingConnectionError ||
+    (error instanceof natsErrors.RequestError && error.isNoResponders())
+  );
+}
+
+function timedOut(): ProblemError {
+  return new ProblemError(
+    'timeout',
+    'The service did not answer in time; the outcome is unknown. Retry with the same Idempotency-Key.',
+  );
+}
+
+function unreachable(): ProblemError {
+  return new ProblemError(
+    'service_unavailable',
+    'The service is not reachable right now; nothing ran. Retry shortly.',
+    {
+      retryAfterSeconds: 1,
+    },
+  );
+}

@@ -1,0 +1,80 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import {
+  type Operation,
+  type PublicOperation,
+  type Request,
+  type RequestContext,
+  RequestSchema,
+} from '@magistry/contracts';
+import { type FieldError, ProblemError } from '@magistry/errors';
+import type { z } from 'zod';
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** Bytes of a NATS message to the validated request that a handler of `operation` expects. */
+export function decodeRequest(operation: Operation, bytes: Uint8Array): { context: RequestContext } {
+  const request = fromBinary(RequestSchema, bytes);
+  const context = request.context;
+  if (!context) throw new Error(`a request on ${operation.name} carries no context`);
+  if (operation.kind === 'service-call') {
+    const message = fromBinary(operation.request, request.body);
+    return { context, message } as { context: RequestContext };
+  }
+  return { context, ...validate(operation, request) };
+}
+
+function validate(operation: PublicOperation, request: Request) {
+  const faults: FieldError[] = [];
+  const params = check(operation.params, request.params, faults);
+  const query = check(operation.query, parseQuery(request.query, faults), faults);
+  const body = check(operation.body, parseBody(request.body), faults);
+  if (faults.length > 0) {
+    throw new ProblemError('validation_failed', 'The request does not fit the contract; see errors.', {
+      errors: faults,
+    });
+  }
+  return { params, query, body };
+}
+
+function check(schema: z.ZodType, value: unknown, faults: FieldError[]): unknown {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) faults.push(...fieldErrors(issue));
+  return undefined;
+}
+
+function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+  const path = dottedPath(issue.path);
+  if (issue.code !== 'unrecognized_keys') return [{ path, code: issue.code, message: issue.message }];
+  return issue.keys.map((key) => ({
+    path: path ? `${path}.${key}` : key,
+    code: 'unknown_field',
+    message: 'is not a field of this operation',
+  }));
+}
+
+function dottedPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    return text ? `${text}.${String(part)}` : String(part);
+  }, '');
+}
+
+function parseQuery(query: string, faults: FieldError[]): Record<string, string> {
+  const values: Record<string, string> = Object.create(null);
+  if (query === '') return values;
+  for (const [name, value] of new URLSearchParams(query)) {
+    if (name in values) faults.push({ path: name, code: 'duplicate', message: 'must be given once' });
+    values[name] = value;
+  }
+  return values;
+}
+
+function parseBody(body: Uint8Array): unknown {
+  if (body.length === 0) return {};
+  try {
+    return JSON.parse(decoder.decode(body));
+  } catch {
+    throw new ProblemError('invalid_json', 'The body is not valid JSON.');
+  }
+}

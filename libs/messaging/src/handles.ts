@@ -1,0 +1,44 @@
+import type { MessageInitShape, MessageShape } from '@bufbuild/protobuf';
+import type { Operation, PublicOperation, RequestContext, ServiceCall } from '@magistry/contracts';
+import { MessagePattern } from '@nestjs/microservices';
+import type { z } from 'zod';
+import type { Answer } from './answer.js';
+
+/** What a handler of a public operation receives: everything already validated by the contract. */
+export interface PublicRequest<Of extends PublicOperation> {
+  readonly context: RequestContext;
+  readonly params: z.infer<Of['params']>;
+  readonly query: z.infer<Of['query']>;
+  readonly body: z.infer<Of['body']>;
+}
+
+/** What a handler of a service call receives. */
+export interface CallRequest<Of extends ServiceCall> {
+  readonly context: RequestContext;
+  readonly message: MessageShape<Of['request']>;
+}
+
+export type RequestOf<Of extends Operation> = Of extends PublicOperation
+  ? PublicRequest<Of>
+  : Of extends ServiceCall
+    ? CallRequest<Of>
+    : never;
+
+export type ResultOf<Of extends Operation> = Of extends PublicOperation
+  ? Answer
+  : Of extends ServiceCall
+    ? MessageInitShape<Of['response']>
+    : never;
+
+type HandlerOf<Of extends Operation> = (request: RequestOf<Of>) => Promise<ResultOf<Of>>;
+
+/** Binds a controller method to an operation; the compiler checks its request and result against the contract. */
+export function Handles<Of extends Operation>(operation: Of) {
+  return <Handler extends HandlerOf<Of>>(
+    target: object,
+    property: string | symbol,
+    descriptor: TypedPropertyDescriptor<Handler>,
+  ): void => {
+    MessagePattern(operation.name, { operation })(target, property, descriptor);
+  };
+}

@@ -1,0 +1,35 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { type Problem, ReplySchema } from '@magistry/contracts';
+import { isErrorCode, ProblemError } from '@magistry/errors';
+
+/** A refusal as reply bytes. Anything unexpected becomes `server_error` without a word of its cause. */
+export function encodeProblem(error: unknown): Uint8Array {
+  const problem =
+    error instanceof ProblemError
+      ? error
+      : new ProblemError('server_error', 'Something went wrong on our side.');
+  return toBinary(
+    ReplySchema,
+    create(ReplySchema, {
+      outcome: {
+        case: 'problem',
+        value: {
+          code: problem.code,
+          message: problem.message,
+          errors: problem.errors.map((field) => ({ ...field })),
+          retryAfterSeconds: problem.retryAfterSeconds ?? 0,
+          extrasJson: problem.extras ? JSON.stringify(problem.extras) : '',
+        },
+      },
+    }),
+  );
+}
+
+export function toProblemError(problem: Problem): ProblemError {
+  const code = isErrorCode(problem.code) ? problem.code : 'server_error';
+  return new ProblemError(code, problem.message, {
+    errors: problem.errors.map(({ path, code: fieldCode, message }) => ({ path, code: fieldCode, message })),
+    ...(problem.retryAfterSeconds > 0 && { retryAfterSeconds: problem.retryAfterSeconds }),
+    ...(problem.extrasJson && { extras: JSON.parse(problem.extrasJson) as Record<string, unknown> }),
+  });
+}

@@ -1,0 +1,54 @@
+import { type Logger, nestLogger } from '@magistry/telemetry';
+import type { DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { connectNats, type NatsConnection } from './connection.js';
+import { NatsServer } from './nats-server.js';
+
+export interface ServiceOptions {
+  readonly service: string;
+  readonly natsUrl: string;
+  readonly logger: Logger;
+  readonly module: (nats: NatsConnection) => DynamicModule;
+  /** Dependency by name with what is wrong, besides NATS itself. */
+  readonly readiness: () => Promise<Record<string, string>>;
+}
+
+/**
+ * The life of a service process: connect, serve, and on SIGTERM or SIGINT answer what was received, let the
+ * module's own work end, and leave.
+ */
+export async function runService(options: ServiceOptions): Promise<void> {
+  const { service, logger } = options;
+  const nats = await connectNats({ url: options.natsUrl, service });
+  const strategy = new NatsServer({
+    connection: nats,
+    service,
+    readiness: options.readiness,
+    onFault: (operation, requestId, error) =>
+      logger.error({ operation, requestId, error }, 'an operation failed'),
+  });
+  const app = await NestFactory.createMicroservice(options.module(nats), {
+    strategy,
+    logger: nestLogger(logger),
+  });
+  const stop = once(async (signal: string) => {
+    logger.info({ signal }, 'draining');
+    await app.close();
+    await nats.drain();
+    logger.info('stopped');
+    process.exit(0);
+  });
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  await app.listen();
+  logger.info('ready');
+}
+
+function once(action: (signal: string) => Promise<void>): (signal: string) => void {
+  let started = false;
+  return (signal) => {
+    if (started) return;
+    started = true;
+    void action(signal);
+  };
+}

@@ -1,0 +1,77 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { type Operation, ReplySchema, type Success } from '@magistry/contracts';
+import { ProblemError } from '@magistry/errors';
+import { remainingMs } from '@magistry/request-context';
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import type { Answer } from './answer.js';
+import { decodeRequest } from './decode-request.js';
+import { encodeProblem } from './problem-wire.js';
+
+export type Handler = (request: never) => Promise<unknown>;
+
+/** Told of faults, never of expected refusals. */
+export type FaultListener = (operation: string, requestId: string, error: unknown) => void;
+
+export interface Served {
+  /** Takes no more messages, then resolves once those already received are answered. */
+  drain(): Promise<void>;
+}
+
+/**
+ * Answers an operation on a subject, spread over all processes of `queue`. A request that is past its deadline
+ * is dropped unanswered: its caller has gone.
+ */
+export function serve(
+  connection: NatsConnection,
+  target: { subject: string; queue: string; operation: Operation },
+  handler: Handler,
+  onFault: FaultListener,
+): Served {
+  const inFlight = new Set<Promise<void>>();
+  const subscription = connection.subscribe(target.subject, {
+    queue: target.queue,
+    callback: (error, message) => {
+      if (error) return onFault(target.operation.name, '', error);
+      const answering = answer(target.operation, handler, message, onFault).finally(() =>
+        inFlight.delete(answering),
+      );
+      inFlight.add(answering);
+    },
+  });
+  return {
+    drain: async () => {
+      if (!connection.isClosed()) await subscription.drain();
+      while (inFlight.size > 0) await Promise.all(inFlight);
+    },
+  };
+}
+
+async function answer(
+  operation: Operation,
+  handler: Handler,
+  message: Msg,
+  onFault: FaultListener,
+): Promise<void> {
+  let requestId = '';
+  try {
+    const request = decodeRequest(operation, message.data);
+    requestId = request.context.requestId;
+    if (remainingMs(request.context) <= 0) return;
+    message.respond(encodeResult(operation, await handler(request as never)));
+  } catch (error) {
+    if (!(error instanceof ProblemError)) onFault(operation.name, requestId, error);
+    message.respond(encodeProblem(error));
+  }
+}
+
+function encodeResult(operation: Operation, result: unknown): Uint8Array {
+  const success: Omit<Success, '$typeName'> =
+    operation.kind === 'public'
+      ? { headers: {}, ...(result as Answer) }
+      : {
+          status: 200,
+          headers: {},
+          body: toBinary(operation.response, create(operation.response, result as Record<string, unknown>)),
+        };
+  return toBinary(ReplySchema, create(ReplySchema, { outcome: { case: 'success', value: success } }));
+}

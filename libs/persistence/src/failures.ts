@@ -1,0 +1,23 @@
+const UNIQUE_VIOLATION = '23505';
+const CONNECTION_EXCEPTION_CLASS = '08';
+const OPERATOR_INTERVENTION_CLASS = '57';
+const SOCKET_FAILURES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT']);
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  return codeOf(error) === UNIQUE_VIOLATION;
+}
+
+/** The server went away or is starting or stopping: a commit in flight has an unknown outcome. */
+export function isConnectionFailure(error: unknown): boolean {
+  const code = codeOf(error);
+  return (
+    code.startsWith(CONNECTION_EXCEPTION_CLASS) ||
+    code.startsWith(OPERATOR_INTERVENTION_CLASS) ||
+    SOCKET_FAILURES.has(code) ||
+    (error instanceof Error && /connection|timeout exceeded/i.test(error.message))
+  );
+}

@@ -1,0 +1,3 @@
+export { isConnectionFailure, isUniqueViolation } from './failures.js';
+export { createPool, databaseFault } from './pool.js';
+export { withTransaction } from './transaction.js';

@@ -1,0 +1,2 @@
+export { keepRequestId, keepTraceparent, newRequestId, remainingMs, systemContext } from './context.js';
+export { principalOf, workspaceOf } from './required.js';

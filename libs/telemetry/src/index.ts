@@ -1,0 +1,1 @@
+export { createLogger, type Logger, nestLogger } from './logger.js';

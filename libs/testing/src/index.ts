@@ -1,0 +1,1 @@
+export { createTestDatabase, required, type TestDatabase } from './database.js';
