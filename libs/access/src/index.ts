@@ -1,1 +1,2 @@
+export { type ApiKey, type ApiKeyPrefix, mintApiKey, parseApiKey } from './api-key.js';
 export { allows, isWellFormedScope } from './scopes.js';

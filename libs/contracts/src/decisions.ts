@@ -127,6 +127,11 @@ export function shardOf(workspaceId: number): number {
   return workspaceId % LEDGER_SHARDS;
 }
 
+/** The subject that a workspace's commands go to. */
 export function appendSubject(workspaceId: number): string {
-  return `${append.name}.${shardOf(workspaceId)}`;
+  return shardSubject(shardOf(workspaceId));
+}
+
+export function shardSubject(shard: number): string {
+  return `${append.name}.${shard}`;
 }

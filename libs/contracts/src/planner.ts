@@ -22,6 +22,14 @@ export const proposalFields = {
   dry_run: z.boolean().default(false),
 };
 
+// zod drops this name from an open object without a word; like any unknown field it must be named.
+function refuseUnsafeName(body: unknown, context: z.core.$RefinementCtx): unknown {
+  if (typeof body === 'object' && body !== null && Object.hasOwn(body, '__proto__')) {
+    context.addIssue({ code: 'unrecognized_keys', keys: ['__proto__'], input: { ...body } });
+  }
+  return body;
+}
+
 export const propose = publicOperation({
   name: 'planner.propose',
   scope: 'planner:write',
@@ -30,7 +38,7 @@ export const propose = publicOperation({
   routes: [{ method: 'POST', path: '/v1/planner/propose', style: 'problem' }],
   params: none,
   query: none,
-  body: z.looseObject(proposalFields),
+  body: z.preprocess(refuseUnsafeName, z.looseObject(proposalFields)),
   responses: {
     200: z.object({
       decision_id: z.number().int().nullable(),
@@ -67,10 +75,15 @@ export const listActions = publicOperation({
         z.object({
           action: z.string(),
           description: z.string(),
+          /** Fields of a proposal that may name the subject; exactly one is given. */
+          subject_fields: z.array(z.string()),
+          /** JSON Schema of the action's own parameters, which stand beside the common fields. */
           parameters: z.record(z.string(), z.unknown()),
           gates: z.array(z.string()),
           minimum_tier: tier,
           reverse_action: z.string().nullable(),
+          /** Budget of the day that the action draws on. */
+          budget: z.enum(['prices', 'ads']).nullable(),
         }),
       ),
     }),
@@ -79,6 +92,7 @@ export const listActions = publicOperation({
 
 const amount = money.refine((value) => value >= 0, 'must not be negative');
 const share = z.number().min(0).max(1);
+const mark = text(100).refine((value) => /[\p{L}\p{N}]/u.test(value), 'must contain a letter or a digit');
 
 /** The workspace's policy with the platform's defaults (design: api.md section 8). */
 export const policy = z.strictObject({
@@ -89,7 +103,7 @@ export const policy = z.strictObject({
   price_step_percent: z.number().min(0).max(100).default(30),
   judge_pass_from: share.default(0.7),
   judge_escalate_from: share.default(0.45),
-  protected_marks: z.array(text(100)).max(1_000).default([]),
+  protected_marks: z.array(mark).max(1_000).default([]),
 });
 export type Policy = z.infer<typeof policy>;
 
@@ -115,6 +129,11 @@ export const setPolicy = publicOperation({
   routes: [{ method: 'PUT', path: '/v1/planner/policy', style: 'problem' }],
   params: none,
   query: none,
-  body: policy.extend({ reason: text(500).optional() }),
+  body: policy
+    .extend({ reason: text(500).optional() })
+    .refine((body) => body.judge_escalate_from <= body.judge_pass_from, {
+      message: 'must not be above judge_pass_from',
+      path: ['judge_escalate_from'],
+    }),
   responses: { 200: policyAnswer },
 });

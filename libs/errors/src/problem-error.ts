@@ -13,6 +13,8 @@ export interface ProblemDetails {
   readonly retryAfterSeconds?: number;
   /** Extra members of the error body, such as `mismatch` or `state`. */
   readonly extras?: Readonly<Record<string, unknown>>;
+  /** Response headers that go with the refusal, such as those of a replay. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -23,6 +25,7 @@ export class ProblemError extends Error {
   readonly errors: readonly FieldError[];
   readonly retryAfterSeconds: number | undefined;
   readonly extras: Readonly<Record<string, unknown>> | undefined;
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(
     readonly code: ErrorCode,
@@ -34,5 +37,6 @@ export class ProblemError extends Error {
     this.errors = details.errors ?? [];
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.extras = details.extras;
+    this.headers = details.headers ?? {};
   }
 }

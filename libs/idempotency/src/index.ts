@@ -1,1 +1,3 @@
-export {};
+export { fingerprintOf, mismatchOf, type RequestParts } from './fingerprint.js';
+export { keyReused, replayHeaders } from './replay.js';
+export { AnswerSeal, type KeyOwner } from './sealing.js';

@@ -1,6 +1,8 @@
 import type { MessageInitShape, MessageShape } from '@bufbuild/protobuf';
 import type { Operation, PublicOperation, RequestContext, ServiceCall } from '@magistry/contracts';
+import { Catch, type RpcExceptionFilter, UseFilters } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
+import { type Observable, throwError } from 'rxjs';
 import type { z } from 'zod';
 import type { Answer } from './answer.js';
 
@@ -32,6 +34,14 @@ export type ResultOf<Of extends Operation> = Of extends PublicOperation
 
 type HandlerOf<Of extends Operation> = (request: RequestOf<Of>) => Promise<ResultOf<Of>>;
 
+// Nest's own filter would replace every error, refusals too, by an anonymous one before the transport sees it.
+@Catch()
+class PassOn implements RpcExceptionFilter {
+  catch(error: unknown): Observable<never> {
+    return throwError(() => error);
+  }
+}
+
 /** Binds a controller method to an operation; the compiler checks its request and result against the contract. */
 export function Handles<Of extends Operation>(operation: Of) {
   return <Handler extends HandlerOf<Of>>(
@@ -40,5 +50,6 @@ export function Handles<Of extends Operation>(operation: Of) {
     descriptor: TypedPropertyDescriptor<Handler>,
   ): void => {
     MessagePattern(operation.name, { operation })(target, property, descriptor);
+    UseFilters(PassOn)(target, property, descriptor);
   };
 }

@@ -19,6 +19,7 @@ export function encodeProblem(error: unknown): Uint8Array {
           errors: problem.errors.map((field) => ({ ...field })),
           retryAfterSeconds: problem.retryAfterSeconds ?? 0,
           extrasJson: problem.extras ? JSON.stringify(problem.extras) : '',
+          headers: { ...problem.headers },
         },
       },
     }),
@@ -29,6 +30,7 @@ export function toProblemError(problem: Problem): ProblemError {
   const code = isErrorCode(problem.code) ? problem.code : 'server_error';
   return new ProblemError(code, problem.message, {
     errors: problem.errors.map(({ path, code: fieldCode, message }) => ({ path, code: fieldCode, message })),
+    headers: problem.headers,
     ...(problem.retryAfterSeconds > 0 && { retryAfterSeconds: problem.retryAfterSeconds }),
     ...(problem.extrasJson && { extras: JSON.parse(problem.extrasJson) as Record<string, unknown> }),
   });

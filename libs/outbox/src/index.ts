@@ -1,1 +1,1 @@
-export {};
+export { type OutboxEvent, OutboxRelay, type OutboxSource, type RelayOptions } from './relay.js';

@@ -1,3 +1,11 @@
+export {
+  bigintColumn,
+  booleanColumn,
+  bytesColumn,
+  type Column,
+  integerColumn,
+  textColumn,
+} from './binary-array.js';
 export { isConnectionFailure, isUniqueViolation } from './failures.js';
 export { createPool, databaseFault } from './pool.js';
 export { withTransaction } from './transaction.js';

@@ -1,0 +1,63 @@
+import { decisions } from '@magistry/contracts';
+import { AnswerSeal } from '@magistry/idempotency';
+import { Caller, type NatsConnection } from '@magistry/messaging';
+import type { Logger } from '@magistry/telemetry';
+import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
+import type pg from 'pg';
+import { DecisionsController } from './decisions.controller.js';
+import { GetActorHistory } from './operations/get-actor-history.js';
+import { GetDecision } from './operations/get-decision.js';
+import { GetKillSwitch } from './operations/get-kill-switch.js';
+import { GetLedgerHead } from './operations/get-ledger-head.js';
+import { ListDecisions } from './operations/list-decisions.js';
+import { ReadOutbox } from './operations/read-outbox.js';
+import { ReverseDecision } from './operations/reverse-decision.js';
+import { SetKillSwitch } from './operations/set-kill-switch.js';
+import { DecisionReader } from './storage/decision-reader.js';
+import { HeadReader } from './storage/head-reader.js';
+import { Housekeeping } from './storage/housekeeping.js';
+import { OutboxReader } from './storage/outbox-reader.js';
+import { ShardOwner } from './writer/shard-owner.js';
+import { ShardOwners } from './writer/shard-owners.js';
+
+export interface DecisionsOptions {
+  readonly nats: NatsConnection;
+  readonly pool: pg.Pool;
+  readonly databaseUrl: string;
+  readonly logger: Logger;
+  readonly cursorSecret: string;
+  readonly sealingSecret: string;
+  readonly now: () => number;
+}
+
+@Module({})
+export class AppModule {
+  static with(options: DecisionsOptions): DynamicModule {
+    const { pool, nats, now } = options;
+    const caller = new Caller(nats);
+    const decisionReader = new DecisionReader(pool);
+    const headReader = new HeadReader(pool);
+    const shards = Array.from({ length: decisions.LEDGER_SHARDS }, (_, shard) => shard);
+    const seal = new AnswerSeal(options.sealingSecret);
+    const owners = shards.map((shard) => new ShardOwner({ ...options, shard, seal }));
+    return {
+      module: AppModule,
+      controllers: [DecisionsController],
+      providers: [
+        provide(ListDecisions, new ListDecisions(decisionReader, options.cursorSecret)),
+        provide(GetDecision, new GetDecision(decisionReader)),
+        provide(ReverseDecision, new ReverseDecision(caller)),
+        provide(GetKillSwitch, new GetKillSwitch(headReader)),
+        provide(SetKillSwitch, new SetKillSwitch(caller)),
+        provide(GetLedgerHead, new GetLedgerHead(headReader)),
+        provide(GetActorHistory, new GetActorHistory(headReader, now)),
+        provide(ReadOutbox, new ReadOutbox(shards.map((shard) => new OutboxReader(pool, shard)))),
+        provide(ShardOwners, new ShardOwners(owners, new Housekeeping(pool), options)),
+      ],
+    };
+  }
+}
+
+function provide<Class>(type: Type<Class>, value: Class): Provider {
+  return { provide: type, useValue: value };
+}

@@ -1,0 +1,66 @@
+import { decisions } from '@magistry/contracts';
+import { type CallRequest, Handles, type PublicRequest } from '@magistry/messaging';
+import { Controller } from '@nestjs/common';
+import { GetActorHistory } from './operations/get-actor-history.js';
+import { GetDecision } from './operations/get-decision.js';
+import { GetKillSwitch } from './operations/get-kill-switch.js';
+import { GetLedgerHead } from './operations/get-ledger-head.js';
+import { ListDecisions } from './operations/list-decisions.js';
+import { ReadOutbox } from './operations/read-outbox.js';
+import { ReverseDecision } from './operations/reverse-decision.js';
+import { SetKillSwitch } from './operations/set-kill-switch.js';
+
+/** Every subject of the service. `decisions.append.<shard>` is served by the shard's owner (writer/shard-owner.ts). */
+@Controller()
+export class DecisionsController {
+  constructor(
+    private readonly listDecisions: ListDecisions,
+    private readonly getDecision: GetDecision,
+    private readonly reverseDecision: ReverseDecision,
+    private readonly getKillSwitch: GetKillSwitch,
+    private readonly setKillSwitch: SetKillSwitch,
+    private readonly getLedgerHead: GetLedgerHead,
+    private readonly getActorHistory: GetActorHistory,
+    private readonly readOutbox: ReadOutbox,
+  ) {}
+
+  @Handles(decisions.listDecisions)
+  list(request: PublicRequest<typeof decisions.listDecisions>) {
+    return this.listDecisions.execute(request);
+  }
+
+  @Handles(decisions.getDecision)
+  get(request: PublicRequest<typeof decisions.getDecision>) {
+    return this.getDecision.execute(request);
+  }
+
+  @Handles(decisions.reverseDecision)
+  reverse(request: PublicRequest<typeof decisions.reverseDecision>) {
+    return this.reverseDecision.execute(request);
+  }
+
+  @Handles(decisions.getKillSwitch)
+  killSwitch(request: PublicRequest<typeof decisions.getKillSwitch>) {
+    return this.getKillSwitch.execute(request);
+  }
+
+  @Handles(decisions.setKillSwitch)
+  flip(request: PublicRequest<typeof decisions.setKillSwitch>) {
+    return this.setKillSwitch.execute(request);
+  }
+
+  @Handles(decisions.getLedgerHead)
+  head(request: CallRequest<typeof decisions.getLedgerHead>) {
+    return this.getLedgerHead.execute(request);
+  }
+
+  @Handles(decisions.getActorHistory)
+  history(request: CallRequest<typeof decisions.getActorHistory>) {
+    return this.getActorHistory.execute(request);
+  }
+
+  @Handles(decisions.readOutbox)
+  outbox(request: CallRequest<typeof decisions.readOutbox>) {
+    return this.readOutbox.execute(request);
+  }
+}

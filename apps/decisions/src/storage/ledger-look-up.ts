@@ -1,0 +1,161 @@
+import { bytesColumn, integerColumn, textColumn } from '@magistry/persistence';
+import type { ReversalTarget } from '../domain/decision.js';
+import { DEFAULT_KILL_SWITCH } from '../domain/ledger-state.js';
+import type { LedgerHead, LookUp } from './ledger-batch.js';
+
+/** What the one prefetch of a batch found. Absent rows are simply not there. */
+export interface Found {
+  readonly heads: readonly LedgerHead[];
+  readonly replays: readonly Replay[];
+  readonly subjects: readonly {
+    workspace_id: number;
+    subject: string;
+    facet: string;
+    state: string | null;
+  }[];
+  readonly digests: readonly {
+    workspace_id: number;
+    digest: string;
+    decision_id: number | null;
+    expires_at: string;
+  }[];
+  readonly counters: readonly { workspace_id: number; counter: string; period: string; amount: number }[];
+  readonly targets: readonly {
+    workspaceId: number;
+    decision: string;
+    target: ReversalTarget;
+    state: string | null;
+  }[];
+}
+
+export interface Replay {
+  readonly workspaceId: number;
+  readonly keyHmac: Buffer;
+  readonly fingerprint: Buffer;
+  readonly requestId: string;
+  readonly sealedAnswer: Buffer;
+}
+
+/** One round trip whatever the batch asks: a JSON list for each kind of thing. $1 is the present instant. */
+export const LOOK_UP_SQL = `
+SELECT
+ (SELECT coalesce(json_agg(json_build_object('head', h, 'chain_hex', encode(h.chain, 'hex'))), '[]')
+    FROM ledger_head h WHERE h.workspace_id = ANY ($2::int4[])) AS heads,
+ (SELECT coalesce(json_agg(json_build_object('workspace_id', i.workspace_id, 'request_id', i.request_id,
+      'key_hmac', encode(i.key_hmac, 'hex'), 'fingerprint', encode(i.fingerprint, 'hex'),
+      'sealed_answer', encode(i.sealed_answer, 'hex'))), '[]')
+    FROM unnest($3::int4[], $4::bytea[]) AS k (w, h)
+    JOIN idempotency i ON i.workspace_id = k.w AND i.key_hmac = k.h AND i.expires_at > $1::text) AS replays,
+ (SELECT coalesce(json_agg(s), '[]') FROM unnest($5::int4[], $6::text[], $7::text[]) AS k (w, named, part)
+    JOIN subject_state s ON s.workspace_id = k.w AND s.subject = k.named AND s.facet = k.part) AS subjects,
+ (SELECT coalesce(json_agg(u), '[]') FROM unnest($8::int4[], $9::text[]) AS k (w, d)
+    JOIN uniqueness u ON u.workspace_id = k.w AND u.digest = k.d AND u.expires_at > $1::text) AS digests,
+ (SELECT coalesce(json_agg(c), '[]') FROM unnest($10::int4[], $11::text[], $12::text[]) AS k (w, named, span)
+    JOIN counter c ON c.workspace_id = k.w AND c.counter = k.named AND c.period = k.span) AS counters,
+ (SELECT coalesce(json_agg(json_build_object('workspace_id', k.w, 'decision', k.named, 'row', d, 'state', s.state,
+      'reversed_by', r.decision_id)), '[]')
+    FROM unnest($13::int4[], $14::text[]) AS k (w, named)
+    CROSS JOIN LATERAL (
+      SELECT * FROM decision_log WHERE k.named NOT LIKE 'dec%' AND workspace_id = k.w
+         AND decision_id = (CASE WHEN k.named LIKE 'dec%' THEN NULL ELSE k.named END)::int8
+      UNION ALL
+      SELECT * FROM decision_log WHERE workspace_id = k.w AND id = k.named) d
+    LEFT JOIN subject_state s ON s.workspace_id = k.w AND s.subject = d.subject AND s.facet = d.facet
+    LEFT JOIN decision_log r ON r.workspace_id = k.w AND r.reverses = d.decision_id) AS targets`;
+
+export function lookUpParameters(lookUp: LookUp, isoSecond: string): unknown[] {
+  const { heads, idempotency, subjects, digests, counters, targets } = lookUp;
+  const workspaces = (items: readonly { workspaceId: number }[]) =>
+    integerColumn(items.map((item) => item.workspaceId));
+  return [
+    isoSecond,
+    integerColumn(heads),
+    workspaces(idempotency),
+    bytesColumn(idempotency.map((item) => item.keyHmac)),
+    workspaces(subjects),
+    textColumn(subjects.map((item) => item.subject)),
+    textColumn(subjects.map((item) => item.facet)),
+    workspaces(digests),
+    textColumn(digests.map((item) => item.digest)),
+    workspaces(counters),
+    textColumn(counters.map((item) => item.counter)),
+    textColumn(counters.map((item) => item.period)),
+    workspaces(targets),
+    textColumn(targets.map((item) => item.decision)),
+  ];
+}
+
+type Columns = Record<string, never>;
+
+export interface LookUpRow extends Pick<Found, 'subjects' | 'digests' | 'counters'> {
+  readonly heads: readonly { head: Columns; chain_hex: string }[];
+  readonly replays: readonly Columns[];
+  readonly targets: readonly {
+    workspace_id: number;
+    decision: string;
+    row: Columns;
+    state: string | null;
+    reversed_by: number | null;
+  }[];
+}
+
+export function readFound(row: LookUpRow): Found {
+  return {
+    ...row,
+    heads: row.heads.map(({ head, chain_hex }) => readHead(head, Buffer.from(chain_hex, 'hex'))),
+    replays: row.replays.map((replay) => ({
+      workspaceId: replay['workspace_id'] ?? 0,
+      requestId: replay['request_id'] ?? '',
+      keyHmac: Buffer.from(replay['key_hmac'] ?? '', 'hex'),
+      fingerprint: Buffer.from(replay['fingerprint'] ?? '', 'hex'),
+      sealedAnswer: Buffer.from(replay['sealed_answer'] ?? '', 'hex'),
+    })),
+    targets: row.targets.map((found) => ({
+      workspaceId: found.workspace_id,
+      decision: found.decision,
+      state: found.state,
+      target: readTarget(found.row, found.reversed_by),
+    })),
+  };
+}
+
+export function readHead(head: Columns, chain: Buffer): LedgerHead {
+  return {
+    workspaceId: head['workspace_id'] ?? 0,
+    tenant: head['tenant'] ?? '',
+    decisionId: Number(head['decision_id']),
+    chain,
+    recordedAt: head['recorded_at'] ?? '',
+    killSwitch: {
+      engaged: head['kill_switch_engaged'] ?? DEFAULT_KILL_SWITCH.engaged,
+      reason: head['kill_switch_reason'] ?? null,
+      decisionId: head['kill_switch_decision_id'] === null ? null : Number(head['kill_switch_decision_id']),
+      changedAt: head['kill_switch_changed_at'] ?? null,
+      changedBy: head['kill_switch_changed_by'] ?? null,
+    },
+    policyVersion: head['policy_version'] ?? 0,
+    policyJson: head['policy'] ?? '',
+  };
+}
+
+function readTarget(row: Columns, reversedBy: number | null): ReversalTarget {
+  return {
+    decisionId: Number(row['decision_id']),
+    agent: row['agent'] ?? '',
+    action: row['action'] ?? '',
+    kind: row['kind'] as unknown as ReversalTarget['kind'],
+    subject: row['subject'] ?? null,
+    facet: row['facet'] ?? null,
+    fromState: row['from_state'] ?? null,
+    toState: row['to_state'] ?? null,
+    status: row['status'] as unknown as ReversalTarget['status'],
+    tier: row['tier'] ?? null,
+    storeId: row['store_id'] ?? null,
+    reversible: row['reversible'] ?? false,
+    budget: row['budget'] ?? null,
+    budgetMinor: row['budget_minor'] ?? null,
+    uniquenessDigest: row['uniqueness_digest'] ?? null,
+    recordedAt: row['recorded_at'] ?? '',
+    reversedBy,
+  };
+}

@@ -1,0 +1,166 @@
+import { decisions } from '@magistry/contracts';
+import type { AnswerSeal } from '@magistry/idempotency';
+import {
+  type CallRequest,
+  EventStream,
+  eventSubject,
+  type NatsConnection,
+  type Served,
+  serve,
+} from '@magistry/messaging';
+import { OutboxRelay } from '@magistry/outbox';
+import type { Logger } from '@magistry/telemetry';
+import type pg from 'pg';
+import { LedgerStore, type Tenure } from '../storage/ledger-store.js';
+import { OutboxReader } from '../storage/outbox-reader.js';
+import { commandOf } from './command-of.js';
+import { ShardWriter } from './shard-writer.js';
+
+const RETRY_MS = 250;
+
+export interface OwnerOptions {
+  readonly shard: number;
+  readonly databaseUrl: string;
+  readonly pool: pg.Pool;
+  readonly nats: NatsConnection;
+  readonly seal: AnswerSeal;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+/** What exists only while this process owns the shard. */
+interface Ownership {
+  readonly store: LedgerStore;
+  readonly writer: ShardWriter;
+  readonly relay: OutboxRelay;
+  readonly served: Served;
+}
+
+/**
+ * Strives to own one shard: waits for its lock, then serves its subject and relays its events until it is
+ * stopped or loses the lock. The subject is subscribed after the lock is taken and drained before it is let go.
+ */
+export class ShardOwner {
+  private ownership: Ownership | null = null;
+  private isStopped = false;
+  private striving: Promise<void> | null = null;
+  private letGo: () => void = () => undefined;
+
+  constructor(private readonly options: OwnerOptions) {}
+
+  get isOwner(): boolean {
+    return this.ownership !== null;
+  }
+
+  start(): void {
+    this.striving ??= this.strive();
+  }
+
+  /** Answers what was received, then frees the shard for another process. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    this.letGo();
+    await this.striving;
+  }
+
+  /** Gives the shard up for now; it is taken again when this process can serve it and nobody else has. */
+  release(): void {
+    this.letGo();
+  }
+
+  private async strive(): Promise<void> {
+    const { logger, shard } = this.options;
+    while (!this.isStopped) {
+      try {
+        await this.own();
+      } catch (error) {
+        logger.warn({ shard, error }, 'the shard was lost or could not be taken; trying again');
+      }
+      if (!this.isStopped) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+
+  /** One tenure, from waiting for the lock to its end. */
+  private async own(): Promise<void> {
+    let lost: Error | null = null;
+    const ended = new Promise<void>((resolve) => {
+      this.letGo = resolve;
+    });
+    const store = new LedgerStore(this.options.shard, this.options.databaseUrl, (error) => {
+      lost ??= error;
+      this.ownership?.writer.abandon();
+      this.letGo();
+    });
+    try {
+      await store.connect();
+      const tenure = await this.waitForLock(store, ended);
+      if (!tenure) return;
+      this.ownership = this.take(store, tenure);
+      this.options.logger.info({ shard: this.options.shard, epoch: tenure.epoch }, 'writing the shard');
+      await ended;
+    } finally {
+      await this.end(store);
+    }
+    if (lost !== null && !this.isStopped) throw lost;
+  }
+
+  private async waitForLock(store: LedgerStore, ended: Promise<void>): Promise<Tenure | null> {
+    let isEnded = false;
+    void ended.then(() => {
+      isEnded = true;
+    });
+    while (!isEnded && !this.isStopped) {
+      const tenure = this.options.nats.isClosed() ? null : await store.takeOver();
+      if (tenure) return tenure;
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, RETRY_MS))]);
+    }
+    return null;
+  }
+
+  private take(store: LedgerStore, tenure: Tenure): Ownership {
+    const { shard, pool, nats, logger, seal, now } = this.options;
+    const relay = new OutboxRelay({
+      subject: eventSubject('decisions', shard),
+      openStream: () => EventStream.open(nats),
+      source: new OutboxReader(pool, shard),
+      onFault: (error) => logger.warn({ shard, error }, 'events wait: the stream does not take them'),
+    });
+    const writer = new ShardWriter(store, tenure, {
+      seal,
+      now,
+      onCommit: () => relay.ring(),
+      onLost: () => this.letGo(),
+      onFault: (requestId, error) => logger.error({ shard, requestId, error }, 'a command failed'),
+    });
+    relay.start();
+    const operation = decisions.append;
+    const served = serve(
+      nats,
+      { subject: decisions.shardSubject(shard), queue: 'decisions', operation },
+      (request: CallRequest<typeof operation>) => answer(writer, request),
+      (_, requestId, error) => logger.error({ shard, requestId, error }, 'an append failed'),
+    );
+    return { store, writer, relay, served };
+  }
+
+  private async end(store: LedgerStore): Promise<void> {
+    const ownership = this.ownership;
+    this.ownership = null;
+    if (ownership) {
+      await ownership.served.drain();
+      await ownership.writer.drain();
+      await ownership.relay.stop();
+    }
+    await store.close();
+  }
+}
+
+async function answer(writer: ShardWriter, { context, message }: CallRequest<typeof decisions.append>) {
+  const result = await writer.submit({ context, command: commandOf(context, message) });
+  return {
+    body: Buffer.from(result.body),
+    replayed: result.replayOf !== undefined,
+    originalRequestId: result.replayOf ?? '',
+    policyMoved: result.isPolicyMoved ?? false,
+  };
+}

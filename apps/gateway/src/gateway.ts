@@ -1,0 +1,46 @@
+import { connectNats } from '@magistry/messaging';
+import { type Logger, nestLogger } from '@magistry/telemetry';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { appModule } from './app.module.js';
+import type { Config } from './config.js';
+import { Drain } from './drain.js';
+import { EdgeAdapter } from './edge-adapter.js';
+import { addHealthRoutes } from './health/health.routes.js';
+import { Readiness } from './health/readiness.js';
+import { Pipeline } from './pipeline/pipeline.js';
+import { ProblemPresenter } from './presenters/problem.js';
+import { addOperationRoutes } from './routes.js';
+
+/** A client that is slower than this at shutdown is cut off. */
+const DRAIN_TIMEOUT_MS = 10_000;
+
+export interface Gateway {
+  readonly url: string;
+  /** Takes no more connections, answers what is in flight, then leaves NATS. */
+  stop(): Promise<void>;
+}
+
+/** Connects to NATS and listens. Rejects when the port is taken or a route is declared wrongly. */
+export async function startGateway(config: Config, logger: Logger): Promise<Gateway> {
+  const nats = await connectNats({ url: config.natsUrl, service: 'gateway' });
+  const drain = new Drain();
+  const adapter = new EdgeAdapter(new ProblemPresenter(config.baseUrl, drain, logger), logger);
+  const app = await NestFactory.create<NestFastifyApplication>(appModule(nats, drain, logger), adapter, {
+    bodyParser: false,
+    logger: nestLogger(logger),
+  });
+  addHealthRoutes(adapter.http, app.get(Readiness));
+  addOperationRoutes(adapter.http, app.get(Pipeline), config.requestBytesMax);
+  await app.listen(config.port, config.host);
+  return {
+    url: await app.getUrl(),
+    stop: async () => {
+      drain.isStarted = true;
+      const cutOff = setTimeout(() => adapter.http.server.closeAllConnections(), DRAIN_TIMEOUT_MS);
+      await app.close();
+      clearTimeout(cutOff);
+      await nats.drain();
+    },
+  };
+}

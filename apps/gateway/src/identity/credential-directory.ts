@@ -1,0 +1,116 @@
+import { hash } from 'node:crypto';
+import { create } from '@bufbuild/protobuf';
+import {
+  API_VERSIONS,
+  identity,
+  type Principal,
+  PrincipalSchema,
+  type ResolvedWorkspace,
+  type Workspace,
+  WorkspaceSchema,
+} from '@magistry/contracts';
+import { ProblemError } from '@magistry/errors';
+import type { Caller } from '@magistry/messaging';
+import { systemContext } from '@magistry/request-context';
+import type { Logger } from '@magistry/telemetry';
+import { LookupCache } from './lookup-cache.js';
+import { unauthorized } from './presented-credential.js';
+
+/** Within this a revoked key or a withdrawn install is dead (design: api.md section 2). */
+const KEPT_MS = 5_000;
+const ENTRIES_MAX = 10_000;
+/** Below two seconds, so that a caller hears of an outage within them. */
+const LOOKUP_DEADLINE_MS = 1_500;
+
+export interface KnownCredential {
+  readonly principal: Principal;
+  /** Of a partner key: the workspace it is installed in when there is exactly one. */
+  readonly workspace: Workspace | undefined;
+  readonly isPartner: boolean;
+  readonly apiVersion: string;
+  /** Unix milliseconds; 0 when it never expires. */
+  readonly expiresUnixMs: number;
+}
+
+/** A workspace that a partner may act in, and as whom: an install can narrow the scopes. */
+export interface Admission {
+  readonly workspace: Workspace;
+  readonly principal: Principal;
+}
+
+/** Asks identity who a credential is and where it may act. When identity cannot tell, nobody gets in. */
+export class CredentialDirectory {
+  private readonly credentials = new LookupCache<KnownCredential>({
+    refusal: 'unauthorized',
+    ttlMs: KEPT_MS,
+    entriesMax: ENTRIES_MAX,
+  });
+  private readonly admissions = new LookupCache<Admission>({
+    refusal: 'not_found',
+    ttlMs: KEPT_MS,
+    entriesMax: ENTRIES_MAX,
+  });
+
+  constructor(
+    private readonly caller: Caller,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Refuses with `unauthorized`, or `service_unavailable` while identity is away. */
+  identify(credential: string): KnownCredential | Promise<KnownCredential> {
+    const key = hash('sha256', credential, 'base64');
+    return this.credentials.lookUp(key, () => this.resolveCredential(credential));
+  }
+
+  /** Refuses with `not_found`, or `service_unavailable` while identity is away. */
+  admit(principal: Principal, selector: string): Admission | Promise<Admission> {
+    const key = `${principal.id} ${selector}`;
+    return this.admissions.lookUp(key, () => this.resolveWorkspace(principal, selector));
+  }
+
+  private async resolveCredential(credential: string): Promise<KnownCredential> {
+    const found = await this.caller
+      .call(identity.resolveCredential, { credential }, lookupContext())
+      .catch((error) => this.closeOn(error, unauthorized()));
+    return {
+      principal: create(PrincipalSchema, { id: found.principalId, actor: found.actor, scopes: found.scopes }),
+      workspace: found.workspace && workspaceOf(found.workspace),
+      isPartner: found.isPartner,
+      apiVersion: found.apiVersion || API_VERSIONS[0],
+      expiresUnixMs: found.expiresUnixMs,
+    };
+  }
+
+  private async resolveWorkspace(principal: Principal, selector: string): Promise<Admission> {
+    const found = await this.caller
+      .call(identity.resolveWorkspace, { principalId: principal.id, selector }, lookupContext())
+      .catch((error) => this.closeOn(error, noSuchWorkspace()));
+    if (!found.workspace) throw new Error('identity resolved a workspace without naming it');
+    return {
+      workspace: workspaceOf(found.workspace),
+      principal: create(PrincipalSchema, { id: principal.id, actor: principal.actor, scopes: found.scopes }),
+    };
+  }
+
+  private closeOn(error: unknown, refusal: ProblemError): never {
+    if (error instanceof ProblemError && error.code === refusal.code) throw refusal;
+    this.logger.warn({ error }, 'identity did not answer a look-up');
+    throw new ProblemError(
+      'service_unavailable',
+      'Credentials cannot be checked right now; nothing ran. Retry shortly.',
+      { retryAfterSeconds: 1 },
+    );
+  }
+}
+
+export function noSuchWorkspace(): ProblemError {
+  return new ProblemError('not_found', 'There is no such workspace, or this credential may not act in it.');
+}
+
+function lookupContext() {
+  return systemContext('gateway', { deadlineMs: LOOKUP_DEADLINE_MS });
+}
+
+function workspaceOf({ id, slug, tier }: ResolvedWorkspace): Workspace {
+  return create(WorkspaceSchema, { id, slug, tier });
+}

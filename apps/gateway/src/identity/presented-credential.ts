@@ -1,0 +1,38 @@
+import type { IncomingMessage } from 'node:http';
+import { parseApiKey } from '@magistry/access';
+import { ProblemError } from '@magistry/errors';
+
+const BEARER = /^Bearer +(\S+)$/i;
+
+/** One body for every cause, so that a refusal tells nothing about which keys exist. */
+export function unauthorized(): ProblemError {
+  return new ProblemError(
+    'unauthorized',
+    'A valid API key is required: send it once, as "Authorization: Bearer <key>" or as "x-api-key: <key>".',
+  );
+}
+
+/**
+ * The one API key a request carries, its form and checksum verified without asking anybody.
+ * Throws `unauthorized` when it carries none, a malformed one or two different ones.
+ */
+export function presentedCredential(request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): string {
+  const { authorization, 'x-api-key': apiKey } = request.headers;
+  if (authorization !== undefined && countOf('authorization', request.rawHeaders) > 1) throw unauthorized();
+  const bearer = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1];
+  if (authorization !== undefined && bearer === undefined) throw unauthorized();
+  if (bearer !== undefined && apiKey !== undefined && bearer !== apiKey) throw unauthorized();
+  const credential = bearer ?? apiKey;
+  if (typeof credential !== 'string' || parseApiKey(credential) === undefined) throw unauthorized();
+  return credential;
+}
+
+// Node keeps the first of several Authorization headers and drops the rest.
+function countOf(name: string, rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const header = rawHeaders[index];
+    if (header?.length === name.length && header.toLowerCase() === name) count += 1;
+  }
+  return count;
+}

@@ -1,0 +1,21 @@
+import { createLogger } from '@magistry/telemetry';
+import { loadConfig } from './config.js';
+import { startGateway } from './gateway.js';
+
+const config = loadConfig();
+const logger = createLogger('gateway', config.logLevel);
+const gateway = await startGateway(config, logger);
+let isStopping = false;
+
+async function stop(signal: string): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
+  logger.info({ signal }, 'draining');
+  await gateway.stop();
+  logger.info('stopped');
+  process.exit(0);
+}
+
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+logger.info({ url: gateway.url }, 'ready');

@@ -1,0 +1,97 @@
+import type { Principal, PublicOperation, Workspace } from '@magistry/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { KnownCredential } from '../identity/credential-directory.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the pipeline knows of this request; null outside of it. */
+    exchange: Exchange | null;
+  }
+}
+
+const NO_BYTES = new Uint8Array();
+
+/** One request on its way through the stages: what came in, and what each stage has found out. */
+export class Exchange {
+  /** The body as received; empty when there is none. */
+  body: Uint8Array = NO_BYTES;
+  /** The parsed body of a write; undefined when it has none. */
+  json: unknown = undefined;
+  /** SHA-256 of the canonical body. */
+  bodyHash: Uint8Array = NO_BYTES;
+  idempotency: { readonly key: string; readonly fingerprint: Uint8Array } | undefined = undefined;
+  private knownCredential: KnownCredential | undefined = undefined;
+  private actingPrincipal: Principal | undefined = undefined;
+  private chosenWorkspace: Workspace | undefined = undefined;
+
+  constructor(
+    readonly operation: PublicOperation,
+    readonly bodyLimitBytes: number,
+    readonly request: FastifyRequest,
+    readonly reply: FastifyReply,
+  ) {
+    request.exchange = this;
+  }
+
+  get isWrite(): boolean {
+    return this.request.method !== 'GET' && this.request.method !== 'HEAD';
+  }
+
+  /** A header that was sent once or joined by Node; undefined when absent or empty. */
+  header(name: string): string | undefined {
+    const value = this.request.headers[name];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  }
+
+  /** The query as sent, without the question mark. */
+  get query(): string {
+    return (this.request.query as { text: string }).text;
+  }
+
+  /** The path as sent, without the query. */
+  get path(): string {
+    const { url = '' } = this.request.raw;
+    return this.query === '' ? url : url.slice(0, -(this.query.length + 1));
+  }
+
+  get credential(): KnownCredential {
+    return reached(this.knownCredential, 'authenticate');
+  }
+
+  set credential(credential: KnownCredential) {
+    this.knownCredential = credential;
+    this.actingPrincipal = credential.principal;
+  }
+
+  get workspace(): Workspace {
+    return reached(this.chosenWorkspace, 'workspace');
+  }
+
+  /** Whom the service sees, with the scopes that count in the workspace. */
+  get principal(): Principal {
+    return reached(this.actingPrincipal, 'authenticate');
+  }
+
+  actIn(workspace: Workspace, principal: Principal): void {
+    this.chosenWorkspace = workspace;
+    this.actingPrincipal = principal;
+  }
+
+  /** For the log, which also tells of requests that were refused on the way. */
+  get principalId(): string | undefined {
+    return this.actingPrincipal?.id;
+  }
+
+  get workspaceId(): number | undefined {
+    return this.chosenWorkspace?.id;
+  }
+}
+
+export function exchangeOf(request: FastifyRequest): Exchange {
+  return reached(request.exchange ?? undefined, 'the first');
+}
+
+function reached<Found>(found: Found | undefined, stage: string): Found {
+  if (found === undefined) throw new Error(`the stage "${stage}" has not run yet`);
+  return found;
+}

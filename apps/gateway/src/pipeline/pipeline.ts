@@ -1,0 +1,66 @@
+import { Caller } from '@magistry/messaging';
+import { Injectable } from '@nestjs/common';
+import { Drain } from '../drain.js';
+import { CredentialDirectory } from '../identity/credential-directory.js';
+import { authenticate } from './authenticate.js';
+import { authorize, authorizeInWorkspace } from './authorize.js';
+import { bodyHash } from './body-hash.js';
+import { boundedBody } from './bounded-body.js';
+import type { Exchange } from './exchange.js';
+import { forward } from './forward.js';
+import { idempotency } from './idempotency.js';
+import { jsonBody } from './json-body.js';
+import { requestId } from './request-id.js';
+import { chooseWorkspace } from './workspace.js';
+
+/** Finds something out or refuses by throwing a ProblemError. Returns a promise only where it has to wait. */
+export type Stage = (exchange: Exchange) => void | Promise<void>;
+
+/** What happens to every request of a public operation, in this order. Read it first. */
+@Injectable()
+export class Pipeline {
+  private readonly stages: readonly Stage[];
+  private readonly bodyAt: number;
+
+  constructor(directory: CredentialDirectory, caller: Caller, drain: Drain) {
+    this.stages = [
+      requestId,
+      authenticate(directory), //    401, 503
+      authorize, //                  403
+      boundedBody, //                413, 415; after it the body is read
+      jsonBody, //                   400
+      chooseWorkspace(directory), // 403, 404, 422, 503
+      authorizeInWorkspace, //       403
+      // `version` will stand here: which dated shape the caller reads and writes.
+      bodyHash, //                   400
+      idempotency, //                400
+      // `admit` will stand here: rate limits and the claim of the idempotency key, in one step.
+      forward(caller, drain), //     what the service answers, 503, 504
+    ];
+    this.bodyAt = this.stages.indexOf(boundedBody) + 1;
+  }
+
+  /** The stages that need the headers alone; `done` lets Fastify read the body. */
+  beforeBody(exchange: Exchange, done: (error?: Error) => void): void {
+    try {
+      const waiting = this.run(exchange, 0, this.bodyAt);
+      if (waiting) waiting.then(() => done(), done);
+      else done();
+    } catch (error) {
+      done(error as Error);
+    }
+  }
+
+  /** The rest, with the body at hand. Resolves to the reply, which then is sent. */
+  async afterBody(exchange: Exchange): Promise<unknown> {
+    await this.run(exchange, this.bodyAt, this.stages.length);
+    return exchange.reply;
+  }
+
+  private run(exchange: Exchange, from: number, to: number): void | Promise<void> {
+    for (let index = from; index < to; index += 1) {
+      const waiting = this.stages[index]?.(exchange);
+      if (waiting) return waiting.then(() => this.run(exchange, index + 1, to));
+    }
+  }
+}

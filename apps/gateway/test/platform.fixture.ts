@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import { mintApiKey } from '@magistry/access';
+import { decisions, getReadiness, identity, type Operation, planner, SERVICES } from '@magistry/contracts';
+import { ProblemError } from '@magistry/errors';
+import {
+  type CallRequest,
+  connectNats,
+  type Handler,
+  jsonAnswer,
+  type NatsConnection,
+  type PublicRequest,
+  type Served,
+  serve,
+} from '@magistry/messaging';
+import { createLogger } from '@magistry/telemetry';
+import { required } from '@magistry/testing';
+import type { Config } from '../src/config.js';
+import { type Gateway, startGateway } from '../src/gateway.js';
+
+export const LINEN_HOUSE = { id: 7, slug: 'linen-house', tier: 'enterprise' };
+export const OAK_MILL = { id: 8, slug: 'oak-mill', tier: 'pro' };
+const INSTALLS = [
+  { workspace: LINEN_HOUSE, scopes: ['planner:write', 'decisions:read'] },
+  { workspace: OAK_MILL, scopes: ['decisions:read'] },
+];
+
+const key = () => mintApiKey('sk_live').credential;
+
+/** Keys that the doubled identity knows, and one that it does not. */
+export const KEYS = {
+  full: key(),
+  readOnly: key(),
+  expired: key(),
+  revoked: key(),
+  partner: mintApiKey('mag_live_partner').credential,
+  newPartner: mintApiKey('mag_test_partner').credential,
+};
+
+interface Account {
+  readonly principalId: string;
+  readonly scopes: string[];
+  readonly workspace?: typeof LINEN_HOUSE;
+  readonly isPartner?: boolean;
+  readonly expiresUnixMs?: number;
+}
+
+const ACCOUNTS = new Map<string, Account>([
+  [KEYS.full, { principalId: 'key:1', scopes: ['*'], workspace: LINEN_HOUSE }],
+  [KEYS.readOnly, { principalId: 'key:2', scopes: ['read'], workspace: LINEN_HOUSE }],
+  [KEYS.expired, { principalId: 'key:3', scopes: ['*'], workspace: LINEN_HOUSE, expiresUnixMs: 1_000 }],
+  [KEYS.partner, { principalId: 'partner:research-tool', scopes: [], isPartner: true }],
+  [KEYS.newPartner, { principalId: 'partner:new', scopes: [], isPartner: true, workspace: LINEN_HOUSE }],
+]);
+
+export type Received = PublicRequest<typeof planner.propose>;
+
+/** The services behind the gateway, doubled on the real NATS; each answer can be replaced by a test. */
+export class DoubledServices {
+  readonly lookups: string[] = [];
+  /** Every propose that came through, as the planner sees it. */
+  readonly proposals: Received[] = [];
+  onPropose: (request: Received) => Promise<unknown> = async () => jsonAnswer({ decision_id: 1 });
+  onResolve: (credential: string) => Promise<unknown> = async (credential) => resolve(credential);
+  readonly readiness: Record<string, Record<string, string>> = {};
+  private readonly served = new Map<string, Served>();
+
+  private constructor(private readonly connection: NatsConnection) {}
+
+  static async start(): Promise<DoubledServices> {
+    const connection = await connectNats({ url: required('MAGISTRY_TEST_NATS_URL'), service: 'doubles' });
+    const doubles = new DoubledServices(connection);
+    doubles.serveAll();
+    await connection.flush();
+    return doubles;
+  }
+
+  /** As when every process of the service is gone. */
+  async remove(operation: Operation): Promise<void> {
+    await this.served.get(operation.name)?.drain();
+    await this.connection.flush();
+  }
+
+  async restore(): Promise<void> {
+    await this.close();
+    this.serveAll();
+    await this.connection.flush();
+  }
+
+  async stop(): Promise<void> {
+    await this.close();
+    await this.connection.drain();
+  }
+
+  private async close(): Promise<void> {
+    await Promise.all([...this.served.values()].map((served) => served.drain()));
+    this.served.clear();
+  }
+
+  private serveAll(): void {
+    this.serve(
+      identity.resolveCredential,
+      async ({ message }: CallRequest<typeof identity.resolveCredential>) => {
+        this.lookups.push(message.credential);
+        return this.onResolve(message.credential);
+      },
+    );
+    this.serve(
+      identity.resolveWorkspace,
+      async ({ message }: CallRequest<typeof identity.resolveWorkspace>) => admit(message.selector),
+    );
+    this.serve(planner.propose, async (request: Received) => {
+      this.proposals.push(request);
+      return this.onPropose(request);
+    });
+    this.serve(decisions.getDecision, async ({ params }: PublicRequest<typeof decisions.getDecision>) =>
+      jsonAnswer(params),
+    );
+    this.serve(
+      decisions.listDecisions,
+      async ({ query, context }: PublicRequest<typeof decisions.listDecisions>) =>
+        jsonAnswer({ query, workspace: context.workspace?.slug }),
+    );
+    this.serve(decisions.setKillSwitch, async () => jsonAnswer({ engaged: true }));
+    for (const service of SERVICES) {
+      this.serve(getReadiness(service), async () => ({ failures: this.readiness[service] ?? {} }));
+    }
+  }
+
+  private serve(operation: Operation, handler: Handler): void {
+    const target = { subject: operation.name, queue: 'doubles', operation };
+    this.served.set(
+      operation.name,
+      serve(this.connection, target, handler, () => {}),
+    );
+  }
+}
+
+function resolve(credential: string) {
+  const account = ACCOUNTS.get(credential);
+  if (!account) throw new ProblemError('unauthorized', 'unknown key');
+  return { actor: account.principalId, ...account };
+}
+
+function admit(selector: string) {
+  const install = INSTALLS.find(
+    ({ workspace }) => selector === workspace.slug || selector === String(workspace.id),
+  );
+  if (!install) throw new ProblemError('not_found', 'not installed');
+  return install;
+}
+
+export function startTestGateway(overrides: Partial<Config> = {}): Promise<Gateway> {
+  const config = {
+    host: '127.0.0.1',
+    port: 0,
+    natsUrl: required('MAGISTRY_TEST_NATS_URL'),
+    baseUrl: 'https://magistry.test',
+    requestBytesMax: 10 * 1024 * 1024,
+    logLevel: 'silent',
+    ...overrides,
+  };
+  return startGateway(config, createLogger('gateway', config.logLevel));
+}
+
+export const PROPOSAL = { action: 'PRICE_CHANGE', sku: 'LH-1', delta_eur: -6, evidence_tier: 'A' };
+
+export function bearer(credential: string): Record<string, string> {
+  return { authorization: `Bearer ${credential}` };
+}
+
+/** Headers of a well-formed write under a fresh idempotency key. */
+export function writeHeaders(credential: string): Record<string, string> {
+  return {
+    ...bearer(credential),
+    'content-type': 'application/json',
+    'idempotency-key': randomUUID(),
+  };
+}

@@ -1,0 +1,63 @@
+import { type Credential, isUsable, resolved } from './credential.js';
+
+const NOW = new Date('2026-05-25T06:14:02Z');
+const LINEN_HOUSE = { id: 3, slug: 'linen-house', tier: 'pro' } as const;
+
+function aKey(overrides: Partial<Credential> = {}): Credential {
+  return {
+    apiKeyId: 12,
+    partner: null,
+    workspace: LINEN_HOUSE,
+    scopes: ['read'],
+    tier: null,
+    apiVersion: '2026-05-01',
+    expiresAt: null,
+    revokedAt: null,
+    ...overrides,
+  };
+}
+
+const partner = { slug: 'research-tool', status: 'approved' };
+
+test.each([
+  ['a plain key', aKey()],
+  ['a key before its expiry', aKey({ expiresAt: new Date(NOW.getTime() + 1) })],
+  ['a partner key without a workspace', aKey({ partner, workspace: null })],
+])('%s is usable', (_, credential) => expect(isUsable(credential, NOW)).toBe(true));
+
+test.each([
+  ['a key at its expiry', aKey({ expiresAt: NOW })],
+  ['a key whose expiry cannot be read', aKey({ expiresAt: new Date(Number.NaN) })],
+  ['a revoked key', aKey({ revokedAt: NOW })],
+  ['a key of a deleted workspace', aKey({ workspace: null })],
+  ['a key of a suspended partner', aKey({ partner: { ...partner, status: 'suspended' } })],
+])('%s is not usable', (_, credential) => expect(isUsable(credential, NOW)).toBe(false));
+
+test('a key acts as itself, at its workspace’s tier unless it has one', () => {
+  expect(resolved(aKey())).toEqual({
+    principalId: 'key:12',
+    actor: 'key:12',
+    scopes: ['read'],
+    tier: 'pro',
+    apiVersion: '2026-05-01',
+    expiresUnixMs: 0,
+    isPartner: false,
+    workspace: LINEN_HOUSE,
+  });
+  expect(resolved(aKey({ tier: 'free', expiresAt: NOW }))).toMatchObject({
+    tier: 'free',
+    expiresUnixMs: NOW.getTime(),
+  });
+});
+
+test('a partner key acts as its partner, on the oldest version', () => {
+  expect(resolved(aKey({ partner, workspace: null, apiVersion: null }))).toEqual({
+    principalId: 'partner:research-tool',
+    actor: 'partner:research-tool',
+    scopes: ['read'],
+    tier: '',
+    apiVersion: '2026-05-01',
+    expiresUnixMs: 0,
+    isPartner: true,
+  });
+});

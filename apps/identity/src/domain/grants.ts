@@ -1,0 +1,30 @@
+import { allows } from '@magistry/access';
+import { ProblemError } from '@magistry/errors';
+import { exceeds, type Tier } from './tiers.js';
+
+/** A key's scopes when its maker names none. */
+export const DEFAULT_KEY_SCOPES: readonly string[] = ['read', 'write'];
+
+/** Throws `validation_failed` when a key would be served better than its workspace. */
+export function requireTierWithin(tier: Tier | undefined, workspaceTier: Tier): void {
+  if (tier === undefined || !exceeds(tier, workspaceTier)) return;
+  throw refused('tier', 'tier_exceeds_workspace', `must not be above the workspace's tier, ${workspaceTier}`);
+}
+
+/**
+ * The scopes of an install: those that the partner asked for when none are named.
+ * Throws `validation_failed` when one was not asked for.
+ */
+export function installScopes(named: readonly string[], asked: readonly string[]): readonly string[] {
+  const extra = named.find((scope) => !allows(asked, scope));
+  if (extra === undefined) return named.length > 0 ? named : asked;
+  throw refused(
+    'scopes',
+    'scope_not_asked',
+    `${extra} is not among what the partner asks: ${asked.join(' ')}`,
+  );
+}
+
+function refused(path: string, code: string, message: string): ProblemError {
+  return new ProblemError('validation_failed', `${path} ${message}.`, { errors: [{ path, code, message }] });
+}

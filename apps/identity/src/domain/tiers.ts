@@ -1,0 +1,18 @@
+/** Subscription tiers, as the public API names them. */
+export const TIERS = ['free', 'starter', 'pro', 'agency', 'business', 'enterprise'] as const;
+
+export type Tier = (typeof TIERS)[number];
+
+// `business` is another name for what `agency` allows.
+const RANK: Readonly<Record<Tier, number>> = {
+  free: 0,
+  starter: 1,
+  pro: 2,
+  agency: 3,
+  business: 3,
+  enterprise: 4,
+};
+
+export function exceeds(tier: Tier, limit: Tier): boolean {
+  return RANK[tier] > RANK[limit];
+}

@@ -1,0 +1,8 @@
+import type { Tier } from './tiers.js';
+
+/** A workspace that is not deleted. */
+export interface LiveWorkspace {
+  readonly id: number;
+  readonly slug: string;
+  readonly tier: Tier;
+}

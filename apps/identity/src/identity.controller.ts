@@ -1,0 +1,58 @@
+import { identity } from '@magistry/contracts';
+import { type CallRequest, Handles } from '@magistry/messaging';
+import { Controller } from '@nestjs/common';
+import { CreateApiKey } from './operations/create-api-key.js';
+import { CreatePartner } from './operations/create-partner.js';
+import { CreatePartnerKey } from './operations/create-partner-key.js';
+import { CreateWorkspace } from './operations/create-workspace.js';
+import { InstallPartner } from './operations/install-partner.js';
+import { ResolveCredential } from './operations/resolve-credential.js';
+import { ResolveWorkspace } from './operations/resolve-workspace.js';
+
+@Controller()
+export class IdentityController {
+  constructor(
+    private readonly resolveCredentialOperation: ResolveCredential,
+    private readonly resolveWorkspaceOperation: ResolveWorkspace,
+    private readonly createWorkspaceOperation: CreateWorkspace,
+    private readonly createApiKeyOperation: CreateApiKey,
+    private readonly createPartnerOperation: CreatePartner,
+    private readonly createPartnerKeyOperation: CreatePartnerKey,
+    private readonly installPartnerOperation: InstallPartner,
+  ) {}
+
+  @Handles(identity.resolveCredential)
+  resolveCredential(request: CallRequest<typeof identity.resolveCredential>) {
+    return this.resolveCredentialOperation.execute(request);
+  }
+
+  @Handles(identity.resolveWorkspace)
+  resolveWorkspace(request: CallRequest<typeof identity.resolveWorkspace>) {
+    return this.resolveWorkspaceOperation.execute(request);
+  }
+
+  @Handles(identity.createWorkspace)
+  createWorkspace(request: CallRequest<typeof identity.createWorkspace>) {
+    return this.createWorkspaceOperation.execute(request);
+  }
+
+  @Handles(identity.createApiKey)
+  createApiKey(request: CallRequest<typeof identity.createApiKey>) {
+    return this.createApiKeyOperation.execute(request);
+  }
+
+  @Handles(identity.createPartner)
+  createPartner(request: CallRequest<typeof identity.createPartner>) {
+    return this.createPartnerOperation.execute(request);
+  }
+
+  @Handles(identity.createPartnerKey)
+  createPartnerKey(request: CallRequest<typeof identity.createPartnerKey>) {
+    return this.createPartnerKeyOperation.execute(request);
+  }
+
+  @Handles(identity.installPartner)
+  installPartner(request: CallRequest<typeof identity.installPartner>) {
+    return this.installPartnerOperation.execute(request);
+  }
+}

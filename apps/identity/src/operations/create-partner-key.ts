@@ -1,0 +1,29 @@
+import type { identity } from '@magistry/contracts';
+import { ProblemError } from '@magistry/errors';
+import type { CallRequest, ResultOf } from '@magistry/messaging';
+import { Injectable } from '@nestjs/common';
+import { check, limitPerMinute, slug } from '../domain/fields.js';
+import { KeyHasher } from '../domain/key-hasher.js';
+import { ApiKeyStore } from '../storage/api-key-store.js';
+import { PartnerStore } from '../storage/partner-store.js';
+
+type Operation = typeof identity.createPartnerKey;
+
+/** A key of an approved partner, good wherever it is installed; shown in this answer and never again. */
+@Injectable()
+export class CreatePartnerKey {
+  constructor(
+    private readonly partners: PartnerStore,
+    private readonly keys: ApiKeyStore,
+    private readonly hasher: KeyHasher,
+  ) {}
+
+  async execute({ message }: CallRequest<Operation>): Promise<ResultOf<Operation>> {
+    const asked = check({ slug, limitPerMinute }, message);
+    const partner = await this.partners.findApproved(asked.slug);
+    if (!partner) throw new ProblemError('not_found', `There is no approved partner ${asked.slug}.`);
+    const { credential, stored } = this.hasher.issue('mag_live_partner');
+    const id = await this.keys.createForPartner(partner, stored, asked.limitPerMinute || undefined);
+    return { id, key: credential };
+  }
+}

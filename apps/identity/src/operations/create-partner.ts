@@ -1,0 +1,39 @@
+import type { identity } from '@magistry/contracts';
+import { ProblemError } from '@magistry/errors';
+import type { CallRequest, ResultOf } from '@magistry/messaging';
+import { Injectable } from '@nestjs/common';
+import { check, description, email, name, rowId, scopes, slug } from '../domain/fields.js';
+import { PartnerStore } from '../storage/partner-store.js';
+import { WorkspaceStore } from '../storage/workspace-store.js';
+
+type Operation = typeof identity.createPartner;
+
+const FIELDS = {
+  name,
+  slug,
+  contactEmail: email,
+  description,
+  scopes: scopes.min(1, 'must name at least one scope'),
+  workspaceId: rowId,
+};
+
+/** Admits a workspace's integration at once, with the scopes that it will ask of those who install it. */
+@Injectable()
+export class CreatePartner {
+  constructor(
+    private readonly workspaces: WorkspaceStore,
+    private readonly partners: PartnerStore,
+  ) {}
+
+  async execute({ message }: CallRequest<Operation>): Promise<ResultOf<Operation>> {
+    const partner = check(FIELDS, message);
+    const applicant = await this.workspaces.findLive(partner.workspaceId);
+    if (!applicant) throw new ProblemError('not_found', `There is no workspace ${partner.workspaceId}.`);
+    const id = await this.partners.create(partner);
+    if (id !== undefined) return { id, slug: partner.slug };
+    throw new ProblemError(
+      'conflict',
+      `The slug ${partner.slug} is taken by another partner. Choose another.`,
+    );
+  }
+}

@@ -1,0 +1,27 @@
+import type { identity } from '@magistry/contracts';
+import { ProblemError } from '@magistry/errors';
+import type { CallRequest, ResultOf } from '@magistry/messaging';
+import { Injectable } from '@nestjs/common';
+import { parsePrincipalId, parseSelector } from '../domain/principal.js';
+import { CredentialStore } from '../storage/credential-store.js';
+
+type Operation = typeof identity.resolveWorkspace;
+
+/** The workspace that a principal chose, with its scopes there. */
+@Injectable()
+export class ResolveWorkspace {
+  constructor(private readonly credentials: CredentialStore) {}
+
+  async execute({ message }: CallRequest<Operation>): Promise<ResultOf<Operation>> {
+    const principal = parsePrincipalId(message.principalId);
+    const selector = parseSelector(message.selector);
+    const reach = principal && selector && (await this.credentials.findReach(principal, selector));
+    if (!reach) {
+      throw new ProblemError(
+        'not_found',
+        'There is no such workspace, or this credential may not act in it.',
+      );
+    }
+    return { workspace: reach.workspace, scopes: [...reach.scopes] };
+  }
+}

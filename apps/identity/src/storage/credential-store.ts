@@ -1,0 +1,108 @@
+import type { ApiKey } from '@magistry/access';
+import { Injectable } from '@nestjs/common';
+import type { Credential } from '../domain/credential.js';
+import type { Principal, WorkspaceSelector } from '../domain/principal.js';
+import type { Tier } from '../domain/tiers.js';
+import type { LiveWorkspace } from '../domain/workspace.js';
+import { Database } from './database.js';
+
+/** A credential with what its secret is checked against. */
+export interface StoredCredential {
+  readonly credential: Credential;
+  readonly secretHmac: Uint8Array;
+  readonly pepperId: number;
+}
+
+/** A workspace that a principal may act in, and what it may do there. */
+export interface Reach {
+  readonly workspace: LiveWorkspace;
+  readonly scopes: readonly string[];
+}
+
+interface CredentialRow extends Omit<Credential, 'partner' | 'workspace'> {
+  readonly secretHmac: Uint8Array;
+  readonly pepperId: number;
+  readonly partnerSlug: string | null;
+  readonly partnerStatus: string;
+  readonly workspaceId: number | null;
+  readonly workspaceSlug: string;
+  readonly workspaceTier: Tier;
+}
+
+// A second install is enough to know that there is no only one.
+const FIND_SQL = `
+  SELECT k.id AS "apiKeyId", k.secret_hmac AS "secretHmac", k.pepper_id AS "pepperId", k.tier,
+    k.api_version AS "apiVersion", k.expires_at AS "expiresAt", k.revoked_at AS "revokedAt",
+    p.slug AS "partnerSlug", p.status AS "partnerStatus",
+    coalesce(sole.scopes, p.scopes, k.scopes) AS scopes,
+    w.id AS "workspaceId", w.slug AS "workspaceSlug", w.tier AS "workspaceTier"
+  FROM api_key k
+  LEFT JOIN partner p ON p.id = k.partner_id
+  LEFT JOIN LATERAL (
+    SELECT live.*, count(*) OVER () AS installs
+    FROM (
+      SELECT i.workspace_id, i.scopes
+      FROM partner_install i
+      JOIN workspace iw ON iw.id = i.workspace_id AND iw.deleted_at IS NULL
+      WHERE i.partner_id = k.partner_id AND i.uninstalled_at IS NULL
+      LIMIT 2
+    ) live
+  ) sole ON sole.installs = 1
+  LEFT JOIN workspace w ON w.id = coalesce(k.workspace_id, sole.workspace_id) AND w.deleted_at IS NULL
+  WHERE k.key_id = $1 AND k.prefix = $2`;
+
+const KEY_REACH_SQL = `
+  SELECT w.id, w.slug, w.tier, k.scopes
+  FROM api_key k
+  JOIN workspace w ON w.id = k.workspace_id AND w.deleted_at IS NULL
+  WHERE k.id = $1 AND k.revoked_at IS NULL AND (w.id = $2 OR w.slug = $3)`;
+
+const PARTNER_REACH_SQL = `
+  SELECT w.id, w.slug, w.tier, i.scopes
+  FROM partner p
+  JOIN partner_install i ON i.partner_id = p.id AND i.uninstalled_at IS NULL
+  JOIN workspace w ON w.id = i.workspace_id AND w.deleted_at IS NULL
+  WHERE p.slug = $1 AND p.status = 'approved' AND (w.id = $2 OR w.slug = $3)`;
+
+/** The look-ups on every request's path: one query each. */
+@Injectable()
+export class CredentialStore {
+  constructor(private readonly database: Database) {}
+
+  async find({ keyId, prefix }: ApiKey): Promise<StoredCredential | undefined> {
+    const [row] = await this.database.query<CredentialRow>({
+      name: 'find-credential',
+      text: FIND_SQL,
+      values: [keyId, prefix],
+    });
+    return row && readCredential(row);
+  }
+
+  async findReach(principal: Principal, selector: WorkspaceSelector): Promise<Reach | undefined> {
+    const byPrincipal =
+      'apiKeyId' in principal
+        ? { name: 'find-key-reach', text: KEY_REACH_SQL, owner: principal.apiKeyId }
+        : { name: 'find-partner-reach', text: PARTNER_REACH_SQL, owner: principal.partnerSlug };
+    const { owner, ...statement } = byPrincipal;
+    const [row] = await this.database.query<LiveWorkspace & { scopes: string[] }>({
+      ...statement,
+      values: [owner, selector.id, selector.slug],
+    });
+    if (!row) return undefined;
+    const { scopes, ...workspace } = row;
+    return { workspace, scopes };
+  }
+}
+
+function readCredential(row: CredentialRow): StoredCredential {
+  const { secretHmac, pepperId, partnerSlug, partnerStatus, workspaceId, workspaceSlug, workspaceTier } = row;
+  const { apiKeyId, scopes, tier, apiVersion, expiresAt, revokedAt } = row;
+  const partner = partnerSlug === null ? null : { slug: partnerSlug, status: partnerStatus };
+  const workspace =
+    workspaceId === null ? null : { id: workspaceId, slug: workspaceSlug, tier: workspaceTier };
+  return {
+    secretHmac,
+    pepperId,
+    credential: { apiKeyId, partner, workspace, scopes, tier, apiVersion, expiresAt, revokedAt },
+  };
+}

@@ -1,0 +1,52 @@
+import { ProblemError } from '@magistry/errors';
+import { createPool, databaseFault } from '@magistry/persistence';
+import type { OnModuleDestroy } from '@nestjs/common';
+import { PrismaPg } from '@prisma/adapter-pg';
+import type pg from 'pg';
+import { isUnreachable } from './failures.js';
+import { PrismaClient } from './generated/client.js';
+
+const SCHEMA = 'identity';
+
+/**
+ * The process's one pool: through Prisma for plain rows, as SQL for the rest. Both ways throw
+ * `service_unavailable` while the database cannot be reached.
+ */
+export class Database implements OnModuleDestroy {
+  private readonly pool: pg.Pool;
+  private readonly client: PrismaClient;
+
+  constructor(databaseUrl: string, onFault: (error: Error) => void) {
+    this.pool = createPool(databaseUrl, onFault);
+    this.client = new PrismaClient({
+      adapter: new PrismaPg(this.pool, { schema: SCHEMA }),
+      errorFormat: 'minimal',
+    });
+  }
+
+  prisma<Result>(work: (client: PrismaClient) => Promise<Result>): Promise<Result> {
+    return work(this.client).catch(explain);
+  }
+
+  async query<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<Row[]> {
+    const { rows } = await this.pool.query<Row>(query).catch(explain);
+    return rows;
+  }
+
+  /** What is wrong with the database, or undefined. */
+  fault(): Promise<string | undefined> {
+    return databaseFault(this.pool);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.client.$disconnect();
+    await this.pool.end();
+  }
+}
+
+function explain(error: unknown): never {
+  if (!isUnreachable(error)) throw error;
+  throw new ProblemError('service_unavailable', 'The database cannot be reached right now. Retry shortly.', {
+    retryAfterSeconds: 1,
+  });
+}

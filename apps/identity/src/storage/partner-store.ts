@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from './database.js';
+
+export interface NewPartner {
+  readonly slug: string;
+  readonly name: string;
+  readonly contactEmail: string;
+  readonly description: string;
+  readonly scopes: string[];
+  /** The applicant. */
+  readonly workspaceId: number;
+}
+
+export interface ApprovedPartner {
+  readonly id: number;
+  readonly name: string;
+  /** What it asks of every workspace that installs it. */
+  readonly scopes: readonly string[];
+}
+
+const INSTALL_SQL = `
+  INSERT INTO partner_install (partner_id, workspace_id, scopes) VALUES ($1, $2, $3)
+  ON CONFLICT (partner_id, workspace_id) WHERE uninstalled_at IS NULL
+  DO UPDATE SET scopes = excluded.scopes`;
+
+@Injectable()
+export class PartnerStore {
+  constructor(private readonly database: Database) {}
+
+  /** Returns the partner's row id, or undefined when the slug is taken. */
+  async create(partner: NewPartner): Promise<number | undefined> {
+    const [created] = await this.database.prisma((client) =>
+      client.partner.createManyAndReturn({ data: partner, skipDuplicates: true, select: { id: true } }),
+    );
+    return created?.id;
+  }
+
+  async findApproved(slug: string): Promise<ApprovedPartner | undefined> {
+    const found = await this.database.prisma((client) =>
+      client.partner.findFirst({
+        where: { slug, status: 'approved' },
+        select: { id: true, name: true, scopes: true },
+      }),
+    );
+    return found ?? undefined;
+  }
+
+  /** Installs it, or gives the live install these scopes. */
+  async install(partnerId: number, workspaceId: number, scopes: readonly string[]): Promise<void> {
+    await this.database.query({ text: INSTALL_SQL, values: [partnerId, workspaceId, scopes] });
+  }
+}

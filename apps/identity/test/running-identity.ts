@@ -1,0 +1,61 @@
+import type { MessageInitShape, MessageShape } from '@bufbuild/protobuf';
+import type { ServiceCall } from '@magistry/contracts';
+import { Caller, connectNats, NatsServer } from '@magistry/messaging';
+import { systemContext } from '@magistry/request-context';
+import { createTestDatabase, required } from '@magistry/testing';
+import { NestFactory } from '@nestjs/core';
+import pg from 'pg';
+import { AppModule } from '../src/app.module.js';
+import { KeyHasher } from '../src/domain/key-hasher.js';
+import { Database } from '../src/storage/database.js';
+
+const PEPPER = 'a pepper for the tests of identity';
+
+/** The service as it runs, over real Postgres and NATS, with a caller and an owner's look at its tables. */
+export interface RunningIdentity {
+  call<Of extends ServiceCall>(
+    operation: Of,
+    message: MessageInitShape<Of['request']>,
+  ): Promise<MessageShape<Of['response']>>;
+  asOwner(sql: string, values?: unknown[]): Promise<pg.QueryResult>;
+  asService(sql: string): Promise<pg.QueryResult>;
+  /** What was thrown that is no expected refusal. */
+  readonly faults: unknown[];
+  stop(): Promise<void>;
+}
+
+export async function startIdentity(databaseUrl?: string): Promise<RunningIdentity> {
+  const testDatabase = await createTestDatabase('identity');
+  const nats = await connectNats({ url: required('MAGISTRY_TEST_NATS_URL'), service: 'identity' });
+  const faults: unknown[] = [];
+  const database = new Database(databaseUrl ?? testDatabase.url, () => undefined);
+  const strategy = new NatsServer({
+    connection: nats,
+    service: 'identity',
+    readiness: async () => ({}),
+    onFault: (_operation, _requestId, error) => faults.push(error),
+  });
+  const module = AppModule.register(database, new KeyHasher(PEPPER));
+  const app = await NestFactory.createMicroservice(module, { strategy, logger: false });
+  await app.listen();
+  const owner = new pg.Pool({
+    connectionString: testDatabase.adminUrl,
+    max: 1,
+    options: '-c search_path=identity',
+  });
+  const service = new pg.Pool({ connectionString: testDatabase.url, max: 1 });
+  const caller = new Caller(nats);
+  return {
+    call: (operation, message) =>
+      caller.call(operation, message, systemContext('test', { deadlineMs: 5_000 })),
+    asOwner: (sql, values) => owner.query(sql, values),
+    asService: (sql) => service.query(sql),
+    faults,
+    stop: async () => {
+      await app.close();
+      await nats.drain();
+      await Promise.all([owner.end(), service.end()]);
+      await testDatabase.drop();
+    },
+  };
+}

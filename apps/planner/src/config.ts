@@ -1,0 +1,11 @@
+import { readConfig } from '@magistry/config';
+import { z } from 'zod';
+
+/** The only reader of the environment. */
+export const config = readConfig(
+  {
+    NATS_URL: z.url(),
+    LOG_LEVEL: z.string().default('info'),
+  },
+  process.env,
+);

@@ -1,0 +1,12 @@
+import { runService } from '@magistry/messaging';
+import { createLogger } from '@magistry/telemetry';
+import { AppModule } from './app.module.js';
+import { config } from './config.js';
+
+await runService({
+  service: 'planner',
+  natsUrl: config.NATS_URL,
+  logger: createLogger('planner', config.LOG_LEVEL),
+  module: (nats) => AppModule.with({ nats, now: Date.now }),
+  readiness: async () => ({}),
+});

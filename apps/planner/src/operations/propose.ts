@@ -1,0 +1,59 @@
+import type { planner, RequestContext } from '@magistry/contracts';
+import { ProblemError } from '@magistry/errors';
+import type { Answer, PublicRequest } from '@magistry/messaging';
+import { principalOf, workspaceOf } from '@magistry/request-context';
+import { type Proposal, type ProposalBody, readProposal } from '../domain/proposal.js';
+import type { ActorHistories } from '../ledger/actor-histories.js';
+import { answerOf, type Ledger } from '../ledger/ledger.js';
+import type { LedgerHeads } from '../ledger/ledger-heads.js';
+import { proposeCommand } from '../ledger/propose-command.js';
+
+const JUDGED_AGAIN_MAX = 3;
+
+/** Judges a proposal and hands the facts to the ledger's writer, whose answer is the operation's. */
+export class Propose {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly heads: LedgerHeads,
+    private readonly histories: ActorHistories,
+  ) {}
+
+  async execute({ body, context }: PublicRequest<typeof planner.propose>): Promise<Answer> {
+    refuseOtherNames(body, context);
+    const proposal = validProposal(body);
+    const history = this.histories.get(context);
+    for (let judgedAgain = 0; judgedAgain <= JUDGED_AGAIN_MAX; judgedAgain += 1) {
+      const head = this.heads.get(context);
+      const [{ rules }, record] = await Promise.all([head, history]);
+      const value = proposeCommand(proposal, rules, record);
+      const appended = await this.ledger.append({ case: 'propose', value }, context);
+      if (!appended.policyMoved) return answerOf(appended);
+      this.heads.forget(context, head);
+    }
+    throw new ProblemError(
+      'service_unavailable',
+      'The policy changed each time this proposal was judged; nothing was written. Retry shortly.',
+      { retryAfterSeconds: 1 },
+    );
+  }
+}
+
+// A body may repeat who asks and where, never say otherwise than the credential.
+function refuseOtherNames(body: ProposalBody, context: RequestContext): void {
+  const { actor } = principalOf(context);
+  if (body.actor !== undefined && body.actor !== actor) {
+    throw new ProblemError('access_denied', `This credential acts as ${actor}: leave actor out or say so.`);
+  }
+  const { id, slug } = workspaceOf(context);
+  if (body.tenant !== undefined && body.tenant !== slug && body.tenant !== String(id)) {
+    throw new ProblemError('not_found', 'The tenant of the body is not the workspace of this request.');
+  }
+}
+
+function validProposal(body: ProposalBody): Proposal {
+  const result = readProposal(body);
+  if ('proposal' in result) return result.proposal;
+  throw new ProblemError('validation_failed', 'The proposal does not fit its action; see errors.', {
+    errors: result.faults,
+  });
+}

@@ -1,0 +1,38 @@
+import { planner } from '@magistry/contracts';
+import { Handles, type PublicRequest } from '@magistry/messaging';
+import { Controller } from '@nestjs/common';
+import { GetPolicy } from './operations/get-policy.js';
+import { ListActions } from './operations/list-actions.js';
+import { Propose } from './operations/propose.js';
+import { SetPolicy } from './operations/set-policy.js';
+
+/** Every subject of the service. */
+@Controller()
+export class PlannerController {
+  constructor(
+    private readonly proposeOperation: Propose,
+    private readonly listActions: ListActions,
+    private readonly getPolicy: GetPolicy,
+    private readonly setPolicy: SetPolicy,
+  ) {}
+
+  @Handles(planner.propose)
+  propose(request: PublicRequest<typeof planner.propose>) {
+    return this.proposeOperation.execute(request);
+  }
+
+  @Handles(planner.listActions)
+  actions() {
+    return this.listActions.execute();
+  }
+
+  @Handles(planner.getPolicy)
+  policy(request: PublicRequest<typeof planner.getPolicy>) {
+    return this.getPolicy.execute(request);
+  }
+
+  @Handles(planner.setPolicy)
+  replacePolicy(request: PublicRequest<typeof planner.setPolicy>) {
+    return this.setPolicy.execute(request);
+  }
+}

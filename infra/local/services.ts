@@ -1,0 +1,104 @@
+import type { SchemaMigration } from '../postgres/migrate.ts';
+import { readMigrations } from '../postgres/migration-files.ts';
+import { roleOf } from '../postgres/roles.ts';
+import { repository } from './home.ts';
+import type { ProcessSettings } from './supervised-process.ts';
+
+/** What a service's environment is made of. */
+export interface ServiceSurroundings {
+  natsUrl: string;
+  redisUrl: string;
+  databaseUrl: string;
+  gatewayPort: number;
+  gatewayUrl: string;
+  secret: (name: string) => string;
+}
+
+export interface Service {
+  name: string;
+  hasSchema: boolean;
+  environment: (surroundings: ServiceSurroundings) => Record<string, string>;
+}
+
+export const services: readonly Service[] = [
+  {
+    name: 'identity',
+    hasSchema: true,
+    environment: ({ secret }) => ({ MAGISTRY_KEY_PEPPER: secret('MAGISTRY_KEY_PEPPER') }),
+  },
+  {
+    name: 'decisions',
+    hasSchema: true,
+    environment: ({ secret }) => ({
+      MAGISTRY_CURSOR_SECRET: secret('MAGISTRY_CURSOR_SECRET'),
+      MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
+    }),
+  },
+  { name: 'planner', hasSchema: false, environment: () => ({}) },
+  {
+    name: 'gateway',
+    hasSchema: false,
+    environment: ({ gatewayPort, gatewayUrl }) => ({
+      HOST: '127.0.0.1',
+      PORT: String(gatewayPort),
+      MAGISTRY_BASE_URL: gatewayUrl,
+    }),
+  },
+];
+
+// What a service may see of the starter's own environment: no secret meant for another one.
+const inherited =
+  /^(PATH|HOME|TZ|LANG|LOG_LEVEL|NODE_ENV|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|OTEL_.*|MAGISTRY_.*)$/;
+
+export function serviceEnvironment(service: Service, surroundings: ServiceSurroundings): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => inherited.test(name));
+  return {
+    LOG_LEVEL: 'info',
+    NODE_ENV: 'production',
+    ...Object.fromEntries(kept),
+    NATS_URL: surroundings.natsUrl,
+    ...(service.hasSchema && { DATABASE_URL: serviceDatabaseUrl(service, surroundings) }),
+    ...service.environment(surroundings),
+  };
+}
+
+/** Every schema with its migrations, in the order of the table above. */
+export function schemaMigrations(secret: (name: string) => string): SchemaMigration[] {
+  return services
+    .filter(({ hasSchema }) => hasSchema)
+    .map(({ name }) => ({
+      service: name,
+      password: rolePassword(name, secret),
+      files: readMigrations(name),
+    }));
+}
+
+function rolePassword(service: string, secret: (name: string) => string): string {
+  return secret(`role ${roleOf(service)}`);
+}
+
+function serviceDatabaseUrl(service: Service, { databaseUrl, secret }: ServiceSurroundings): string {
+  const url = new URL(databaseUrl);
+  url.username = roleOf(service.name);
+  url.password = rolePassword(service.name, secret);
+  return url.href;
+}
+
+/** `name` tells a second process of the same service from the first. */
+export function serviceProcess(
+  service: Service,
+  surroundings: ServiceSurroundings,
+  name = service.name,
+): ProcessSettings {
+  return {
+    name,
+    role: 'service',
+    command: process.execPath,
+    words: ['--enable-source-maps', `apps/${service.name}/dist/main.js`],
+    environment: serviceEnvironment(service, surroundings),
+    folder: repository,
+    stopSignal: 'SIGTERM',
+    forceSignal: 'SIGKILL',
+    stopTimeoutMs: 10_000,
+  };
+}

@@ -1,0 +1,16 @@
+// node infra/postgres/migrate-command.ts: brings the home's database, or DATABASE_URL, up to date.
+import { openHome, openSecrets } from '../local/home.ts';
+import { withOwnerDatabase } from '../local/owner-database.ts';
+import { schemaMigrations } from '../local/services.ts';
+import { migrate } from './migrate.ts';
+
+try {
+  const home = openHome(process.env['MAGISTRY_HOME'] || '.magistry');
+  const schemas = () => schemaMigrations(openSecrets(home.secrets));
+  const applied = await withOwnerDatabase((url) => migrate(url, schemas()));
+  console.log(applied.length === 0 ? 'nothing to apply' : `applied ${applied.join(', ')}`);
+  process.exit(0);
+} catch (error) {
+  console.error(`✗ ${(error as Error).message}`);
+  process.exit(1);
+}

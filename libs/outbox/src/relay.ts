@@ -1,0 +1,97 @@
+import type { EventStream } from '@magistry/messaging';
+
+/** A committed event, ready to publish. */
+export interface OutboxEvent {
+  readonly position: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Where a relay reads, and where it notes how far it came. */
+export interface OutboxSource {
+  relayedPosition(): Promise<number>;
+  /** Events after a position, in order, without a gap. */
+  readAfter(position: number, limit: number): Promise<readonly OutboxEvent[]>;
+  noteRelayed(position: number): Promise<void>;
+}
+
+export interface RelayOptions {
+  readonly subject: string;
+  readonly openStream: () => Promise<EventStream>;
+  readonly source: OutboxSource;
+  readonly onFault: (error: unknown) => void;
+}
+
+const BATCH_SIZE = 500;
+const IDLE_MS = 1_000;
+const RETRY_MS = 500;
+
+/**
+ * Publishes one shard's outbox in order. After any restart it goes on behind what the stream really has, so that
+ * nothing is left out and nothing that the stream knows is sent again.
+ */
+export class OutboxRelay {
+  private wake: () => void = () => undefined;
+  private isRung = false;
+  private isStopped = false;
+  private running: Promise<void> | null = null;
+
+  constructor(private readonly options: RelayOptions) {}
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  /** Something was committed; published at once instead of at the next look. */
+  ring(): void {
+    this.isRung = true;
+    this.wake();
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    this.wake();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.isStopped) {
+      try {
+        await this.relay(await this.options.openStream());
+      } catch (error) {
+        if (this.isStopped) return;
+        this.options.onFault(error);
+        this.isRung = false;
+        await this.pause(RETRY_MS);
+      }
+    }
+  }
+
+  private async relay(stream: EventStream): Promise<void> {
+    const { subject, source } = this.options;
+    let position = Math.max(await source.relayedPosition(), (await stream.lastPosition(subject)) ?? 0);
+    while (!this.isStopped) {
+      this.isRung = false;
+      const events = await source.readAfter(position, BATCH_SIZE);
+      // One at a time would cost a round trip each; in flight together they still arrive in order.
+      await Promise.all(events.map((event) => stream.publish(subject, event.position, event.bytes)));
+      const last = events.at(-1);
+      if (!last) {
+        await this.pause(IDLE_MS);
+        continue;
+      }
+      position = last.position;
+      await source.noteRelayed(position);
+    }
+  }
+
+  private pause(durationMs: number): Promise<void> {
+    if (this.isRung || this.isStopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, durationMs);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
