@@ -100,6 +100,10 @@ export class LedgerUnderTest {
     return { stop };
   }
 
+  async stopFirstProcess(): Promise<void> {
+    await this.processes.shift()?.stop();
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.processes.map((running) => running.stop()));
     await this.nats.drain();

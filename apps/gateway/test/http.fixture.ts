@@ -43,10 +43,11 @@ export function send(base: string, path: string, sent: Sent = {}): Promise<Answe
 }
 
 /** Bytes on a bare socket; resolves with all that came back once the other side hangs up. */
-export function sendRaw(base: string, bytes: string | Uint8Array): Promise<string> {
+export function sendRaw(base: string, bytes: string | Uint8Array, endAfterMs?: number): Promise<string> {
   const { hostname, port } = new URL(base);
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname, () => socket.write(bytes));
+    if (endAfterMs !== undefined) setTimeout(() => socket.end(), endAfterMs);
     let text = '';
     socket.on('data', (chunk) => {
       text += chunk.toString();

@@ -77,6 +77,7 @@ export class DoubledServices {
   /** As when every process of the service is gone. */
   async remove(operation: Operation): Promise<void> {
     await this.served.get(operation.name)?.drain();
+    this.served.delete(operation.name);
     await this.connection.flush();
   }
 

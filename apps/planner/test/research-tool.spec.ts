@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { assess } from '../src/domain/assess.js';
 import { uniquenessDigest } from '../src/domain/uniqueness.js';
 import { aProposal, noHistory, someRules } from './proposal.fixture.js';
@@ -100,5 +101,5 @@ test('every line has an id of its own and nothing that says its outcome', () => 
 
 test('the file is what its script writes', () => {
   const script = new URL('make-proposals.mjs', example);
-  expect(execFileSync(process.execPath, [script.pathname], { encoding: 'utf8' })).toBe(file);
+  expect(execFileSync(process.execPath, [fileURLToPath(script)], { encoding: 'utf8' })).toBe(file);
 });

@@ -16,10 +16,17 @@ export function eventSubject(service: string, shard: number): string {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
+const ID_HEADER = 'Nats-Msg-Id';
 const POSITION_HEADER = 'Magistry-Position';
 const NO_MESSAGE = 10037;
 
-/** Publishes events by their outbox position; a position that the stream already has is not published again. */
+/** An event as the stream knows it: its id also tells a copy from a new event. */
+export interface PublishedEvent {
+  readonly id: string;
+  readonly position: number;
+}
+
+/** Publishes events with their outbox position; an id that the stream had in the last two minutes is dropped. */
 export class EventStream {
   private constructor(
     private readonly manager: JetStreamManager,
@@ -38,11 +45,13 @@ export class EventStream {
     return new EventStream(manager, jetstream(connection));
   }
 
-  /** Position of the newest event on a subject; null when the stream has none. */
-  async lastPosition(subject: string): Promise<number | null> {
+  /** The newest event on a subject; null when the stream has none. */
+  async last(subject: string): Promise<PublishedEvent | null> {
     try {
       const message = await this.manager.streams.getMessage(EVENTS_STREAM, { last_by_subj: subject });
-      return message ? Number(message.header.get(POSITION_HEADER)) : null;
+      const position = Number(message?.header.get(POSITION_HEADER));
+      // A message that somebody else put there tells nothing of our positions.
+      return message && Number.isInteger(position) ? { id: message.header.get(ID_HEADER), position } : null;
     } catch (error) {
       if (error instanceof JetStreamApiError && error.code === NO_MESSAGE) return null;
       throw error;
@@ -50,13 +59,9 @@ export class EventStream {
   }
 
   /** Resolves once the server has stored it. */
-  async publish(subject: string, position: number, event: Uint8Array): Promise<void> {
+  async publish(subject: string, { id, position }: PublishedEvent, bytes: Uint8Array): Promise<void> {
     const header = headers();
     header.set(POSITION_HEADER, String(position));
-    await this.client.publish(subject, event, {
-      msgID: `${subject}#${position}`,
-      headers: header,
-      timeout: 5_000,
-    });
+    await this.client.publish(subject, bytes, { msgID: id, headers: header, timeout: 5_000 });
   }
 }

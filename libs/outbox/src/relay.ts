@@ -1,14 +1,15 @@
-import type { EventStream } from '@magistry/messaging';
+import type { EventStream, PublishedEvent } from '@magistry/messaging';
 
 /** A committed event, ready to publish. */
-export interface OutboxEvent {
-  readonly position: number;
+export interface OutboxEvent extends PublishedEvent {
   readonly bytes: Uint8Array;
 }
 
 /** Where a relay reads, and where it notes how far it came. */
 export interface OutboxSource {
   relayedPosition(): Promise<number>;
+  /** Whether the outbox has this very event; a stream may outlive a restored or replaced database. */
+  has(event: PublishedEvent): Promise<boolean>;
   /** Events after a position, in order, without a gap. */
   readAfter(position: number, limit: number): Promise<readonly OutboxEvent[]>;
   noteRelayed(position: number): Promise<void>;
@@ -68,18 +69,20 @@ export class OutboxRelay {
 
   private async relay(stream: EventStream): Promise<void> {
     const { subject, source } = this.options;
-    let position = Math.max(await source.relayedPosition(), (await stream.lastPosition(subject)) ?? 0);
+    const last = await stream.last(subject);
+    const streamed = last && (await source.has(last)) ? last.position : 0;
+    let position = Math.max(await source.relayedPosition(), streamed);
     while (!this.isStopped) {
       this.isRung = false;
       const events = await source.readAfter(position, BATCH_SIZE);
       // One at a time would cost a round trip each; in flight together they still arrive in order.
-      await Promise.all(events.map((event) => stream.publish(subject, event.position, event.bytes)));
-      const last = events.at(-1);
-      if (!last) {
+      await Promise.all(events.map((event) => stream.publish(subject, event, event.bytes)));
+      const newest = events.at(-1);
+      if (!newest) {
         await this.pause(IDLE_MS);
         continue;
       }
-      position = last.position;
+      position = newest.position;
       await source.noteRelayed(position);
     }
   }

@@ -1,3 +1,4 @@
+import type { PublishedEvent } from '@magistry/messaging';
 import type { OutboxEvent, OutboxSource } from '@magistry/outbox';
 import type pg from 'pg';
 import type { EventType } from '../domain/outcome.js';
@@ -32,6 +33,14 @@ export class OutboxReader implements OutboxSource {
     return Number(rows[0].position);
   }
 
+  async has({ id, position }: PublishedEvent): Promise<boolean> {
+    const { rowCount } = await this.pool.query(
+      'SELECT 1 FROM outbox WHERE shard = $1 AND position = $2 AND event_id = $3',
+      [this.shard, position, id],
+    );
+    return rowCount === 1;
+  }
+
   async noteRelayed(position: number): Promise<void> {
     await this.pool.query('UPDATE outbox_relay SET position = $2 WHERE shard = $1 AND position < $2', [
       this.shard,
@@ -45,7 +54,11 @@ export class OutboxReader implements OutboxSource {
       text: READ_SQL,
       values: [this.shard, position, limit],
     });
-    return rows.map((row) => ({ position: Number(row.position), bytes: this.encode(row) }));
+    return rows.map((row) => ({
+      id: row.event_id,
+      position: Number(row.position),
+      bytes: this.encode(row),
+    }));
   }
 
   private encode(row: OutboxRow): Uint8Array {

@@ -73,7 +73,11 @@ function readSubject(body: ProposalBody, action: Action): { value: string } | { 
   const [field] = given;
   const value = field && body[field];
   if (foreign.length > 0) {
-    return { faults: foreign.map((path) => unknownField(path, `${action.name} is about a ${choice}`)) };
+    return {
+      faults: foreign.map((path) =>
+        unknownField(path, `does not name what ${action.name} is about; use ${choice}`),
+      ),
+    };
   }
   if (value !== undefined && given.length === 1) return { value };
   const code = given.length === 0 ? 'missing' : 'ambiguous';

@@ -18,7 +18,7 @@ export interface Effect {
 }
 
 /**
- * How big a change is, for the judge: measured against a threshold of the policy (minor units or percent), or,
+ * How big a change is, for the judge: measured against a threshold of the policy (minor units or percent) or,
  * where nothing can be measured, a fixed score in basis points with its reason.
  */
 export type Size =

@@ -19,7 +19,7 @@ export const catalogue: ReadonlyMap<string, Action> = new Map(
   ].map((action) => [action.name, action]),
 );
 
-/** Gates of every proposal in order. The planner judges the two in the middle, the ledger's writer the others. */
+/** Gates of every proposal, in order. The planner judges the middle two, the ledger's writer the rest. */
 export const GATES = [
   'kill_switch',
   'rate_limit',

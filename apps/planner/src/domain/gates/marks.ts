@@ -1,4 +1,4 @@
-/** One letter-or-digit run of a folded text, and whether white space (not just punctuation) stands before it. */
+/** A run of letters and digits in a folded text; white space, not just punctuation, may stand before it. */
 interface Token {
   readonly letters: string;
   readonly isSpaced: boolean;

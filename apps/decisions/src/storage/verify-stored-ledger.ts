@@ -1,0 +1,34 @@
+import pg from 'pg';
+import { type LedgerFault, LedgerVerifier } from '../domain/verify-ledger.js';
+import { StoredLedger } from './stored-ledger.js';
+
+export interface VerifiedWorkspace {
+  readonly workspaceId: number;
+  readonly rows: number;
+  readonly fault: LedgerFault | null;
+}
+
+/** Recomputes every workspace's chain in one snapshot, so that a running system may be verified too. */
+export async function* verifyStoredLedger(databaseUrl: string): AsyncGenerator<VerifiedWorkspace> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query('SET search_path = decisions');
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const ledger = new StoredLedger(client);
+    for (const workspaceId of await ledger.workspaces()) yield await verifyWorkspace(ledger, workspaceId);
+  } finally {
+    await client.end();
+  }
+}
+
+async function verifyWorkspace(ledger: StoredLedger, workspaceId: number): Promise<VerifiedWorkspace> {
+  const verifier = new LedgerVerifier(workspaceId);
+  let rows = 0;
+  for await (const stored of ledger.rows(workspaceId)) {
+    const fault = verifier.next(stored);
+    if (fault) return { workspaceId, rows, fault };
+    rows += 1;
+  }
+  return { workspaceId, rows, fault: verifier.finish(await ledger.head(workspaceId)) };
+}

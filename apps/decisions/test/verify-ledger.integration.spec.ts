@@ -1,0 +1,90 @@
+import pg from 'pg';
+import { verifyStoredLedger } from '../src/storage/verify-stored-ledger.js';
+import { LedgerUnderTest } from './ledger.fixture.js';
+
+let ledger: LedgerUnderTest;
+let owner: pg.Client;
+beforeAll(async () => {
+  ledger = await LedgerUnderTest.start();
+  await ledger.setKillSwitch(false);
+  for (let index = 0; index < 8; index++)
+    await ledger.propose({ subject: `s${index}`, reversal: 'PRICE_RESTORE@2026-12-01' });
+  await ledger.reverse(3);
+  owner = new pg.Client({ connectionString: ledger.database.adminUrl });
+  await owner.connect();
+  await owner.query('SET search_path = decisions; ALTER TABLE decision_log DISABLE TRIGGER USER');
+});
+afterAll(async () => {
+  await owner.end();
+  await ledger.stop();
+});
+
+async function faultAfter(tampering: string): Promise<unknown> {
+  await owner.query('CREATE TABLE kept AS SELECT * FROM decision_log');
+  await owner.query(tampering);
+  try {
+    for await (const { fault } of verifyStoredLedger(ledger.database.adminUrl)) if (fault) return fault;
+    return null;
+  } finally {
+    await owner.query('TRUNCATE decision_log; INSERT INTO decision_log SELECT * FROM kept; DROP TABLE kept');
+  }
+}
+
+test('an untouched ledger verifies', async () => {
+  expect(await faultAfter('SELECT 1')).toBeNull();
+});
+
+test.each([
+  ['to_state', `to_state = 'PRICE=?-5.00'`],
+  ['judge_score', 'judge_score = 9999'],
+  ['status', `status = 'REJECTED'`],
+  ['evidence', `evidence = '["forged#1"]'`],
+  ['gates', `gates = '[]'`],
+  ['parameters', `parameters = '{"delta_eur":-5}'`],
+  ['recorded_at', `recorded_at = '2020-01-01T00:00:00Z'`],
+  ['applied_at', 'applied_at = NULL'],
+  ['budget_minor', 'budget_minor = 1'],
+  ['reversible', 'reversible = false'],
+  ['agent', `agent = 'key:1'`],
+])('a changed %s is named with its row', async (column, change) => {
+  expect(await faultAfter(`UPDATE decision_log SET ${change} WHERE decision_id = 5`)).toMatchObject({
+    decisionId: 5,
+    column,
+  });
+});
+
+test('a row changed together with its canonical bytes is found by the chain', async () => {
+  const change = `agent = 'key:1', canonical = replace(canonical, 'partner:research-tool"', 'key:1"')`;
+  expect(await faultAfter(`UPDATE decision_log SET ${change} WHERE decision_id = 5`)).toMatchObject({
+    decisionId: 5,
+  });
+});
+
+test('a deleted row and a cut tail are named', async () => {
+  expect(await faultAfter('DELETE FROM decision_log WHERE decision_id = 4')).toMatchObject({
+    decisionId: 4,
+    column: '(row)',
+  });
+  expect(await faultAfter('DELETE FROM decision_log WHERE decision_id > 7')).toMatchObject({
+    decisionId: 8,
+    column: '(row)',
+  });
+});
+
+test('two swapped rows are named', async () => {
+  const swap = `UPDATE decision_log SET decision_id = -decision_id WHERE decision_id IN (5, 6);
+    UPDATE decision_log SET decision_id = 11 + decision_id WHERE decision_id < 0`;
+  expect(await faultAfter(swap)).toMatchObject({ decisionId: 5, column: 'decision_id' });
+});
+
+test.each([
+  'UPDATE decision_log SET agent = $1',
+  'DELETE FROM decision_log WHERE agent = $1',
+  'TRUNCATE decision_log',
+])('the service itself is refused: %s', async (statement) => {
+  const service = new pg.Client({ connectionString: ledger.database.url });
+  await service.connect();
+  const values = statement.includes('$1') ? ['key:1'] : [];
+  await expect(service.query(statement, values)).rejects.toMatchObject({ code: '42501' });
+  await service.end();
+});

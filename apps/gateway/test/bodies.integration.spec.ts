@@ -1,0 +1,209 @@
+import { mismatchOf } from '@magistry/idempotency';
+import { jsonAnswer } from '@magistry/messaging';
+import type { Gateway } from '../src/gateway.js';
+import { type Answered, type Sent, send, sendRaw } from './http.fixture.js';
+import { DoubledServices, KEYS, PROPOSAL, startTestGateway, writeHeaders } from './platform.fixture.js';
+
+let gateway: Gateway;
+let doubles: DoubledServices;
+
+beforeAll(async () => {
+  doubles = await DoubledServices.start();
+  gateway = await startTestGateway();
+});
+afterAll(async () => {
+  await gateway.stop();
+  await doubles.stop();
+});
+
+const PATH = '/v1/planner/propose';
+const LIMIT_BYTES = 256 * 1024;
+
+function propose(body: string | Uint8Array, headers: Sent['headers'] = {}): Promise<Answered> {
+  return send(gateway.url, PATH, {
+    method: 'POST',
+    headers: { ...writeHeaders(KEYS.full), ...headers },
+    body,
+  });
+}
+
+const nested = (depth: number) => `{"x":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
+
+test.each<[string, string | Uint8Array, RegExp]>([
+  ['no JSON', '{"action":', /JSON/],
+  ['two documents', '{}{}', /JSON/],
+  ['a trailing comma', '{"action":"X",}', /JSON/],
+  ['NaN', '{"delta_eur":NaN}', /JSON/],
+  ['a name twice', '{"action":"A","action":"B"}', /"action" stands twice/],
+  ['a name twice in two spellings', '{"action":"A","\\u0061ction":"B"}', /"action" stands twice/],
+  ['__proto__ twice', '{"__proto__":1,"__proto__":2}', /"__proto__" stands twice/],
+  ['33 levels', nested(33), /deeper than 32/],
+  ['100,000 levels', '['.repeat(100_000) + ']'.repeat(100_000), /deeper than 32/],
+  ['invalid UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), /UTF-8/],
+  ['UTF-16', Buffer.from('{"action":"A"}', 'utf16le'), /JSON/],
+  ['a lone surrogate', '{"action":"\\ud800"}', /surrogate/],
+  ['a number beyond doubles', '{"delta_eur":1e999}', /Infinity/],
+])('400 invalid_json for %s, saying what is wrong', async (_, body, detail) => {
+  const refused = await propose(body);
+  expect(refused.status).toBe(400);
+  expect(refused.json).toMatchObject({ code: 'invalid_json', detail: expect.stringMatching(detail) });
+});
+
+test.each<[string, string]>([
+  ['a list', '[]'],
+  ['null', 'null'],
+  ['text', '"x"'],
+  ['wrong types', '{"action":7,"evidence_tier":[]}'],
+  ['a NUL in a text', '{"action":"a\\u0000","evidence_tier":"A"}'],
+  ['huge numbers', `{"action":${'9'.repeat(400).slice(0, 300)},"evidence_tier":"A"}`],
+  ['32 levels', nested(32)],
+  ['no body', ''],
+])('what is JSON but fits no contract is the service to refuse: %s', async (_, body) => {
+  const refused = await propose(body);
+  expect(refused.status).toBe(422);
+  expect(refused.json).toMatchObject({ code: 'validation_failed' });
+});
+
+test('__proto__ is a name like any other', async () => {
+  const body = '{"__proto__":{"scopes":["*"]},"constructor":1,"action":"A","evidence_tier":"A"}';
+  expect((await propose(body)).status).toBe(200);
+});
+
+test.each([
+  ['no Content-Type', { 'content-type': '' }],
+  ['a form', { 'content-type': 'application/x-www-form-urlencoded' }],
+  ['text', { 'content-type': 'text/plain' }],
+  ['a type that only begins so', { 'content-type': 'application/jsonx' }],
+  ['another charset', { 'content-type': 'application/json; charset=latin1' }],
+  ['a malformed type', { 'content-type': 'json;;' }],
+  ['a packed body', { 'content-encoding': 'gzip' }],
+])('415 for %s', async (_, headers) => {
+  const refused = await propose(JSON.stringify(PROPOSAL), headers);
+  expect(refused.status).toBe(415);
+  expect(refused.json.code).toBe('unsupported_media_type');
+});
+
+test.each(['application/json;charset=UTF-8', 'Application/JSON ; charset="utf-8"', 'application/json; v=1'])(
+  'takes %s',
+  async (type) => {
+    expect((await propose(JSON.stringify(PROPOSAL), { 'content-type': type })).status).toBe(200);
+  },
+);
+
+const oversize = JSON.stringify({ ...PROPOSAL, note: 'x'.repeat(LIMIT_BYTES) });
+
+test('413 for a body over its operation limit, announced or in chunks', async () => {
+  const announced = await propose(oversize);
+  expect(announced.status).toBe(413);
+  expect(announced.json).toMatchObject({
+    code: 'payload_too_large',
+    detail: expect.stringContaining(String(LIMIT_BYTES)),
+  });
+  expect((await propose(oversize, { 'transfer-encoding': 'chunked' })).status).toBe(413);
+  expect((await propose('x'.repeat(12_000_000))).status).toBe(413);
+});
+
+test('a body of exactly the limit goes through', async () => {
+  const frame = JSON.stringify({ ...PROPOSAL, note: '' }).length;
+  const body = JSON.stringify({ ...PROPOSAL, note: 'x'.repeat(LIMIT_BYTES - frame) });
+  expect(body).toHaveLength(LIMIT_BYTES);
+  expect((await propose(body)).status).toBe(200);
+});
+
+test('the platform limit stands above every operation limit', async () => {
+  const small = await startTestGateway({ requestBytesMax: 50 });
+  const sent = { method: 'POST', headers: writeHeaders(KEYS.full), body: JSON.stringify(PROPOSAL) };
+  expect((await send(small.url, PATH, sent)).status).toBe(413);
+  await small.stop();
+});
+
+test('a body shorter than announced is refused once the client hangs up, without a word in the service', async () => {
+  const before = doubles.proposals.length;
+  const head = Object.entries({ ...writeHeaders(KEYS.full), host: 'x', 'content-length': 10 })
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
+  const cut = sendRaw(gateway.url, `POST ${PATH} HTTP/1.1\r\n${head}connection: close\r\n\r\n{}`, 50);
+  expect(await cut).toMatch(/^$|"invalid_request"/);
+  expect(doubles.proposals).toHaveLength(before);
+});
+
+test('the answer of the service comes out untouched: status, bytes, headers', async () => {
+  const body = Buffer.from('{"a" :  1.0,\n"ü":"\\u00fc"}');
+  doubles.onPropose = async () => ({
+    status: 202,
+    body,
+    headers: { 'X-Magistry-Cycle': 'cyc_4', Location: '/v1/x' },
+  });
+  const answered = await propose(JSON.stringify(PROPOSAL));
+  expect(answered.status).toBe(202);
+  expect(answered.text).toBe(body.toString());
+  expect(answered.headers).toMatchObject({ 'x-magistry-cycle': 'cyc_4', location: '/v1/x' });
+  doubles.onPropose = async () => jsonAnswer({ decision_id: 1 });
+});
+
+test('an answer without a body stays without', async () => {
+  doubles.onPropose = async () => ({ status: 204, body: new Uint8Array() });
+  const answered = await propose(JSON.stringify(PROPOSAL));
+  expect([answered.status, answered.text, answered.headers['content-type']]).toEqual([204, '', undefined]);
+  doubles.onPropose = async () => jsonAnswer({ decision_id: 1 });
+});
+
+test('the service receives who asks, where, until when and under which key', async () => {
+  await propose('{"evidence_tier":"A","action":"A","x":1.0}', { 'idempotency-key': '"retry-1"' });
+  await propose('{ "action":"A", "x":1, "evidence_tier":"A" }', { 'idempotency-key': 'retry-1' });
+  await propose('{"action":"B","evidence_tier":"A"}', {
+    'idempotency-key': 'retry-1',
+    'x-request-id': 'mine',
+  });
+  const [first, second, third] = doubles.proposals.slice(-3).map(({ context }) => context);
+  expect(third).toMatchObject({
+    requestId: 'mine',
+    apiVersion: '2026-05-01',
+    principal: { id: 'key:1', actor: 'key:1', scopes: ['*'] },
+    workspace: { id: 7, slug: 'linen-house', tier: 'enterprise' },
+    idempotency: { key: 'retry-1' },
+    traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/),
+  });
+  const leftMs = (third?.deadlineUnixMs ?? 0) - Date.now();
+  expect(leftMs).toBeGreaterThan(1_000);
+  expect(leftMs).toBeLessThanOrEqual(2_000);
+  expect([first, second, third].map((context) => context?.idempotency?.key)).toEqual(
+    Array(3).fill('retry-1'),
+  );
+  const prints = [first, second, third].map(
+    (context) => context?.idempotency?.fingerprint ?? new Uint8Array(),
+  );
+  const [one = new Uint8Array(), two = one, three = one] = prints;
+  expect(mismatchOf(one, two)).toEqual([]);
+  expect(mismatchOf(one, three)).toEqual(['body']);
+});
+
+test.each([
+  ['missing', {}, 'idempotency_key_missing'],
+  ['with spaces', { 'idempotency-key': 'a b' }, 'idempotency_key_invalid'],
+  ['too long', { 'idempotency-key': 'x'.repeat(256) }, 'idempotency_key_invalid'],
+  ['half quoted', { 'idempotency-key': '"abc' }, 'idempotency_key_invalid'],
+])('400 for a required key that is %s', async (_, headers, code) => {
+  const { 'idempotency-key': __, ...rest } = writeHeaders(KEYS.full);
+  const refused = await send(gateway.url, PATH, {
+    method: 'POST',
+    headers: { ...rest, ...headers },
+    body: JSON.stringify(PROPOSAL),
+  });
+  expect([refused.status, refused.json.code]).toEqual([400, code]);
+});
+
+test('400 for two different key lines, and no key is needed where it is not required', async () => {
+  const { 'idempotency-key': _, ...rest } = writeHeaders(KEYS.full);
+  const lines = Object.entries({ host: 'x', 'content-length': '2', ...rest }).flat();
+  const sent = { method: 'POST', body: '{}' };
+  const twice = await send(gateway.url, PATH, {
+    ...sent,
+    headers: [...lines, 'Idempotency-Key', 'a', 'Idempotency-Key', 'b'],
+  });
+  expect([twice.status, twice.json.code]).toEqual([400, 'idempotency_key_invalid']);
+  const body = '{"engaged":true,"reason":"x"}';
+  expect((await send(gateway.url, '/v1/killswitch', { method: 'PUT', headers: rest, body })).status).toBe(
+    200,
+  );
+});

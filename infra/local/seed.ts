@@ -1,0 +1,118 @@
+import { decisions, identity, planner } from '@magistry/contracts';
+import { ProblemError } from '@magistry/errors';
+import { Caller, connectNats } from '@magistry/messaging';
+import { systemContext } from '@magistry/request-context';
+import type { Credentials } from './seeding.ts';
+
+const WORKSPACE_SLUG = 'linen-house';
+const PARTNER_SLUG = 'research-tool';
+const DEMO_LIMIT_PER_MINUTE = 100_000;
+
+/** What a complete credentials.json names (design: api.md section 11, as far as its services exist). */
+export const credentialNames = ['base_url', 'workspace', 'api_key', 'read_key', 'limited_key', 'partner_key'];
+
+/**
+ * Makes the demo workspace, its keys and its partner through the services' own operations. Safe to run again
+ * after a crash half-way: what is there is found, and only keys, which are shown once, are made anew.
+ */
+export async function seed(place: { natsUrl: string; home: string; baseUrl: string }): Promise<Credentials> {
+  const connection = await connectNats({ url: place.natsUrl, service: 'gateway' });
+  try {
+    const caller = new Caller(connection);
+    const workspace = await makeWorkspace(caller);
+    await makePartner(caller, workspace.id);
+    const credentials = {
+      base_url: place.baseUrl,
+      workspace: { id: workspace.id, slug: workspace.slug },
+      api_key: await makeKey(caller, workspace.id, { name: 'demo', scopes: ['*'], tier: 'enterprise' }),
+      read_key: await makeKey(caller, workspace.id, { name: 'demo read', scopes: ['read'] }),
+      limited_key: await makeKey(caller, workspace.id, {
+        name: 'demo limited',
+        scopes: ['read', 'write'],
+        tier: 'free',
+        limitPerMinute: 0,
+      }),
+      partner_key: await makePartnerKey(caller),
+    };
+    await openForBusiness(caller, workspace);
+    return credentials;
+  } finally {
+    await connection.drain();
+  }
+}
+
+const context = () => systemContext('seed', { deadlineMs: 10_000 });
+
+interface DemoWorkspace {
+  id: number;
+  slug: string;
+  tier: string;
+}
+
+async function makeWorkspace(caller: Caller): Promise<DemoWorkspace> {
+  const wanted = { name: 'Linen House', slug: WORKSPACE_SLUG, tier: 'enterprise' };
+  const { workspace } = await caller
+    .call(identity.createWorkspace, wanted, context())
+    .catch(unlessConflict(() => findWorkspace(caller)));
+  if (!workspace) throw new Error('identity answered without a workspace');
+  return workspace;
+}
+
+function findWorkspace(caller: Caller) {
+  const wanted = { principalId: 'system:seed', selector: WORKSPACE_SLUG };
+  return caller.call(identity.resolveWorkspace, wanted, context());
+}
+
+async function makePartner(caller: Caller, workspaceId: number): Promise<void> {
+  const partner = {
+    name: 'Research Tool',
+    slug: PARTNER_SLUG,
+    contactEmail: 'partners@research-tool.example',
+    description: 'Proposes catalogue actions from market research.',
+    scopes: ['decisions:read', 'decisions:write', 'planner:read', 'planner:write', 'escalations:read'],
+    workspaceId,
+  };
+  await caller.call(identity.createPartner, partner, context()).catch(unlessConflict(async () => undefined));
+  await caller.call(identity.installPartner, { slug: PARTNER_SLUG, workspaceId, scopes: [] }, context());
+}
+
+interface KeyWish {
+  name: string;
+  scopes: string[];
+  tier?: string;
+  limitPerMinute?: number;
+}
+
+async function makeKey(caller: Caller, workspaceId: number, wish: KeyWish): Promise<string> {
+  const request = { workspaceId, limitPerMinute: DEMO_LIMIT_PER_MINUTE, apiVersion: '2026-05-01', ...wish };
+  return (await caller.call(identity.createApiKey, request, context())).key;
+}
+
+async function makePartnerKey(caller: Caller): Promise<string> {
+  const request = { slug: PARTNER_SLUG, limitPerMinute: DEMO_LIMIT_PER_MINUTE };
+  return (await caller.call(identity.createPartnerKey, request, context())).key;
+}
+
+/** The demo's policy, then its kill switch released: two rows at the start of its ledger. */
+async function openForBusiness(caller: Caller, workspace: DemoWorkspace): Promise<void> {
+  const inWorkspace = () => systemContext('seed', { deadlineMs: 10_000, workspace });
+  const send = (operation: Parameters<Caller['forward']>[0], body: unknown) =>
+    caller.forward(
+      operation,
+      { params: {}, query: '', body: Buffer.from(JSON.stringify(body)) },
+      inWorkspace(),
+    );
+  await send(planner.setPolicy, {
+    velocity_per_minute: 6_000,
+    price_budget_eur_per_day: 50_000,
+    reason: 'demo',
+  });
+  await send(decisions.setKillSwitch, { engaged: false, reason: 'demo workspace' });
+}
+
+function unlessConflict<Result>(otherwise: () => Promise<Result>): (error: unknown) => Promise<Result> {
+  return (error) => {
+    if (error instanceof ProblemError && error.code === 'conflict') return otherwise();
+    throw error;
+  };
+}
