@@ -120,7 +120,7 @@ test('stopping answers what is in flight, asks its client to leave, and takes no
   await stopped;
 });
 
-test('an idle keep-alive connection does not hold up a stop, a half-sent request only briefly', async () => {
+test('an idle keep-alive connection does not hold up a stop', async () => {
   const leaving = await startTestGateway();
   const agent = new Agent({ keepAlive: true });
   await new Promise((resolve) => {

@@ -12,7 +12,7 @@ import {
   type Served,
   serve,
 } from '@magistry/messaging';
-import { createLogger } from '@magistry/telemetry';
+import { createLogger, type Logger } from '@magistry/telemetry';
 import { required } from '@magistry/testing';
 import type { Config } from '../src/config.js';
 import { type Gateway, startGateway } from '../src/gateway.js';
@@ -150,7 +150,7 @@ function admit(selector: string) {
   return install;
 }
 
-export function startTestGateway(overrides: Partial<Config> = {}): Promise<Gateway> {
+export function startTestGateway(overrides: Partial<Config> = {}, logger?: Logger): Promise<Gateway> {
   const config = {
     host: '127.0.0.1',
     port: 0,
@@ -160,7 +160,7 @@ export function startTestGateway(overrides: Partial<Config> = {}): Promise<Gatew
     logLevel: 'silent',
     ...overrides,
   };
-  return startGateway(config, createLogger('gateway', config.logLevel));
+  return startGateway(config, logger ?? createLogger('gateway', config.logLevel));
 }
 
 export const PROPOSAL = { action: 'PRICE_CHANGE', sku: 'LH-1', delta_eur: -6, evidence_tier: 'A' };

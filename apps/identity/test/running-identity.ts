@@ -19,8 +19,7 @@ export interface RunningIdentity {
   ): Promise<MessageShape<Of['response']>>;
   asOwner(sql: string, values?: unknown[]): Promise<pg.QueryResult>;
   asService(sql: string): Promise<pg.QueryResult>;
-  /** What was thrown that is no expected refusal. */
-  readonly faults: unknown[];
+  /** Throws what the service failed with besides expected refusals. */
   stop(): Promise<void>;
 }
 
@@ -50,12 +49,12 @@ export async function startIdentity(databaseUrl?: string): Promise<RunningIdenti
       caller.call(operation, message, systemContext('test', { deadlineMs: 5_000 })),
     asOwner: (sql, values) => owner.query(sql, values),
     asService: (sql) => service.query(sql),
-    faults,
     stop: async () => {
       await app.close();
       await nats.drain();
       await Promise.all([owner.end(), service.end()]);
       await testDatabase.drop();
+      if (faults.length > 0) throw new AggregateError(faults, 'operations failed');
     },
   };
 }

@@ -4,7 +4,7 @@ import { tooLarge } from '../pipeline/bounded-body.js';
 /** Whatever was thrown on a request, as a refusal of the closed list. `bodyLimitBytes` is its route's, if any. */
 export function toProblem(error: unknown, bodyLimitBytes = 0): ProblemError {
   if (error instanceof ProblemError) return error;
-  const { code, statusCode } = error as { code?: string; statusCode?: number };
+  const { code, statusCode } = (error ?? {}) as { code?: string; statusCode?: number };
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return tooLarge(bodyLimitBytes);

@@ -33,7 +33,7 @@ test.each([
   ['a key of a suspended partner', aKey({ partner: { ...partner, status: 'suspended' } })],
 ])('%s is not usable', (_, credential) => expect(isUsable(credential, NOW)).toBe(false));
 
-test('a key acts as itself, at its workspace’s tier unless it has one', () => {
+test('a key acts as itself, at the tier of its workspace unless it has one', () => {
   expect(resolved(aKey())).toEqual({
     principalId: 'key:12',
     actor: 'key:12',

@@ -15,7 +15,7 @@ export const rowId = z.int().min(1).max(INTEGER_MAX);
 
 export const name = text(255);
 
-export const description = text(2_000).or(z.literal(''));
+export const description = text(2_000);
 
 export const email = z.email().max(254);
 

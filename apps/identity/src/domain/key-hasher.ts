@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { type ApiKeyPrefix, mintApiKey } from '@magistry/access';
+import type { ApiKey } from '@magistry/access';
 
 /** What is stored of a key: nothing that the credential could be made from again. */
 export interface StoredSecret {
@@ -16,10 +16,8 @@ const PEPPER_ID = 1;
 export class KeyHasher {
   constructor(private readonly pepper: string) {}
 
-  /** A new key: `credential` goes to its owner once, `stored` into the database. */
-  issue(prefix: ApiKeyPrefix): { credential: string; stored: StoredSecret } {
-    const { credential, keyId, secret } = mintApiKey(prefix);
-    return { credential, stored: { keyId, prefix, secretHmac: this.hash(secret), pepperId: PEPPER_ID } };
+  seal({ keyId, prefix, secret }: ApiKey): StoredSecret {
+    return { keyId, prefix, secretHmac: this.hash(secret), pepperId: PEPPER_ID };
   }
 
   /** In a time that does not depend on how much of the secret is right. */

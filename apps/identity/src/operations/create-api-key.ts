@@ -1,3 +1,4 @@
+import { mintApiKey } from '@magistry/access';
 import { CURRENT_API_VERSION, type identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
@@ -43,8 +44,8 @@ export class CreateApiKey {
     const workspace = await this.workspaces.findLive(asked.workspaceId);
     if (!workspace) throw new ProblemError('not_found', `There is no workspace ${asked.workspaceId}.`);
     requireTierWithin(asked.tier, workspace.tier);
-    const { credential, stored } = this.hasher.issue('sk_live');
-    const id = await this.keys.createForWorkspace(workspace.id, stored, {
+    const key = mintApiKey('sk_live');
+    const id = await this.keys.createForWorkspace(workspace.id, this.hasher.seal(key), {
       name: asked.name,
       scopes: asked.scopes.length > 0 ? asked.scopes : DEFAULT_KEY_SCOPES,
       tier: asked.tier,
@@ -52,6 +53,6 @@ export class CreateApiKey {
       apiVersion: asked.apiVersion ?? CURRENT_API_VERSION,
       expiresAt: asked.expiresUnixMs ? new Date(asked.expiresUnixMs) : undefined,
     });
-    return { id, key: credential };
+    return { id, key: key.credential };
   }
 }

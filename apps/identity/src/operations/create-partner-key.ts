@@ -1,3 +1,4 @@
+import { mintApiKey } from '@magistry/access';
 import type { identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
@@ -22,8 +23,12 @@ export class CreatePartnerKey {
     const asked = check({ slug, limitPerMinute }, message);
     const partner = await this.partners.findApproved(asked.slug);
     if (!partner) throw new ProblemError('not_found', `There is no approved partner ${asked.slug}.`);
-    const { credential, stored } = this.hasher.issue('mag_live_partner');
-    const id = await this.keys.createForPartner(partner, stored, asked.limitPerMinute || undefined);
-    return { id, key: credential };
+    const key = mintApiKey('mag_live_partner');
+    const id = await this.keys.createForPartner(
+      partner,
+      this.hasher.seal(key),
+      asked.limitPerMinute || undefined,
+    );
+    return { id, key: key.credential };
   }
 }

@@ -2,7 +2,7 @@ import type { identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
 import { Injectable } from '@nestjs/common';
-import { check, description, email, name, rowId, scopes, slug } from '../domain/fields.js';
+import { check, description, email, name, orAbsent, rowId, scopes, slug } from '../domain/fields.js';
 import { PartnerStore } from '../storage/partner-store.js';
 import { WorkspaceStore } from '../storage/workspace-store.js';
 
@@ -12,7 +12,7 @@ const FIELDS = {
   name,
   slug,
   contactEmail: email,
-  description,
+  description: orAbsent(description),
   scopes: scopes.min(1, 'must name at least one scope'),
   workspaceId: rowId,
 };
@@ -29,7 +29,7 @@ export class CreatePartner {
     const partner = check(FIELDS, message);
     const applicant = await this.workspaces.findLive(partner.workspaceId);
     if (!applicant) throw new ProblemError('not_found', `There is no workspace ${partner.workspaceId}.`);
-    const id = await this.partners.create(partner);
+    const id = await this.partners.create({ ...partner, description: partner.description ?? '' });
     if (id !== undefined) return { id, slug: partner.slug };
     throw new ProblemError(
       'conflict',

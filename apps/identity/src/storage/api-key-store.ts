@@ -31,7 +31,7 @@ export class ApiKeyStore {
     secret: StoredSecret,
     limitPerMinute: number | undefined,
   ): Promise<number> {
-    return this.create({ partnerId: partner.id, name: partner.name, limitPerMinute }, secret);
+    return this.create({ partnerId: partner.id, name: partner.name, scopes: [], limitPerMinute }, secret);
   }
 
   private async create(row: OwnedKey, secret: StoredSecret): Promise<number> {

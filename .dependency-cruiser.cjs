@@ -1,0 +1,179 @@
+// Which file may import which. Every rule has a known-bad tree in tools/checks/fixtures/<rule> that must fail.
+
+/** Lowest first: a library imports only from layers below its own. `testing` stands above them all. */
+const LAYERS = {
+  foundations: ['contracts', 'errors'],
+  surroundings: ['config', 'request-context', 'telemetry'],
+  adapters: ['access', 'messaging', 'persistence'],
+  guarantees: ['idempotency', 'outbox'],
+};
+
+/** Files that run tests or serve them. They look behind a service's back on purpose. */
+const TESTS = ['\\.(spec|fixture)\\.ts$', '^apps/[^/]+/test/', '^apps/e2e/', '^libs/testing/'];
+
+/** What a process starts with, or a library's door. */
+const ENTRIES = ['^apps/[^/]+/src/(main|verify-ledger)\\.ts$', '^libs/[^/]+/src/index\\.ts$'];
+
+/** npm packages without effects: the same input always gives the same output. */
+const PURE_PACKAGES = ['zod', 'canonicalize'];
+
+const npm = (names) => `(^|/)node_modules/(${names.join('|')})/|^(${names.join('|')})(/|$)`;
+const libs = (names) => `^libs/(${names.join('|')})/`;
+const known = Object.values(LAYERS).flat();
+
+const betweenProjects = [
+  {
+    name: 'no-app-to-app',
+    comment: 'Services meet in contracts and on NATS, so that each can be deployed alone.',
+    from: { path: '^apps/([^/]+)/' },
+    to: { path: '^apps/', pathNot: '^apps/$1/' },
+  },
+  {
+    name: 'libs-below-apps',
+    comment: 'A library serves every app and so knows none.',
+    from: { path: '^libs/' },
+    to: { path: '^apps/' },
+  },
+  {
+    name: 'libs-have-a-layer',
+    comment: 'Give a new library its place in LAYERS of .dependency-cruiser.cjs.',
+    from: { path: '^libs/', pathNot: libs([...known, 'testing']) },
+    to: {},
+  },
+  ...Object.entries(LAYERS).map(([layer, members], index, layers) => ({
+    name: `libs-in-layers-${layer}`,
+    comment:
+      'Libraries import only from lower layers, so that each can be understood without those above it.',
+    from: { path: `^libs/(${members.join('|')})/`, pathNot: TESTS },
+    to: { path: libs(layers.slice(index).flatMap(([, names]) => names)), pathNot: '^libs/$1/' },
+  })),
+  {
+    name: 'front-door',
+    comment: 'A library is used through src/index.ts alone: what is behind it may change freely.',
+    from: { path: '^(apps|libs)/([^/]+)/' },
+    to: { path: '^libs/[^/]+/(?!src/index\\.ts$)|^@magistry/[^/]+/', pathNot: '^$1/$2/' },
+  },
+  {
+    name: 'front-door-by-name',
+    comment:
+      'A library is imported as @magistry/<name>: a relative path would bundle its source into the importer.',
+    from: { path: '^(apps|libs)/([^/]+)/' },
+    to: { path: '^libs/[^/]+/src/index\\.ts$', pathNot: '^$1/$2/', dependencyTypes: ['local'] },
+  },
+];
+
+const insideAnApp = [
+  {
+    name: 'domain-imports-nothing',
+    comment: 'Rules stay pure and readable: contracts and errors, hashes, and packages without effects.',
+    from: { path: '^apps/([^/]+)/src/domain/', pathNot: TESTS },
+    to: {
+      pathNot: [
+        '^apps/$1/src/domain/',
+        libs(['contracts', 'errors']),
+        '^(node:)?crypto$',
+        npm(PURE_PACKAGES),
+      ],
+    },
+  },
+  {
+    name: 'storage-knows-domain-alone',
+    comment: 'Storage turns rows into domain objects and back; it starts nothing.',
+    from: { path: '^apps/([^/]+)/src/storage/', pathNot: TESTS },
+    to: { path: '^apps/', pathNot: '^apps/$1/src/(storage|domain)/' },
+  },
+  {
+    name: 'inner-folders-below-operations',
+    comment:
+      'What operations are made of (writer, ledger) does not know them, nor how the app is put together.',
+    from: { path: '^apps/([^/]+)/src/(writer|ledger)/', pathNot: TESTS },
+    to: { path: '^apps/$1/src/(operations/|jobs/|[^/]+\\.ts$)' },
+  },
+  {
+    name: 'operations-below-controllers',
+    comment: 'An operation knows nothing of what calls it or how the app is put together.',
+    from: { path: '^apps/([^/]+)/src/operations/', pathNot: TESTS },
+    to: { path: '^apps/$1/src/(jobs/|[^/]+\\.ts$)' },
+  },
+  {
+    name: 'controllers-call-operations',
+    comment: 'A controller is a table of contents: one line a subject, no rule, no storage.',
+    from: { path: '^apps/([^/]+)/src/[^/]+\\.controller\\.ts$' },
+    to: { path: '^apps/', pathNot: '^apps/$1/src/operations/' },
+  },
+];
+
+const oneImporter = [
+  {
+    name: 'one-importer-nats',
+    comment:
+      'The NATS client is behind @magistry/messaging, which drains, meets deadlines and names failures.',
+    from: { pathNot: ['^libs/messaging/', ...TESTS] },
+    to: { path: npm(['@nats-io/[^/]+']) },
+  },
+  {
+    name: 'one-importer-postgres',
+    comment: "Only an app's storage/ and @magistry/persistence talk to Postgres.",
+    from: { pathNot: ['^apps/[^/]+/src/storage/', '^libs/persistence/', ...TESTS] },
+    to: { path: npm(['pg']) },
+  },
+  {
+    name: 'one-importer-prisma',
+    comment: "Only an app's storage/ knows Prisma and the client generated for it.",
+    from: { pathNot: ['^apps/[^/]+/src/storage/', '^libs/persistence/', ...TESTS] },
+    to: { path: [npm(['@prisma/[^/]+']), '^apps/[^/]+/src/storage/generated/'] },
+  },
+];
+
+const hygiene = [
+  {
+    name: 'source-imports-no-test',
+    comment: 'What runs in production does not depend on specs and their fixtures.',
+    from: { pathNot: TESTS },
+    to: { path: ['\\.(spec|fixture)\\.ts$', '^apps/[^/]+/test/'] },
+  },
+  {
+    name: 'testing-for-tests',
+    comment: '@magistry/testing makes and drops databases: never in production.',
+    from: { pathNot: TESTS },
+    to: { path: '^libs/testing/' },
+  },
+  {
+    name: 'no-circular',
+    comment:
+      'Files that need each other at run time are one file, or miss a third. Type imports are no cycle.',
+    from: {},
+    to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+  },
+  {
+    name: 'no-orphans',
+    comment: 'A source file that no entry reaches is dead: use it or delete it.',
+    from: { path: ENTRIES },
+    to: { path: '^(apps|libs)/[^/]+/src/', pathNot: [...TESTS, ...ENTRIES, '/generated/'], reachable: false },
+  },
+  {
+    name: 'resolvable',
+    comment:
+      'An import that leads nowhere escapes every other rule; run "npm run generate" if it is generated.',
+    from: {},
+    to: { couldNotResolve: true, pathNot: '^@magistry/[^/]+/' },
+  },
+];
+
+module.exports = {
+  forbidden: [...betweenProjects, ...insideAnApp, ...oneImporter, ...hygiene].map((rule) => ({
+    severity: 'error',
+    ...rule,
+  })),
+  options: {
+    doNotFollow: { path: ['node_modules', '/generated/'] },
+    exclude: { path: '/dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['magistry-source', 'import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.json'],
+    },
+  },
+};
