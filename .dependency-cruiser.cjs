@@ -167,7 +167,7 @@ module.exports = {
   })),
   options: {
     doNotFollow: { path: ['node_modules', '/generated/'] },
-    exclude: { path: '/dist/' },
+    exclude: { path: '^(apps|libs)/[^/]+/dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

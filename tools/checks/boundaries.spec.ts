@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,8 +60,7 @@ function libraryNames(workspace: string): string[] {
 async function brokenRules(workspace: string): Promise<string[]> {
   const options = await extractConfiguration(configuration);
   const present = projectFolders.filter((folder) => existsSync(join(workspace, folder)));
-  const { output } = await cruise(present, { ...options, baseDir: workspace }, options.ruleSet?.options?.enhancedResolveOptions);
+  const { output } = await cruise(present, { ...options, baseDir: workspace });
   const { violations } = (output as ICruiseResult).summary;
-  console.log(violations.map(v=>`${v.rule.name} ${v.from} ${v.to}`));
   return [...new Set(violations.map((violation) => violation.rule.name))];
 }

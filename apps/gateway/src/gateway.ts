@@ -1,3 +1,4 @@
+import { publicOperations } from '@magistry/contracts';
 import { connectNats } from '@magistry/messaging';
 import { type Logger, nestLogger } from '@magistry/telemetry';
 import { NestFactory } from '@nestjs/core';
@@ -31,7 +32,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     logger: nestLogger(logger),
   });
   addHealthRoutes(adapter.http, app.get(Readiness));
-  addOperationRoutes(adapter.http, app.get(Pipeline), config.requestBytesMax);
+  addOperationRoutes(adapter.http, publicOperations, app.get(Pipeline), config.requestBytesMax);
   await app.listen(config.port, config.host);
   return {
     url: await app.getUrl(),
@@ -40,7 +41,8 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
       const cutOff = setTimeout(() => adapter.http.server.closeAllConnections(), DRAIN_TIMEOUT_MS);
       await app.close();
       clearTimeout(cutOff);
-      await nats.drain();
+      // Without a server there is nobody to drain to.
+      await nats.drain().catch(() => nats.close());
     },
   };
 }

@@ -1,16 +1,26 @@
-import { type PublicOperation, publicOperations } from '@magistry/contracts';
+import { isWellFormedScope } from '@magistry/access';
+import type { PublicOperation } from '@magistry/contracts';
 import type { FastifyInstance } from 'fastify';
 import { nothingHere } from './known-paths.js';
 import { Exchange, exchangeOf } from './pipeline/exchange.js';
 import type { Pipeline } from './pipeline/pipeline.js';
 
 /**
- * Every public operation of the contracts on its routes, each through the pipeline. Throws when an operation
- * has no scope: nothing is public by omission.
+ * Each operation on its routes, through the pipeline. Throws when one has no well-formed scope: nothing is
+ * public by omission.
  */
-export function addOperationRoutes(http: FastifyInstance, pipeline: Pipeline, bodyBytesMax: number): void {
-  for (const operation of publicOperations) {
-    if (!operation.scope) throw new Error(`${operation.name} has no scope; declare one in its contract`);
+export function addOperationRoutes(
+  http: FastifyInstance,
+  operations: readonly PublicOperation[],
+  pipeline: Pipeline,
+  bodyBytesMax: number,
+): void {
+  for (const operation of operations) {
+    if (!isWellFormedScope(operation.scope)) {
+      throw new Error(
+        `${operation.name} has no scope: declare one, such as "decisions:read", in its contract`,
+      );
+    }
     addRoutes(http, pipeline, operation, Math.min(operation.bodyLimitBytes, bodyBytesMax));
   }
 }

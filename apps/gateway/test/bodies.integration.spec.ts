@@ -1,4 +1,3 @@
-import { mismatchOf } from '@magistry/idempotency';
 import { jsonAnswer } from '@magistry/messaging';
 import type { Gateway } from '../src/gateway.js';
 import { type Answered, type Sent, send, sendRaw } from './http.fixture.js';
@@ -142,64 +141,4 @@ test('an answer without a body stays without', async () => {
   const answered = await propose(JSON.stringify(PROPOSAL));
   expect([answered.status, answered.text, answered.headers['content-type']]).toEqual([204, '', undefined]);
   doubles.onPropose = async () => jsonAnswer({ decision_id: 1 });
-});
-
-test('the service receives who asks, where, until when and under which key', async () => {
-  await propose('{"evidence_tier":"A","action":"A","x":1.0}', { 'idempotency-key': '"retry-1"' });
-  await propose('{ "action":"A", "x":1, "evidence_tier":"A" }', { 'idempotency-key': 'retry-1' });
-  await propose('{"action":"B","evidence_tier":"A"}', {
-    'idempotency-key': 'retry-1',
-    'x-request-id': 'mine',
-  });
-  const [first, second, third] = doubles.proposals.slice(-3).map(({ context }) => context);
-  expect(third).toMatchObject({
-    requestId: 'mine',
-    apiVersion: '2026-05-01',
-    principal: { id: 'key:1', actor: 'key:1', scopes: ['*'] },
-    workspace: { id: 7, slug: 'linen-house', tier: 'enterprise' },
-    idempotency: { key: 'retry-1' },
-    traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/),
-  });
-  const leftMs = (third?.deadlineUnixMs ?? 0) - Date.now();
-  expect(leftMs).toBeGreaterThan(1_000);
-  expect(leftMs).toBeLessThanOrEqual(2_000);
-  expect([first, second, third].map((context) => context?.idempotency?.key)).toEqual(
-    Array(3).fill('retry-1'),
-  );
-  const prints = [first, second, third].map(
-    (context) => context?.idempotency?.fingerprint ?? new Uint8Array(),
-  );
-  const [one = new Uint8Array(), two = one, three = one] = prints;
-  expect(mismatchOf(one, two)).toEqual([]);
-  expect(mismatchOf(one, three)).toEqual(['body']);
-});
-
-test.each([
-  ['missing', {}, 'idempotency_key_missing'],
-  ['with spaces', { 'idempotency-key': 'a b' }, 'idempotency_key_invalid'],
-  ['too long', { 'idempotency-key': 'x'.repeat(256) }, 'idempotency_key_invalid'],
-  ['half quoted', { 'idempotency-key': '"abc' }, 'idempotency_key_invalid'],
-])('400 for a required key that is %s', async (_, headers, code) => {
-  const { 'idempotency-key': __, ...rest } = writeHeaders(KEYS.full);
-  const refused = await send(gateway.url, PATH, {
-    method: 'POST',
-    headers: { ...rest, ...headers },
-    body: JSON.stringify(PROPOSAL),
-  });
-  expect([refused.status, refused.json.code]).toEqual([400, code]);
-});
-
-test('400 for two different key lines, and no key is needed where it is not required', async () => {
-  const { 'idempotency-key': _, ...rest } = writeHeaders(KEYS.full);
-  const lines = Object.entries({ host: 'x', 'content-length': '2', ...rest }).flat();
-  const sent = { method: 'POST', body: '{}' };
-  const twice = await send(gateway.url, PATH, {
-    ...sent,
-    headers: [...lines, 'Idempotency-Key', 'a', 'Idempotency-Key', 'b'],
-  });
-  expect([twice.status, twice.json.code]).toEqual([400, 'idempotency_key_invalid']);
-  const body = '{"engaged":true,"reason":"x"}';
-  expect((await send(gateway.url, '/v1/killswitch', { method: 'PUT', headers: rest, body })).status).toBe(
-    200,
-  );
 });

@@ -34,7 +34,8 @@ export async function runService(options: ServiceOptions): Promise<void> {
   const stop = once(async (signal: string) => {
     logger.info({ signal }, 'draining');
     await app.close();
-    await nats.drain();
+    // Without a server there is nobody to drain to.
+    await nats.drain().catch(() => nats.close());
     logger.info('stopped');
     process.exit(0);
   });

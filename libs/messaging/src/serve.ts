@@ -40,7 +40,8 @@ export function serve(
   });
   return {
     drain: async () => {
-      if (!connection.isClosed()) await subscription.drain();
+      // A connection that is closed or away has nothing left to deliver.
+      await subscription.drain().catch(() => undefined);
       while (inFlight.size > 0) await Promise.all(inFlight);
     },
   };

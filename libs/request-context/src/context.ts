@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { CURRENT_API_VERSION, type RequestContext, RequestContextSchema } from '@magistry/contracts';
-import { ulid } from 'ulid';
+import { monotonicFactory } from 'ulid';
+
+// Draws random bytes once a millisecond instead of once a character.
+const ulid = monotonicFactory();
 
 /** A context for work that no HTTP request started: seeds, schedules, an operator's command. */
 export function systemContext(

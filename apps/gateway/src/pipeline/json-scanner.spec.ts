@@ -32,6 +32,13 @@ test.each([
   expect(findFault(json)).toBeUndefined();
 });
 
+test('quotes no more than the beginning of a long name', () => {
+  const name = 'n'.repeat(100_000);
+  expect(findFault(`{"${name}":1,"${name}":2}`)).toHaveLength(
+    64 + '…'.length + 'the name "" stands twice in one object'.length,
+  );
+});
+
 test('allows 32 levels and refuses 33, of lists or objects', () => {
   expect(findFault('['.repeat(32) + ']'.repeat(32))).toBeUndefined();
   expect(findFault('['.repeat(33) + ']'.repeat(33))).toBe('it is nested deeper than 32 levels');

@@ -1,4 +1,5 @@
 const DEPTH_MAX = 32;
+const QUOTED_LENGTH_MAX = 64;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -24,7 +25,7 @@ export function findFault(json: string): string | undefined {
         const names = open.at(-1);
         if (isNameNext && names) {
           const name = nameBetween(json, at, end);
-          if (names.has(name)) return `the name ${JSON.stringify(name)} stands twice in one object`;
+          if (names.has(name)) return `the name ${quote(name)} stands twice in one object`;
           names.add(name);
         }
         at = end;
@@ -65,4 +66,8 @@ function isEscaped(json: string, at: number): boolean {
 function nameBetween(json: string, start: number, end: number): string {
   const name = json.slice(start + 1, end);
   return name.includes('\\') ? (JSON.parse(`"${name}"`) as string) : name;
+}
+
+function quote(name: string): string {
+  return JSON.stringify(name.length > QUOTED_LENGTH_MAX ? `${name.slice(0, QUOTED_LENGTH_MAX)}…` : name);
 }

@@ -1,3 +1,4 @@
+import { isWellFormedScope } from '@magistry/access';
 import type { ProblemError } from '@magistry/errors';
 import {
   apiVersion,
@@ -7,11 +8,12 @@ import {
   expiry,
   name,
   orAbsent,
-  scopes,
+  scopeList,
   slug,
   tier,
 } from './fields.js';
 
+const scopes = scopeList(isWellFormedScope);
 const NOW_MS = Date.UTC(2026, 4, 25);
 
 function refusal(work: () => unknown): ProblemError {

@@ -1,4 +1,3 @@
-import { isWellFormedScope } from '@magistry/access';
 import { API_VERSIONS, text } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { z } from 'zod';
@@ -28,14 +27,13 @@ export const slug = z
 
 export const tier = z.enum(TIERS);
 
-export const scopes = z
-  .array(
-    z
-      .string()
-      .max(SCOPE_LENGTH_MAX)
-      .refine(isWellFormedScope, 'must be resource:action, resource:*, read, write or *'),
-  )
-  .max(SCOPES_MAX);
+export function scopeList(isWellFormedScope: (scope: string) => boolean) {
+  const scope = z
+    .string()
+    .max(SCOPE_LENGTH_MAX)
+    .refine(isWellFormedScope, 'must be resource:action, resource:*, read, write or *');
+  return z.array(scope).max(SCOPES_MAX);
+}
 
 export const apiVersion = z.enum(API_VERSIONS);
 

@@ -1,3 +1,4 @@
+import { allows } from '@magistry/access';
 import { installScopes, requireTierWithin } from './grants.js';
 
 test('a key may stay at or below the tier of its workspace', () => {
@@ -7,8 +8,8 @@ test('a key may stay at or below the tier of its workspace', () => {
 });
 
 test('an install grants what the partner asks unless scopes are named', () => {
-  expect(installScopes([], ['planner:write', 'read'])).toEqual(['planner:write', 'read']);
-  expect(installScopes(['decisions:read'], ['planner:write', 'read'])).toEqual(['decisions:read']);
+  expect(installScopes([], ['planner:write', 'read'], allows)).toEqual(['planner:write', 'read']);
+  expect(installScopes(['decisions:read'], ['planner:write', 'read'], allows)).toEqual(['decisions:read']);
 });
 
 test.each([
@@ -17,5 +18,5 @@ test.each([
   [['write'], ['planner:write']],
   [['planner:*'], ['planner:write']],
 ])('an install of %j is refused when the partner asks %j', (named, asked) => {
-  expect(() => installScopes(named, asked)).toThrow('not among what the partner asks');
+  expect(() => installScopes(named, asked, allows)).toThrow('not among what the partner asks');
 });

@@ -1,4 +1,3 @@
-import { allows } from '@magistry/access';
 import { ProblemError } from '@magistry/errors';
 import { exceeds, type Tier } from './tiers.js';
 
@@ -12,10 +11,14 @@ export function requireTierWithin(tier: Tier | undefined, workspaceTier: Tier): 
 }
 
 /**
- * The scopes of an install: those that the partner asked for when none are named.
- * Throws `validation_failed` when one was not asked for.
+ * The scopes of an install: those that the partner asked for when none are named. `allows` knows the
+ * shorthands. Throws `validation_failed` when one was not asked for.
  */
-export function installScopes(named: readonly string[], asked: readonly string[]): readonly string[] {
+export function installScopes(
+  named: readonly string[],
+  asked: readonly string[],
+  allows: (held: readonly string[], needed: string) => boolean,
+): readonly string[] {
   const extra = named.find((scope) => !allows(asked, scope));
   if (extra === undefined) return named.length > 0 ? named : asked;
   throw refused(
@@ -26,5 +29,5 @@ export function installScopes(named: readonly string[], asked: readonly string[]
 }
 
 function refused(path: string, code: string, message: string): ProblemError {
-  return new ProblemError('validation_failed', `${path} ${message}.`, { errors: [{ path, code, message }] });
+  return new ProblemError('validation_failed', `${path}: ${message}.`, { errors: [{ path, code, message }] });
 }

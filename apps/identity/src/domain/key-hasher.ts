@@ -1,5 +1,4 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { ApiKey } from '@magistry/access';
 
 /** What is stored of a key: nothing that the credential could be made from again. */
 export interface StoredSecret {
@@ -16,7 +15,7 @@ const PEPPER_ID = 1;
 export class KeyHasher {
   constructor(private readonly pepper: string) {}
 
-  seal({ keyId, prefix, secret }: ApiKey): StoredSecret {
+  seal({ keyId, prefix, secret }: { keyId: string; prefix: string; secret: string }): StoredSecret {
     return { keyId, prefix, secretHmac: this.hash(secret), pepperId: PEPPER_ID };
   }
 

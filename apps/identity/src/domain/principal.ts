@@ -1,19 +1,26 @@
 import { isSlug } from './slug.js';
 
 /** Who stands behind a credential; the id stays when the credential is rotated. */
-export type Principal = { readonly apiKeyId: number } | { readonly partnerSlug: string };
+export type Principal = { readonly apiKeyId: number } | { readonly partnerSlug: string } | PlatformPrincipal;
+
+/** The platform itself, as in a seed: no credential leads to it, and it reaches every workspace. */
+export interface PlatformPrincipal {
+  readonly systemName: string;
+}
 
 const KEY = /^key:([1-9]\d{0,9})$/;
 const PARTNER = 'partner:';
+const SYSTEM = 'system:';
 
 /** `key:<id>` or `partner:<slug>`: also the name that the ledger knows the actor by. */
-export function principalId(principal: Principal): string {
+export function principalId(principal: Exclude<Principal, PlatformPrincipal>): string {
   return 'apiKeyId' in principal ? `key:${principal.apiKeyId}` : `${PARTNER}${principal.partnerSlug}`;
 }
 
 export function parsePrincipalId(id: string): Principal | undefined {
   const apiKeyId = Number(KEY.exec(id)?.[1]);
   if (isRowId(apiKeyId)) return { apiKeyId };
+  if (id.startsWith(SYSTEM)) return { systemName: id.slice(SYSTEM.length) };
   const partnerSlug = id.startsWith(PARTNER) ? id.slice(PARTNER.length) : '';
   return isSlug(partnerSlug) ? { partnerSlug } : undefined;
 }

@@ -1,4 +1,4 @@
-import { mintApiKey } from '@magistry/access';
+import { isWellFormedScope, mintApiKey } from '@magistry/access';
 import { CURRENT_API_VERSION, type identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
@@ -11,7 +11,7 @@ import {
   name,
   orAbsent,
   rowId,
-  scopes,
+  scopeList,
   tier,
 } from '../domain/fields.js';
 import { DEFAULT_KEY_SCOPES, requireTierWithin } from '../domain/grants.js';
@@ -24,7 +24,7 @@ type Operation = typeof identity.createApiKey;
 const FIELDS = {
   workspaceId: rowId,
   name,
-  scopes,
+  scopes: scopeList(isWellFormedScope),
   tier: orAbsent(tier),
   apiVersion: orAbsent(apiVersion),
   limitPerMinute,

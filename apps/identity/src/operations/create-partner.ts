@@ -1,8 +1,9 @@
+import { isWellFormedScope } from '@magistry/access';
 import type { identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
 import { Injectable } from '@nestjs/common';
-import { check, description, email, name, orAbsent, rowId, scopes, slug } from '../domain/fields.js';
+import { check, description, email, name, orAbsent, rowId, scopeList, slug } from '../domain/fields.js';
 import { PartnerStore } from '../storage/partner-store.js';
 import { WorkspaceStore } from '../storage/workspace-store.js';
 
@@ -13,7 +14,7 @@ const FIELDS = {
   slug,
   contactEmail: email,
   description: orAbsent(description),
-  scopes: scopes.min(1, 'must name at least one scope'),
+  scopes: scopeList(isWellFormedScope).min(1, 'must name at least one scope'),
   workspaceId: rowId,
 };
 

@@ -64,6 +64,11 @@ const PARTNER_REACH_SQL = `
   JOIN workspace w ON w.id = i.workspace_id AND w.deleted_at IS NULL
   WHERE p.slug = $1 AND p.status = 'approved' AND (w.id = $2 OR w.slug = $3)`;
 
+const PLATFORM_REACH_SQL = `
+  SELECT w.id, w.slug, w.tier, ARRAY['*'] AS scopes
+  FROM workspace w
+  WHERE $1::text <> '' AND w.deleted_at IS NULL AND (w.id = $2 OR w.slug = $3)`;
+
 /** The look-ups on every request's path: one query each. */
 @Injectable()
 export class CredentialStore {
@@ -79,11 +84,7 @@ export class CredentialStore {
   }
 
   async findReach(principal: Principal, selector: WorkspaceSelector): Promise<Reach | undefined> {
-    const byPrincipal =
-      'apiKeyId' in principal
-        ? { name: 'find-key-reach', text: KEY_REACH_SQL, owner: principal.apiKeyId }
-        : { name: 'find-partner-reach', text: PARTNER_REACH_SQL, owner: principal.partnerSlug };
-    const { owner, ...statement } = byPrincipal;
+    const { owner, ...statement } = reachStatement(principal);
     const [row] = await this.database.query<LiveWorkspace & { scopes: string[] }>({
       ...statement,
       values: [owner, selector.id, selector.slug],
@@ -92,6 +93,15 @@ export class CredentialStore {
     const { scopes, ...workspace } = row;
     return { workspace, scopes };
   }
+}
+
+function reachStatement(principal: Principal) {
+  if ('apiKeyId' in principal)
+    return { name: 'find-key-reach', text: KEY_REACH_SQL, owner: principal.apiKeyId };
+  if ('partnerSlug' in principal) {
+    return { name: 'find-partner-reach', text: PARTNER_REACH_SQL, owner: principal.partnerSlug };
+  }
+  return { name: 'find-platform-reach', text: PLATFORM_REACH_SQL, owner: principal.systemName };
 }
 
 function readCredential(row: CredentialRow): StoredCredential {

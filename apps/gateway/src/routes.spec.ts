@@ -1,0 +1,35 @@
+import { type PublicOperation, planner, publicOperations } from '@magistry/contracts';
+import { Caller } from '@magistry/messaging';
+import { createLogger } from '@magistry/telemetry';
+import { fastify } from 'fastify';
+import { Drain } from './drain.js';
+import { CredentialDirectory } from './identity/credential-directory.js';
+import { Pipeline } from './pipeline/pipeline.js';
+import { addOperationRoutes } from './routes.js';
+
+// Nothing is asked here: the routes are only added.
+const caller: Caller = Object.create(Caller.prototype);
+const pipeline = new Pipeline(
+  new CredentialDirectory(caller, createLogger('test', 'fatal')),
+  caller,
+  new Drain(),
+);
+const routesOf = (operations: readonly PublicOperation[]) => {
+  const http = fastify();
+  addOperationRoutes(http, operations, pipeline, 1_000);
+  return http;
+};
+
+test('every route of the contracts is served', () => {
+  const http = routesOf(publicOperations);
+  for (const { method, path } of publicOperations.flatMap(({ routes }) => routes)) {
+    expect(http.hasRoute({ method, url: path })).toBe(true);
+  }
+});
+
+test.each(['', ' ', 'planner:', 'PLANNER:write'])(
+  'an operation with the scope %j does not start',
+  (scope) => {
+    expect(() => routesOf([{ ...planner.propose, scope }])).toThrow(/planner.propose has no scope/);
+  },
+);

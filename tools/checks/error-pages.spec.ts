@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { ERROR_STATUS } from '@magistry/errors';
+import { filesMatching, repository } from './repository.ts';
+
+const pages = filesMatching(['docs/errors/*.md']).map((path) => basename(path, '.md'));
+
+test('every error code has its page, and no page is left of a code that is gone', () => {
+  expect(pages).toEqual(Object.keys(ERROR_STATUS).sort());
+});
+
+test.each(Object.entries(ERROR_STATUS))('the page of %s begins with its name and status', (code, status) => {
+  const page = readFileSync(join(repository, 'docs', 'errors', `${code}.md`), 'utf8');
+  const [title, , statusLine] = page.split('\n');
+  expect(title).toBe(`# ${code}`);
+  expect(statusLine).toBe(`Status: ${status}`);
+});
+
+test.each(Object.entries(ERROR_STATUS))('the example of %s is a problem body of its own', (code, status) => {
+  const page = readFileSync(join(repository, 'docs', 'errors', `${code}.md`), 'utf8');
+  const [, example = ''] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
+  expect(JSON.parse(example)).toMatchObject({
+    type: expect.stringMatching(`/docs/errors/${code}$`),
+    title: expect.any(String),
+    status,
+    detail: expect.any(String),
+    code,
+    request_id: expect.any(String),
+    errors: expect.any(Array),
+  });
+});
