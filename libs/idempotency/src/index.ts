@@ -1,3 +1,3 @@
 export { fingerprintOf, mismatchOf, type RequestParts } from './fingerprint.js';
-export { keyReused, replayHeaders } from './replay.js';
+export { appendedAnswer, keyReused, replayHeaders } from './replay.js';
 export { AnswerSeal, type KeyOwner } from './sealing.js';

@@ -1,8 +1,8 @@
 import { decisions } from '@magistry/contracts';
+import { appendedAnswer } from '@magistry/idempotency';
 import type { Answer, Caller, PublicRequest } from '@magistry/messaging';
 import { principalOf, workspaceOf } from '@magistry/request-context';
 import { parseDecisionPath } from '../domain/decision-path.js';
-import { appendedAnswer } from './appended-answer.js';
 
 const PARTNER_PRINCIPAL = 'partner:';
 

@@ -1,7 +1,7 @@
 import { decisions } from '@magistry/contracts';
+import { appendedAnswer } from '@magistry/idempotency';
 import type { Answer, Caller, PublicRequest } from '@magistry/messaging';
 import { workspaceOf } from '@magistry/request-context';
-import { appendedAnswer } from './appended-answer.js';
 
 /** PUT /v1/killswitch: once it is answered, no later row of the workspace is APPLIED. */
 export class SetKillSwitch {

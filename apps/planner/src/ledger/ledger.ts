@@ -5,8 +5,7 @@ import {
   decisions,
   type RequestContext,
 } from '@magistry/contracts';
-import { replayHeaders } from '@magistry/idempotency';
-import { type Answer, bytesAnswer, type Caller } from '@magistry/messaging';
+import type { Caller } from '@magistry/messaging';
 import { workspaceOf } from '@magistry/request-context';
 
 type Command = Exclude<MessageInitShape<typeof AppendRequestSchema>, { $typeName: string }>['command'];
@@ -19,9 +18,4 @@ export class Ledger {
     const subject = decisions.appendSubject(workspaceOf(context).id);
     return this.caller.call(decisions.append, { command }, context, subject);
   }
-}
-
-/** The writer's bytes are the answer; a replay says so in its headers. */
-export function answerOf({ body, replayed, originalRequestId }: AppendResponse): Answer {
-  return replayed ? bytesAnswer(body, replayHeaders(originalRequestId)) : bytesAnswer(body);
 }

@@ -1,10 +1,11 @@
 import type { planner, RequestContext } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
+import { appendedAnswer } from '@magistry/idempotency';
 import type { Answer, PublicRequest } from '@magistry/messaging';
 import { principalOf, workspaceOf } from '@magistry/request-context';
 import { type Proposal, type ProposalBody, readProposal } from '../domain/proposal.js';
 import type { ActorHistories } from '../ledger/actor-histories.js';
-import { answerOf, type Ledger } from '../ledger/ledger.js';
+import type { Ledger } from '../ledger/ledger.js';
 import type { LedgerHeads } from '../ledger/ledger-heads.js';
 import { proposeCommand } from '../ledger/propose-command.js';
 
@@ -27,7 +28,7 @@ export class Propose {
       const [{ rules }, record] = await Promise.all([head, history]);
       const value = proposeCommand(proposal, rules, record);
       const appended = await this.ledger.append({ case: 'propose', value }, context);
-      if (!appended.policyMoved) return answerOf(appended);
+      if (!appended.policyMoved) return appendedAnswer(appended);
       this.heads.forget(context, head);
     }
     throw new ProblemError(

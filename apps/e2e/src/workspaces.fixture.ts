@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { identity } from '@magistry/contracts';
+import { Caller, connectNats, type NatsConnection } from '@magistry/messaging';
+import { systemContext } from '@magistry/request-context';
+import { GatewayClient } from './gateway.fixture.js';
+import type { RunningSystem } from './system.fixture.js';
+
+const LIMIT_PER_MINUTE = 100_000;
+
+export interface TestWorkspace {
+  readonly id: number;
+  readonly slug: string;
+  /** With a key of the workspace that has every scope. */
+  readonly client: GatewayClient;
+}
+
+export interface TestPartner {
+  readonly slug: string;
+  readonly key: string;
+}
+
+/** Makes workspaces that no other suite knows, as the platform makes them: by asking identity. */
+export class Workspaces {
+  private constructor(
+    private readonly system: RunningSystem,
+    private readonly nats: NatsConnection,
+    private readonly caller: Caller,
+  ) {}
+
+  static async open(system: RunningSystem): Promise<Workspaces> {
+    const nats = await connectNats({ url: system.natsUrl, service: 'gateway' });
+    return new Workspaces(system, nats, new Caller(nats));
+  }
+
+  async close(): Promise<void> {
+    await this.nats.drain();
+  }
+
+  /** As every new one: its kill switch is engaged, its policy the default. */
+  async create(): Promise<TestWorkspace> {
+    const slug = `journey-${randomBytes(6).toString('hex')}`;
+    const wanted = { name: slug, slug, tier: 'enterprise' };
+    const { workspace } = await this.caller.call(identity.createWorkspace, wanted, context());
+    if (!workspace) throw new Error('identity answered without a workspace');
+    const key = await this.createKey(workspace.id, ['*']);
+    return { id: workspace.id, slug, client: new GatewayClient(this.system.gatewayUrl, key) };
+  }
+
+  /** Ready for any number of proposals: switch released, velocity unlimited. */
+  async createOpen(): Promise<TestWorkspace> {
+    const workspace = await this.create();
+    await workspace.client.write('PUT', '/v1/planner/policy', { velocity_per_minute: 0 });
+    await workspace.client.setKillSwitch(false);
+    return workspace;
+  }
+
+  async createKey(workspaceId: number, scopes: string[]): Promise<string> {
+    const request = { workspaceId, name: 'journey', scopes, limitPerMinute: LIMIT_PER_MINUTE };
+    return (await this.caller.call(identity.createApiKey, request, context())).key;
+  }
+
+  /** A partner with every scope that the workspace admits with `scopes` alone. */
+  async createPartner(workspaceId: number, scopes: string[]): Promise<TestPartner> {
+    const slug = `partner-${randomBytes(6).toString('hex')}`;
+    const partner = {
+      name: slug,
+      slug,
+      contactEmail: 'partners@journey.example',
+      description: 'Made by a journey.',
+      scopes: ['*'],
+      workspaceId,
+    };
+    await this.caller.call(identity.createPartner, partner, context());
+    await this.caller.call(identity.installPartner, { slug, workspaceId, scopes }, context());
+    const wanted = { slug, limitPerMinute: LIMIT_PER_MINUTE };
+    return { slug, key: (await this.caller.call(identity.createPartnerKey, wanted, context())).key };
+  }
+}
+
+const context = () => systemContext('journeys', { deadlineMs: 10_000 });
