@@ -1,9 +1,9 @@
 import { decisions } from '@magistry/contracts';
 import { AnswerSeal } from '@magistry/idempotency';
 import { Caller, type NatsConnection } from '@magistry/messaging';
+import type { Pool } from '@magistry/persistence';
 import type { Logger } from '@magistry/telemetry';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
-import type pg from 'pg';
 import { DecisionsController } from './decisions.controller.js';
 import { GetActorHistory } from './operations/get-actor-history.js';
 import { GetDecision } from './operations/get-decision.js';
@@ -22,7 +22,7 @@ import { ShardOwners } from './writer/shard-owners.js';
 
 export interface DecisionsOptions {
   readonly nats: NatsConnection;
-  readonly pool: pg.Pool;
+  readonly pool: Pool;
   readonly databaseUrl: string;
   readonly logger: Logger;
   readonly cursorSecret: string;

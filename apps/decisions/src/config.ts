@@ -3,14 +3,23 @@ import { z } from 'zod';
 
 const secret = z.string().min(32, 'must be at least 32 characters');
 
-/** The only reader of the environment. */
-export const config = readConfig(
-  {
-    DATABASE_URL: z.url(),
-    NATS_URL: z.url(),
-    LOG_LEVEL: z.string().default('info'),
-    MAGISTRY_CURSOR_SECRET: secret,
-    MAGISTRY_SEALING_SECRET: secret,
-  },
-  process.env,
-);
+const database = { DATABASE_URL: z.url() };
+
+/** What the service needs. This file is the only reader of the environment. */
+export function serviceConfig() {
+  return readConfig(
+    {
+      ...database,
+      NATS_URL: z.url(),
+      LOG_LEVEL: z.string().default('info'),
+      MAGISTRY_CURSOR_SECRET: secret,
+      MAGISTRY_SEALING_SECRET: secret,
+    },
+    process.env,
+  );
+}
+
+/** What the verifier needs: a role that may read the whole ledger. */
+export function verifierConfig() {
+  return readConfig(database, process.env);
+}

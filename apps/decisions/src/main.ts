@@ -2,8 +2,9 @@ import { runService } from '@magistry/messaging';
 import { createPool, databaseFault } from '@magistry/persistence';
 import { createLogger } from '@magistry/telemetry';
 import { AppModule } from './app.module.js';
-import { config } from './config.js';
+import { serviceConfig } from './config.js';
 
+const config = serviceConfig();
 const logger = createLogger('decisions', config.LOG_LEVEL);
 const pool = createPool(config.DATABASE_URL, (error) => logger.warn({ error }, 'an idle connection ended'));
 

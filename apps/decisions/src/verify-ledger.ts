@@ -1,9 +1,8 @@
-import { readConfig } from '@magistry/config';
-import { z } from 'zod';
+import { verifierConfig } from './config.js';
 import { verifyStoredLedger } from './storage/verify-stored-ledger.js';
 
 // npm run verify-ledger: exits 1 and names the first bad row and column of each workspace that has one.
-const { DATABASE_URL } = readConfig({ DATABASE_URL: z.url() }, process.env);
+const { DATABASE_URL } = verifierConfig();
 
 let rows = 0;
 let faults = 0;

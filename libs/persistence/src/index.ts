@@ -7,5 +7,5 @@ export {
   textColumn,
 } from './binary-array.js';
 export { isConnectionFailure, isUniqueViolation } from './failures.js';
-export { createPool, databaseFault } from './pool.js';
+export { createPool, databaseFault, type Pool } from './pool.js';
 export { withTransaction } from './transaction.js';

@@ -9,8 +9,8 @@ import {
   serve,
 } from '@magistry/messaging';
 import { OutboxRelay } from '@magistry/outbox';
+import type { Pool } from '@magistry/persistence';
 import type { Logger } from '@magistry/telemetry';
-import type pg from 'pg';
 import { LedgerStore, type Tenure } from '../storage/ledger-store.js';
 import { OutboxReader } from '../storage/outbox-reader.js';
 import { commandOf } from './command-of.js';
@@ -21,7 +21,7 @@ const RETRY_MS = 250;
 export interface OwnerOptions {
   readonly shard: number;
   readonly databaseUrl: string;
-  readonly pool: pg.Pool;
+  readonly pool: Pool;
   readonly nats: NatsConnection;
   readonly seal: AnswerSeal;
   readonly logger: Logger;

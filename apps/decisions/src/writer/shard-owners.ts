@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@magistry/messaging';
+import type { Pool } from '@magistry/persistence';
 import type { Logger } from '@magistry/telemetry';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
-import type pg from 'pg';
 import type { Housekeeping } from '../storage/housekeeping.js';
 import type { ShardOwner } from './shard-owner.js';
 
@@ -17,7 +17,7 @@ export class ShardOwners implements OnApplicationBootstrap, BeforeApplicationShu
   constructor(
     private readonly owners: readonly ShardOwner[],
     private readonly housekeeping: Housekeeping,
-    private readonly options: { nats: NatsConnection; pool: pg.Pool; logger: Logger; now: () => number },
+    private readonly options: { nats: NatsConnection; pool: Pool; logger: Logger; now: () => number },
   ) {}
 
   onApplicationBootstrap(): void {

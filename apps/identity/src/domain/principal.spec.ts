@@ -8,6 +8,10 @@ test.each([
   expect(principalId(principal)).toBe(id);
 });
 
+test('the platform itself is named by what it does', () => {
+  expect(parsePrincipalId('system:seed')).toEqual({ systemName: 'seed' });
+});
+
 test('other principals and malformed ids name none', () => {
   const ids = [
     '',
@@ -18,7 +22,7 @@ test('other principals and malformed ids name none', () => {
     'key:1e3',
     'partner:',
     'partner:A',
-    'system:seed',
+    'somebody',
   ];
   expect(ids.filter((id) => parsePrincipalId(id) !== undefined)).toEqual([]);
 });
