@@ -8,6 +8,9 @@ const LAYERS = {
   guarantees: ['idempotency', 'outbox'],
 };
 
+/** Where these rules hold; infra/ and tools/ run the house and may reach anything. */
+const PROJECTS = '^(apps|libs)/';
+
 /** Files that run tests or serve them. They look behind a service's back on purpose. */
 const TESTS = ['\\.(spec|fixture)\\.ts$', '^apps/[^/]+/test/', '^apps/e2e/', '^libs/testing/'];
 
@@ -108,19 +111,19 @@ const oneImporter = [
     name: 'one-importer-nats',
     comment:
       'The NATS client is behind @magistry/messaging, which drains, meets deadlines and names failures.',
-    from: { pathNot: ['^libs/messaging/', ...TESTS] },
+    from: { path: PROJECTS, pathNot: ['^libs/messaging/', ...TESTS] },
     to: { path: npm(['@nats-io/[^/]+']) },
   },
   {
     name: 'one-importer-postgres',
     comment: "Only an app's storage/ and @magistry/persistence talk to Postgres.",
-    from: { pathNot: ['^apps/[^/]+/src/storage/', '^libs/persistence/', ...TESTS] },
+    from: { path: PROJECTS, pathNot: ['^apps/[^/]+/src/storage/', '^libs/persistence/', ...TESTS] },
     to: { path: npm(['pg']) },
   },
   {
     name: 'one-importer-prisma',
     comment: "Only an app's storage/ knows Prisma and the client generated for it.",
-    from: { pathNot: ['^apps/[^/]+/src/storage/', '^libs/persistence/', ...TESTS] },
+    from: { path: PROJECTS, pathNot: ['^apps/[^/]+/src/storage/', '^libs/persistence/', ...TESTS] },
     to: { path: [npm(['@prisma/[^/]+']), '^apps/[^/]+/src/storage/generated/'] },
   },
 ];
@@ -129,13 +132,19 @@ const hygiene = [
   {
     name: 'source-imports-no-test',
     comment: 'What runs in production does not depend on specs and their fixtures.',
-    from: { pathNot: TESTS },
+    from: { path: PROJECTS, pathNot: TESTS },
     to: { path: ['\\.(spec|fixture)\\.ts$', '^apps/[^/]+/test/'] },
+  },
+  {
+    name: 'source-imports-no-tooling',
+    comment: 'A service is deployed without infra/ and tools/, which start and test it.',
+    from: { path: PROJECTS, pathNot: TESTS },
+    to: { path: '^(infra|tools|docs)/' },
   },
   {
     name: 'testing-for-tests',
     comment: '@magistry/testing makes and drops databases: never in production.',
-    from: { pathNot: TESTS },
+    from: { path: PROJECTS, pathNot: TESTS },
     to: { path: '^libs/testing/' },
   },
   {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { openSecrets } from '../../../infra/local/home.ts';
 import { serviceProcess, services } from '../../../infra/local/services.ts';
@@ -29,7 +29,7 @@ export class DecisionsProcess {
       gatewayUrl: system.gatewayUrl,
       secret: openSecrets(join(system.home, 'secrets.json')),
     });
-    const stdio = ['ignore', 'pipe', 'inherit'] as const;
+    const stdio: StdioOptions = ['ignore', 'pipe', 'inherit'];
     const started = new DecisionsProcess(spawn(command, words, { cwd: folder, env: environment, stdio }));
     await eventually(START_MS_MAX, () => started.requireLine({ msg: 'ready' }));
     return started;

@@ -55,9 +55,13 @@ export class GatewayClient {
   send(path: string, { method = 'GET', headers = {}, body }: Sent = {}): Promise<Answered> {
     const startedAt = performance.now();
     const { hostname, port } = new URL(this.baseUrl);
+    const bytes = bytesOf(body);
     const all = {
       ...(this.key !== undefined && { authorization: `Bearer ${this.key}` }),
-      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(bytes !== undefined && {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(bytes),
+      }),
       ...headers,
     };
     return new Promise((resolve, reject) => {
@@ -72,9 +76,11 @@ export class GatewayClient {
           resolve({ status, headers, text, json: parse(headers, text), durationMs });
         });
       });
-      outgoing.setTimeout(ANSWER_TIMEOUT_MS, () => outgoing.destroy(new Error('the gateway does not answer')));
+      outgoing.setTimeout(ANSWER_TIMEOUT_MS, () =>
+        outgoing.destroy(new Error('the gateway does not answer')),
+      );
       outgoing.on('error', reject);
-      outgoing.end(bytesOf(body));
+      outgoing.end(bytes);
     });
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DecisionRow } from '@magistry/contracts';
 import { eventually } from './eventually.fixture.js';
 import { range, readLedger, verifyLedger } from './ledger.fixture.js';
-import type { ProposalLoad } from './proposal-load.fixture.js';
+import { aSmallStep, type ProposalLoad } from './proposal-load.fixture.js';
 import type { SeededRandom } from './seeded-random.fixture.js';
 import { killProcess, type RunningSystem } from './system.fixture.js';
 import type { TestWorkspace } from './workspaces.fixture.js';
@@ -20,32 +20,38 @@ export async function killUnderLoad(
   for (const name of names) {
     const waitMs = random.integer(200, 1_000);
     await pause(waitMs);
-    const killedAt = performance.now();
     await killProcess(system, name);
-    await untilAnswered(load, name);
-    report(`${name} killed after ${waitMs} ms, answered again ${since(killedAt)} ms later`);
+    const outageMs = await untilAnswered(load);
+    report(`${name} killed after ${waitMs} ms; every shard answered ${outageMs} ms later`);
   }
 }
 
-/** Until each workspace gets answers again; bounded, and nobody mends anything meanwhile. */
-export function untilAnswered(load: ProposalLoad, cause: string): Promise<void> {
-  const from = performance.now();
-  return eventually(COME_BACK_MS_MAX, () => {
-    if (!load.isAnsweredSince(from)) {
-      throw new Error(`no answer ${COME_BACK_MS_MAX / 1_000} s after the end of ${cause}`);
-    }
+/**
+ * Milliseconds from now until a new proposal to each workspace is answered, then until the load is answered too.
+ * Bounded, and nobody mends anything meanwhile.
+ */
+export async function untilAnswered(load: ProposalLoad): Promise<number> {
+  const startedAt = performance.now();
+  await Promise.all(load.workspaces.map(untilJudged));
+  const outageMs = Math.round(performance.now() - startedAt);
+  await eventually(COME_BACK_MS_MAX, () => {
+    if (!load.isAnsweredSince(startedAt)) throw new Error('the callers of the load get no answers');
+  });
+  return outageMs;
+}
+
+function untilJudged({ client }: TestWorkspace): Promise<void> {
+  return eventually(COME_BACK_MS_MAX, async () => {
+    const { status, text } = await client.propose({ ...aSmallStep('probe'), dry_run: true });
+    if (status !== 200) throw new Error(`no decision ${COME_BACK_MS_MAX / 1_000} s after the kill: ${text}`);
   });
 }
 
 /** Every acknowledged decision is in its ledger, once and as told; nothing else is; the chains verify. */
-export async function expectNothingLostOrDoubled(
-  system: RunningSystem,
-  load: ProposalLoad,
-  workspaces: readonly TestWorkspace[],
-): Promise<void> {
+export async function expectNothingLostOrDoubled(system: RunningSystem, load: ProposalLoad): Promise<void> {
   expect(load.refused).toEqual([]);
   expect(new Set(load.acknowledged.map(({ status }) => status))).toEqual(new Set(['APPLIED']));
-  for (const workspace of workspaces) {
+  for (const workspace of load.workspaces) {
     const rows = await readLedger(workspace.client);
     expect(rows.map((row) => row.decision_id)).toEqual(range(1, rows.length));
     const proposed = rows.filter(({ action }) => action === 'PRICE_CHANGE').map(summary);
@@ -76,8 +82,4 @@ async function expectSameAnswersAgain({ acknowledged }: ProposalLoad): Promise<v
 
 export function report(line: string): void {
   process.stdout.write(`    ${line}\n`);
-}
-
-export function since(startedAt: number): number {
-  return Math.round(performance.now() - startedAt);
 }

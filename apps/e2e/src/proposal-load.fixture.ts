@@ -38,7 +38,7 @@ export class ProposalLoad {
   private isRunning = true;
 
   constructor(
-    private readonly workspaces: readonly TestWorkspace[],
+    readonly workspaces: readonly TestWorkspace[],
     callersEach: number,
   ) {
     this.callers = workspaces.flatMap((workspace) =>

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { required } from '@magistry/testing';
-import { isRunning, type ProcessIdentity, sendSignal, waitForEnd } from '../../../infra/local/process-identity.ts';
+import {
+  isRunning,
+  type ProcessIdentity,
+  sendSignal,
+  waitForEnd,
+} from '../../../infra/local/process-identity.ts';
 import { readState } from '../../../infra/local/state.ts';
 import { eventually } from './eventually.fixture.js';
 
@@ -51,7 +56,8 @@ export async function killProcess(system: RunningSystem, name: string): Promise<
 function runningProcess(system: RunningSystem, name: string): Promise<ProcessIdentity> {
   return eventually(RESTART_MS_MAX, () => {
     const identity = readState(join(system.home, 'state.json')).processes[name];
-    if (identity === undefined || !isRunning(identity)) throw new Error(`no process called ${name} is running`);
+    if (identity === undefined || !isRunning(identity))
+      throw new Error(`no process called ${name} is running`);
     return identity;
   });
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { identity } from '@magistry/contracts';
+import { decisions, identity } from '@magistry/contracts';
 import { Caller, connectNats, type NatsConnection } from '@magistry/messaging';
 import { systemContext } from '@magistry/request-context';
 import { GatewayClient } from './gateway.fixture.js';
@@ -52,6 +52,16 @@ export class Workspaces {
     await workspace.client.write('PUT', '/v1/planner/policy', { velocity_per_minute: 0 });
     await workspace.client.setKillSwitch(false);
     return workspace;
+  }
+
+  /** One open workspace on each shard of the ledger. */
+  async createOnEachShard(): Promise<TestWorkspace[]> {
+    const byShard = new Map<number, TestWorkspace>();
+    while (byShard.size < decisions.LEDGER_SHARDS) {
+      const workspace = await this.createOpen();
+      byShard.set(decisions.shardOf(workspace.id), workspace);
+    }
+    return [...byShard.values()];
   }
 
   async createKey(workspaceId: number, scopes: string[]): Promise<string> {
