@@ -62,7 +62,8 @@ CREATE TABLE decision_log (
   canonical text NOT NULL,
   chain bytea NOT NULL,
   PRIMARY KEY (workspace_id, decision_id)
-);
+-- A row of some 2.5 KB stays whole and uncompressed: squeezing it would cost more than writing it.
+) WITH (toast_tuple_target = 8160);
 CREATE UNIQUE INDEX decision_log_id ON decision_log (workspace_id, id);
 -- A decision is reversed once, whatever the writer thinks.
 CREATE UNIQUE INDEX decision_log_reverses ON decision_log (workspace_id, reverses) WHERE reverses IS NOT NULL;
