@@ -4,9 +4,10 @@ import { repository } from '../../infra/local/home.ts';
 import { onStopRequest } from '../../infra/local/stop-request.ts';
 import type { Bench, Comparison } from './bench.ts';
 import { ledgerAppend } from './ledger-append.ts';
+import { propose } from './propose.ts';
 import { renderCounts, renderTable } from './table.ts';
 
-const benches: readonly Bench[] = [ledgerAppend];
+const benches: readonly Bench[] = [ledgerAppend, propose];
 const ids = benches.map(({ id }) => id).join(',');
 
 const help = `npm run bench -- [options]

@@ -25,6 +25,9 @@ export interface RelayOptions {
 const BATCH_SIZE = 500;
 const IDLE_MS = 1_000;
 const RETRY_MS = 500;
+const NOTE_EVERY_MS = 1_000;
+/** Under load, commits of this long share one read of the outbox. */
+const GATHER_MS = 20;
 
 /**
  * Publishes one shard's outbox in order. After any restart it goes on behind what the stream really has, so that
@@ -71,19 +74,23 @@ export class OutboxRelay {
     const { subject, source } = this.options;
     const last = await stream.last(subject);
     const streamed = last && (await source.has(last)) ? last.position : 0;
-    let position = Math.max(await source.relayedPosition(), streamed);
+    let noted = await source.relayedPosition();
+    let position = Math.max(noted, streamed);
+    let notedAt = Date.now();
     while (!this.isStopped) {
       this.isRung = false;
       const events = await source.readAfter(position, BATCH_SIZE);
       // One at a time would cost a round trip each; in flight together they still arrive in order.
       await Promise.all(events.map((event) => stream.publish(subject, event, event.bytes)));
-      const newest = events.at(-1);
-      if (!newest) {
-        await this.pause(IDLE_MS);
-        continue;
+      position = events.at(-1)?.position ?? position;
+      // The stream itself remembers how far it got, so the note may lag.
+      const isNoteDue = events.length === 0 || Date.now() - notedAt >= NOTE_EVERY_MS;
+      if (isNoteDue && position > noted) {
+        await source.noteRelayed(position);
+        noted = position;
+        notedAt = Date.now();
       }
-      position = newest.position;
-      await source.noteRelayed(position);
+      await (events.length === 0 ? this.pause(IDLE_MS) : gather());
     }
   }
 
@@ -97,4 +104,8 @@ export class OutboxRelay {
       };
     });
   }
+}
+
+function gather(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, GATHER_MS));
 }

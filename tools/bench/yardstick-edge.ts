@@ -1,0 +1,17 @@
+// P4's yardstick, first half: Fastify hands the body to NATS and answers what comes back. Nothing else.
+import { connect } from '@nats-io/transport-node';
+import Fastify from 'fastify';
+
+const [natsUrl = '', port = '0'] = process.argv.slice(2);
+const nats = await connect({ servers: natsUrl, noAsyncTraces: true });
+const http = Fastify();
+http.removeAllContentTypeParsers();
+http.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+  done(null, body),
+);
+http.post('/v1/planner/propose', async (request, reply) => {
+  const answer = await nats.request('yardstick.propose', request.body as Buffer, { timeout: 2_000 });
+  reply.type('application/json').send(Buffer.from(answer.data));
+});
+await http.listen({ host: '127.0.0.1', port: Number(port) });
+console.log('ready');
