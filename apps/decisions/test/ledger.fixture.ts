@@ -161,6 +161,18 @@ export class LedgerUnderTest {
     return JSON.parse(Buffer.from(success.body).toString());
   }
 
+  /** Every row that fits the query, page after page by cursor. */
+  async listAll(query: string, asked: Asked = {}): Promise<{ decision_id: number }[]> {
+    const rows: { decision_id: number }[] = [];
+    let cursor = '';
+    while (true) {
+      const page = await this.list(`${query}&limit=1000${cursor && `&cursor=${cursor}`}`, asked);
+      rows.push(...page.data);
+      if (!page.has_more) return rows;
+      cursor = page.next_cursor;
+    }
+  }
+
   private async untilWritable(): Promise<void> {
     for (let attempt = 0; attempt < 100; attempt++) {
       const ready = await Promise.all(

@@ -73,10 +73,10 @@ test('a second process takes a shard over when the first stops, and nothing is n
   await new Promise((resolve) => setTimeout(resolve, 800));
   isRunning = false;
   await Promise.all(load);
-  const rows = (await ledger.list('limit=1000&action=PRICE_CHANGE', { workspaceId: 2 })).data;
+  const rows = await ledger.listAll('action=PRICE_CHANGE', { workspaceId: 2 });
   expect(statuses.length).toBeGreaterThan(16);
   expect(new Set(statuses)).toEqual(new Set(['APPLIED']));
-  expect(rows).toHaveLength(Math.min(statuses.length, 1_000));
+  expect(rows).toHaveLength(statuses.length);
   for await (const { fault } of verifyStoredLedger(ledger.database.adminUrl)) expect(fault).toBeNull();
   expect(second).toBeDefined();
 });
@@ -122,9 +122,7 @@ test('losing every database connection costs no acknowledged decision, and the w
   isRunning = false;
   await Promise.all(load);
   await owner.end();
-  const rows = (await ledger.list('limit=1000&action=PRICE_CHANGE', asked)).data.map(
-    (row: { decision_id: number }) => row.decision_id,
-  );
+  const rows = await ledger.listAll('action=PRICE_CHANGE', asked);
   expect(new Set(acknowledged).size).toBe(acknowledged.length);
-  expect([...acknowledged].sort((a, b) => a - b)).toEqual(rows);
+  expect([...acknowledged].sort((a, b) => a - b)).toEqual(rows.map((row) => row.decision_id));
 });
