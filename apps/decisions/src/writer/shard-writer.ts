@@ -1,5 +1,5 @@
 import { ProblemError } from '@magistry/errors';
-import { type AnswerSeal, keyReused, mismatchOf } from '@magistry/idempotency';
+import type { AnswerSeal } from '@magistry/idempotency';
 import { isConnectionFailure } from '@magistry/persistence';
 import { principalOf, workspaceOf } from '@magistry/request-context';
 import { wholeSecond } from '../domain/clock.js';
@@ -8,19 +8,13 @@ import { dryRunAnswer } from '../domain/render-answer.js';
 import { FencedError, type LedgerStore, type Tenure } from '../storage/ledger-store.js';
 import { currentAnswer, isKept, recordedAnswer, refusalAnswer, replayed } from './answers.js';
 import { AppendQueue, type AppendResult, notHere, type PendingAppend } from './append-queue.js';
-import { BatchBuilder, type KeyedAppend } from './batch.js';
+import { BatchBuilder } from './batch.js';
 import { planLookUp } from './plan-look-up.js';
+import { answering, type Leader, refusing, type Settle } from './settle.js';
 import { keyOf, ShardMemory } from './shard-memory.js';
 
 /** Past this size a batch only adds latency (measured knee: 512 to 1,024 rows). */
 const BATCH_SIZE_MAX = 512;
-
-interface Leader extends KeyedAppend {
-  /** Copies of the same request that came while it waited; they share its fate. */
-  readonly twins: PendingAppend[];
-}
-
-type Settle = () => void;
 
 /**
  * The only writer of a shard while its tenure lasts. Commands gather while the previous commit is in flight and
@@ -175,30 +169,6 @@ export class ShardWriter {
     this.abandon();
     this.options.onLost(error);
   }
-}
-
-function answering({ append, twins }: Leader, result: AppendResult): Settle {
-  return () => {
-    append.resolve(result);
-    for (const twin of twins)
-      answerTwin(twin, append, () => twin.resolve({ replayOf: append.context.requestId, ...result }));
-  };
-}
-
-function refusing({ append, twins }: Leader, error: unknown): Settle {
-  return () => {
-    append.reject(error);
-    for (const twin of twins) answerTwin(twin, append, () => twin.reject(error));
-  };
-}
-
-function answerTwin(twin: PendingAppend, first: PendingAppend, answer: () => void): void {
-  const fingerprints = [first, twin].map(
-    ({ context }) => context.idempotency?.fingerprint ?? new Uint8Array(0),
-  );
-  const mismatch = mismatchOf(fingerprints[0] ?? new Uint8Array(0), fingerprints[1] ?? new Uint8Array(0));
-  if (mismatch.length > 0) twin.reject(keyReused(mismatch));
-  else answer();
 }
 
 function outcomeUnknown(): ProblemError {

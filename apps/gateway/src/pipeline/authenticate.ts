@@ -1,7 +1,7 @@
 import type { CredentialDirectory, KnownCredential } from '../identity/credential-directory.js';
 import { presentedCredential, unauthorized } from '../identity/presented-credential.js';
 import type { Exchange } from './exchange.js';
-import type { Stage } from './pipeline.js';
+import type { Stage } from './stage.js';
 
 /** Who asks. A key in the query is never read; expiry is checked each time, however the key was found. */
 export function authenticate(directory: CredentialDirectory): Stage {

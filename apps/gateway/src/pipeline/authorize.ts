@@ -1,7 +1,7 @@
 import { allows } from '@magistry/access';
 import { ProblemError } from '@magistry/errors';
 import type { Exchange } from './exchange.js';
-import type { Stage } from './pipeline.js';
+import type { Stage } from './stage.js';
 
 /** Refuses a key without the operation's scope before its body is read. */
 export const authorize: Stage = (exchange) => {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { invalidJson } from './json-body.js';
-import type { Stage } from './pipeline.js';
+import type { Stage } from './stage.js';
 
 const HASH_OF_NOTHING = hash('sha256', '', 'buffer');
 

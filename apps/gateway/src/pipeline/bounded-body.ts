@@ -1,5 +1,5 @@
 import { ProblemError } from '@magistry/errors';
-import type { Stage } from './pipeline.js';
+import type { Stage } from './stage.js';
 
 /**
  * Refuses by its headers a body that is too large, packed or not JSON. Fastify then reads it and stops at the

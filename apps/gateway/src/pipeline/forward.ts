@@ -4,7 +4,7 @@ import type { Caller } from '@magistry/messaging';
 import { keepTraceparent } from '@magistry/request-context';
 import type { Drain } from '../drain.js';
 import type { Exchange } from './exchange.js';
-import type { Stage } from './pipeline.js';
+import type { Stage } from './stage.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 

@@ -1,6 +1,6 @@
 import { ProblemError } from '@magistry/errors';
 import { fingerprintOf } from '@magistry/idempotency';
-import type { Stage } from './pipeline.js';
+import type { Stage } from './stage.js';
 
 /** Hands the service what makes a retry recognisable. Whether it is one, only the service's own row can tell. */
 export const idempotency: Stage = (exchange) => {

@@ -1,6 +1,6 @@
 import { ProblemError } from '@magistry/errors';
 import { findFault } from './json-scanner.js';
-import type { Stage } from './pipeline.js';
+import type { Stage } from './stage.js';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 

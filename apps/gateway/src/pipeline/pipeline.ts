@@ -11,10 +11,8 @@ import { forward } from './forward.js';
 import { idempotency } from './idempotency.js';
 import { jsonBody } from './json-body.js';
 import { requestId } from './request-id.js';
+import type { Stage } from './stage.js';
 import { chooseWorkspace } from './workspace.js';
-
-/** Finds something out or refuses by throwing a ProblemError. Returns a promise only where it has to wait. */
-export type Stage = (exchange: Exchange) => void | Promise<void>;
 
 /** What happens to every request of a public operation, in this order. Read it first. */
 @Injectable()

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { keepRequestId } from '@magistry/request-context';
-import type { Stage } from './pipeline.js';
+import type { Stage } from './stage.js';
 
 export const REQUEST_ID_HEADER = 'x-request-id';
 

@@ -2,7 +2,7 @@ import type { Workspace } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type CredentialDirectory, noSuchWorkspace } from '../identity/credential-directory.js';
 import type { Exchange } from './exchange.js';
-import type { Stage } from './pipeline.js';
+import type { Stage } from './stage.js';
 
 /** A workspace's id or slug; anything else names none and is not worth a question. */
 const SELECTOR = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
