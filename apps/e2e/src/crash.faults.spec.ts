@@ -1,9 +1,16 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { removeHome } from '../../../infra/local/home.ts';
 import { Stack } from '../../../infra/local/stack.ts';
-import { expectNothingLostOrDoubled, killUnderLoad, report, untilAnswered } from './kills.fixture.js';
+import {
+  expectNothingLostOrDoubled,
+  killUnderLoad,
+  report,
+  untilAnswered,
+  untilReady,
+} from './kills.fixture.js';
 import { ProposalLoad } from './proposal-load.fixture.js';
 import { chooseSeed, SeededRandom } from './seeded-random.fixture.js';
 import { killProcess, type RunningSystem } from './system.fixture.js';
@@ -24,7 +31,7 @@ beforeAll(async () => {
   stack = new Stack({
     home: mkdtempSync(join(tmpdir(), 'magistry-test-faults-')),
     services: true,
-    restartPolicy: { healthyAfterMs: 2_000 },
+    restartPolicy: { healthyAfterMs: 2_000, longestDelayMs: 1_000 },
   });
   await stack.start();
   const { gatewayUrl, natsUrl, databaseAdminUrl: databaseUrl } = stack;
@@ -60,9 +67,11 @@ test(
   async () => {
     const names = ['decisions', 'postgres', 'nats', 'planner', 'identity'];
     for (let round = 0; round < 5; round += 1) {
+      await pause(random.integer(200, 1_000));
       const pair = [0, 1].map(() => names[random.integer(0, names.length - 1)] ?? 'decisions');
       await Promise.all(pair.map((name) => killProcess(system, name)));
       report(`${pair.join(' and ')} killed; every shard answered ${await untilAnswered(load)} ms later`);
+      await untilReady(system);
     }
     await load.stop();
     await expectNothingLostOrDoubled(system, load);
@@ -73,8 +82,9 @@ test(
 test(
   'a second decisions process serves alone once the first is dead for good',
   async () => {
-    await stack.startExtra('decisions');
-    await untilAnswered(load);
+    const second = await stack.startExtra('decisions');
+    const log = join(stack.home.logs, `${second}.log`);
+    await eventually(START_MS_MAX, () => expect(readFileSync(log, 'utf8')).toContain('"msg":"ready"'));
     stack.processes.kill('decisions', 'SIGKILL');
     await stack.processes.end('decisions');
     report(`every shard answered ${await untilAnswered(load)} ms after the first process was killed`);

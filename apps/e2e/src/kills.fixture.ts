@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DecisionRow } from '@magistry/contracts';
 import { eventually } from './eventually.fixture.js';
-import { range, readLedger, verifyLedger } from './ledger.fixture.js';
+import { expectEventsPublished, range, readLedger, verifyLedger } from './ledger.fixture.js';
 import { aSmallStep, type ProposalLoad } from './proposal-load.fixture.js';
 import type { SeededRandom } from './seeded-random.fixture.js';
 import { killProcess, type RunningSystem } from './system.fixture.js';
@@ -40,6 +40,14 @@ export async function untilAnswered(load: ProposalLoad): Promise<number> {
   return outageMs;
 }
 
+/** Waits until every service is back, also one that caches hide the absence of. */
+export function untilReady({ gatewayUrl }: RunningSystem): Promise<void> {
+  return eventually(COME_BACK_MS_MAX, async () => {
+    const response = await fetch(`${gatewayUrl}/ready`);
+    if (response.status !== 200) throw new Error(`not ready: ${await response.text()}`);
+  });
+}
+
 function untilJudged({ client }: TestWorkspace): Promise<void> {
   return eventually(COME_BACK_MS_MAX, async () => {
     const { status, text } = await client.propose({ ...aSmallStep('probe'), dry_run: true });
@@ -62,6 +70,7 @@ export async function expectNothingLostOrDoubled(system: RunningSystem, load: Pr
     expect(proposed).toEqual(told);
   }
   await expectSameAnswersAgain(load);
+  await expectEventsPublished(system);
   report(`${load.acknowledged.length} decisions acknowledged; ${await verifyLedger(system)}`);
 }
 

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { DecisionRow } from '@magistry/contracts';
+import pg from 'pg';
+import { eventually } from './eventually.fixture.js';
 import type { GatewayClient } from './gateway.fixture.js';
 import type { RunningSystem } from './system.fixture.js';
 
@@ -25,6 +27,25 @@ export async function verifyLedger(system: RunningSystem): Promise<string> {
   const { stdout } = await run(process.execPath, ['apps/decisions/dist/verify-ledger.js'], { env });
   return stdout.trim();
 }
+
+/** The relays have published all that was committed: within 10 s, also after servers have died. */
+export async function expectEventsPublished(system: RunningSystem): Promise<void> {
+  const owner = new pg.Client({ connectionString: system.databaseUrl });
+  await owner.connect();
+  try {
+    await eventually(10_000, async () => {
+      const { rows } = await owner.query(UNPUBLISHED_SQL);
+      expect(rows).toEqual([]);
+    });
+  } finally {
+    await owner.end();
+  }
+}
+
+const UNPUBLISHED_SQL = `
+  SELECT shard, written.position AS written, published.position AS published
+  FROM decisions.ledger_shard AS written JOIN decisions.outbox_relay AS published USING (shard)
+  WHERE written.position <> published.position`;
 
 export function range(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
