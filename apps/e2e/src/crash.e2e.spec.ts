@@ -25,7 +25,7 @@ beforeEach(async () => {
   load = new ProposalLoad(await workspaces.createOnEachShard(), CALLERS_EACH);
 });
 afterEach(() => load.stop());
-afterAll(() => workspaces.close());
+afterAll(() => workspaces?.close());
 
 test.each([
   ['decisions', ['decisions', 'decisions', 'decisions']],

@@ -4,16 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { removeHome } from '../../../infra/local/home.ts';
 import { Stack } from '../../../infra/local/stack.ts';
-import {
-  expectNothingLostOrDoubled,
-  killUnderLoad,
-  report,
-  untilAnswered,
-  untilReady,
-} from './kills.fixture.js';
+import { eventually } from './eventually.fixture.js';
+import { expectNothingLostOrDoubled, killUnderLoad, report, untilAnswered } from './kills.fixture.js';
 import { ProposalLoad } from './proposal-load.fixture.js';
 import { chooseSeed, SeededRandom } from './seeded-random.fixture.js';
-import { killProcess, type RunningSystem } from './system.fixture.js';
+import { killProcess, type RunningSystem, untilReady } from './system.fixture.js';
 import { Workspaces } from './workspaces.fixture.js';
 
 const CALLERS_EACH = 3;

@@ -13,7 +13,7 @@ let workspaces: Workspaces;
 beforeAll(async () => {
   workspaces = await Workspaces.open(systemUnderTest());
 });
-afterAll(() => workspaces.close());
+afterAll(() => workspaces?.close());
 
 test('reading by cursor while 16 writers commit misses nothing and doubles nothing', async () => {
   const { client } = await workspaces.createOpen();

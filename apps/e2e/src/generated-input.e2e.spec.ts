@@ -21,7 +21,7 @@ beforeAll(async () => {
   workspaces = await Workspaces.open(system);
   ({ client } = await workspaces.createOpen());
 });
-afterAll(() => workspaces.close());
+afterAll(() => workspaces?.close());
 
 const anyCodeUnits = fc
   .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 20 })

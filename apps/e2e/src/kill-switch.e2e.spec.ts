@@ -10,7 +10,7 @@ let workspaces: Workspaces;
 beforeAll(async () => {
   workspaces = await Workspaces.open(systemUnderTest());
 });
-afterAll(() => workspaces.close());
+afterAll(() => workspaces?.close());
 
 describe('a new workspace', () => {
   let workspace: TestWorkspace;

@@ -40,14 +40,6 @@ export async function untilAnswered(load: ProposalLoad): Promise<number> {
   return outageMs;
 }
 
-/** Waits until every service is back, also one that caches hide the absence of. */
-export function untilReady({ gatewayUrl }: RunningSystem): Promise<void> {
-  return eventually(COME_BACK_MS_MAX, async () => {
-    const response = await fetch(`${gatewayUrl}/ready`);
-    if (response.status !== 200) throw new Error(`not ready: ${await response.text()}`);
-  });
-}
-
 function untilJudged({ client }: TestWorkspace): Promise<void> {
   return eventually(COME_BACK_MS_MAX, async () => {
     const { status, text } = await client.propose({ ...aSmallStep('probe'), dry_run: true });

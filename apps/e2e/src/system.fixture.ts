@@ -9,7 +9,9 @@ import {
 } from '../../../infra/local/process-identity.ts';
 import { readState } from '../../../infra/local/state.ts';
 import { eventually } from './eventually.fixture.js';
+import { GatewayClient } from './gateway.fixture.js';
 
+const READY_MS_MAX = 20_000;
 const RESTART_MS_MAX = 10_000;
 const END_MS_MAX = 2_000;
 
@@ -44,6 +46,15 @@ export function systemUnderTest(): RunningSystem {
 
 export function credentialsOf(system: RunningSystem): Credentials {
   return JSON.parse(readFileSync(join(system.home, 'credentials.json'), 'utf8'));
+}
+
+/** Waits until every service is back, also one that caches hide the absence of; rejects with what is missing. */
+export async function untilReady({ gatewayUrl }: RunningSystem): Promise<void> {
+  const client = new GatewayClient(gatewayUrl, undefined);
+  await eventually(READY_MS_MAX, async () => {
+    const { status, text } = await client.get('/ready');
+    if (status !== 200) throw new Error(`Magistry on ${gatewayUrl} is not ready: ${text}`);
+  });
 }
 
 /** `kill -9`, once the process is there: it may be between an end and its restart. */

@@ -3,7 +3,7 @@ import { decisions, identity } from '@magistry/contracts';
 import { Caller, connectNats, type NatsConnection } from '@magistry/messaging';
 import { systemContext } from '@magistry/request-context';
 import { GatewayClient } from './gateway.fixture.js';
-import type { RunningSystem } from './system.fixture.js';
+import { type RunningSystem, untilReady } from './system.fixture.js';
 
 const LIMIT_PER_MINUTE = 100_000;
 
@@ -27,7 +27,9 @@ export class Workspaces {
     private readonly caller: Caller,
   ) {}
 
+  /** Waits until the system is ready: another suite may just have killed parts of it. */
   static async open(system: RunningSystem): Promise<Workspaces> {
+    await untilReady(system);
     const nats = await connectNats({ url: system.natsUrl, service: 'gateway' });
     return new Workspaces(system, nats, new Caller(nats));
   }
