@@ -11,6 +11,8 @@ export interface ServiceSurroundings {
   databaseUrl: string;
   gatewayPort: number;
   gatewayUrl: string;
+  /** How long a gateway that is told to stop still takes connections; 0 where nothing balances its load. */
+  drainDelayMs?: number;
   secret: (name: string) => string;
 }
 
@@ -38,10 +40,11 @@ export const services: readonly Service[] = [
   {
     name: 'gateway',
     hasSchema: false,
-    environment: ({ gatewayPort, gatewayUrl }) => ({
+    environment: ({ gatewayPort, gatewayUrl, drainDelayMs = 0 }) => ({
       HOST: '127.0.0.1',
       PORT: String(gatewayPort),
       MAGISTRY_BASE_URL: gatewayUrl,
+      MAGISTRY_DRAIN_DELAY_MS: String(drainDelayMs),
     }),
   },
 ];

@@ -10,7 +10,7 @@ import { type Credentials, seedOnce } from './seeding.ts';
 import { type ServiceSurroundings, schemaMigrations, serviceProcess, services } from './services.ts';
 import { type RunStage, silentStage } from './stages.ts';
 import { StateFile } from './state.ts';
-import type { RestartPolicy } from './supervised-process.ts';
+import type { RestartPolicy, SupervisedProcess } from './supervised-process.ts';
 import { Supervisor } from './supervisor.ts';
 import { waitUntilReady } from './wait-until.ts';
 
@@ -23,6 +23,13 @@ export interface StackOptions {
   restartPolicy?: Partial<RestartPolicy>;
   stage?: RunStage;
   report?: (line: string) => void;
+}
+
+export interface ExtraProcess {
+  service: string;
+  /** Of the process, apart from every other one's. */
+  name: string;
+  surroundings?: Partial<ServiceSurroundings>;
 }
 
 const defaultPolicy: RestartPolicy = { firstDelayMs: 200, longestDelayMs: 5_000, healthyAfterMs: 30_000 };
@@ -99,14 +106,12 @@ export class Stack {
     await this.#seed(state, this.#infrastructure);
   }
 
-  /** One more process of a service, beside the first; returns its name. */
-  async startExtra(serviceName: string): Promise<string> {
-    const service = services.find(({ name }) => name === serviceName);
-    if (service === undefined) throw new Error(`there is no service ${serviceName}.`);
-    const name = `${serviceName}-2`;
-    const settings = serviceProcess(service, this.#started(this.#surroundings), name);
-    await this.#started(this.#supervisor).start(settings);
-    return name;
+  /** One more process of a service, beside the first. A gateway needs a port of its own. */
+  async startExtra(extra: ExtraProcess): Promise<SupervisedProcess> {
+    const service = services.find(({ name }) => name === extra.service);
+    if (service === undefined) throw new Error(`there is no service ${extra.service}.`);
+    const surroundings = { ...this.#started(this.#surroundings), ...extra.surroundings };
+    return this.#started(this.#supervisor).start(serviceProcess(service, surroundings, extra.name));
   }
 
   async stop(): Promise<void> {

@@ -77,9 +77,10 @@ test(
 test(
   'a second decisions process serves alone once the first is dead for good',
   async () => {
-    const second = await stack.startExtra('decisions');
-    const log = join(stack.home.logs, `${second}.log`);
-    await eventually(START_MS_MAX, () => expect(readFileSync(log, 'utf8')).toContain('"msg":"ready"'));
+    const second = await stack.startExtra({ service: 'decisions', name: 'decisions-2' });
+    await eventually(START_MS_MAX, () =>
+      expect(readFileSync(second.logPath, 'utf8')).toContain('"msg":"ready"'),
+    );
     stack.processes.kill('decisions', 'SIGKILL');
     await stack.processes.end('decisions');
     report(`every shard answered ${await untilAnswered(load)} ms after the first process was killed`);

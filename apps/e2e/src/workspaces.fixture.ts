@@ -10,7 +10,9 @@ const LIMIT_PER_MINUTE = 100_000;
 export interface TestWorkspace {
   readonly id: number;
   readonly slug: string;
-  /** With a key of the workspace that has every scope. */
+  /** Of the workspace, with every scope. */
+  readonly key: string;
+  /** With that key. */
   readonly client: GatewayClient;
 }
 
@@ -45,7 +47,7 @@ export class Workspaces {
     const { workspace } = await this.caller.call(identity.createWorkspace, wanted, context());
     if (!workspace) throw new Error('identity answered without a workspace');
     const key = await this.createKey(workspace.id, ['*']);
-    return { id: workspace.id, slug, client: new GatewayClient(this.system.gatewayUrl, key) };
+    return { id: workspace.id, slug, key, client: new GatewayClient(this.system.gatewayUrl, key) };
   }
 
   /** Ready for any number of proposals: switch released, velocity unlimited. */

@@ -17,7 +17,7 @@ export function appModule(nats: NatsConnection, drain: Drain, logger: Logger): D
     providers: [
       { provide: Caller, useValue: caller },
       { provide: Drain, useValue: drain },
-      { provide: Readiness, useValue: new Readiness(caller, nats) },
+      { provide: Readiness, useValue: new Readiness(caller, nats, drain) },
       { provide: CredentialDirectory, useValue: new CredentialDirectory(caller, logger) },
     ],
   };

@@ -10,6 +10,8 @@ export interface Config {
   readonly baseUrl: string;
   /** No request body is larger, whatever its operation allows. */
   readonly requestBytesMax: number;
+  /** Time between saying "not ready" and closing the door, for a load balancer to notice. */
+  readonly drainDelayMs: number;
   readonly logLevel: string;
 }
 
@@ -25,6 +27,7 @@ export function loadConfig(): Config {
         .int()
         .min(1)
         .default(10 * 1024 * 1024),
+      MAGISTRY_DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(60_000).default(5_000),
       LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
     },
     process.env,
@@ -35,6 +38,7 @@ export function loadConfig(): Config {
     natsUrl: settings.NATS_URL,
     baseUrl: settings.MAGISTRY_BASE_URL.replace(/\/+$/, ''),
     requestBytesMax: settings.MAGISTRY_MAX_REQUEST_BYTES,
+    drainDelayMs: settings.MAGISTRY_DRAIN_DELAY_MS,
     logLevel: settings.LOG_LEVEL,
   };
 }

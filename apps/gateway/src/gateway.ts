@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { publicOperations } from '@magistry/contracts';
 import { connectNats } from '@magistry/messaging';
 import { type Logger, nestLogger } from '@magistry/telemetry';
@@ -18,7 +19,10 @@ const DRAIN_TIMEOUT_MS = 10_000;
 
 export interface Gateway {
   readonly url: string;
-  /** Takes no more connections, answers what is in flight, then leaves NATS. */
+  /**
+   * Says that it is not ready and goes on answering for the drain delay, then takes no more connections, answers
+   * what is in flight and leaves NATS.
+   */
   stop(): Promise<void>;
 }
 
@@ -38,6 +42,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     url: await app.getUrl(),
     stop: async () => {
       drain.isStarted = true;
+      await pause(config.drainDelayMs);
       const cutOff = setTimeout(() => adapter.http.server.closeAllConnections(), DRAIN_TIMEOUT_MS);
       await app.close();
       clearTimeout(cutOff);

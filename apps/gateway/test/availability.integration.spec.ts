@@ -120,6 +120,17 @@ test('stopping answers what is in flight, asks its client to leave, and takes no
   await stopped;
 });
 
+test('for its drain delay it answers on, is not ready, and sends each client elsewhere', async () => {
+  const leaving = await startTestGateway({ drainDelayMs: 400 });
+  const stopped = leaving.stop();
+  const ready = await send(leaving.url, '/ready');
+  expect([ready.status, ready.json.failures]).toEqual([503, { gateway: 'is leaving' }]);
+  const answered = await propose(leaving.url);
+  expect([answered.status, answered.headers.connection]).toEqual([200, 'close']);
+  await stopped;
+  await expect(send(leaving.url, '/health')).rejects.toThrow('ECONNREFUSED');
+});
+
 test('an idle keep-alive connection does not hold up a stop', async () => {
   const leaving = await startTestGateway();
   const agent = new Agent({ keepAlive: true });

@@ -157,6 +157,7 @@ export function startTestGateway(overrides: Partial<Config> = {}, logger?: Logge
     natsUrl: required('MAGISTRY_TEST_NATS_URL'),
     baseUrl: 'https://magistry.test',
     requestBytesMax: 10 * 1024 * 1024,
+    drainDelayMs: 0,
     logLevel: 'silent',
     ...overrides,
   };

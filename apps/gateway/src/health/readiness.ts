@@ -2,6 +2,7 @@ import { getReadiness, SERVICES } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { Caller, NatsConnection } from '@magistry/messaging';
 import { systemContext } from '@magistry/request-context';
+import type { Drain } from '../drain.js';
 
 const PROBE_TIMEOUT_MS = 1_000;
 
@@ -14,10 +15,12 @@ export class Readiness {
   constructor(
     private readonly caller: Caller,
     private readonly nats: NatsConnection,
+    private readonly drain: Drain,
   ) {}
 
-  /** What fails, by name: `decisions`, `decisions.postgres`, `nats`. Empty when nothing does. */
+  /** What fails, by name: `decisions`, `decisions.postgres`, `nats`; `gateway` while it leaves. Empty when nothing does. */
   failures(): Promise<Failures> {
+    if (this.drain.isStarted) return Promise.resolve({ gateway: 'is leaving' });
     this.probing ??= this.probe().finally(() => {
       this.probing = undefined;
     });
