@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -15,14 +15,12 @@ const STARTS = 10;
 const CALLERS = 16;
 const TEST_MS_MAX = 10 * 60_000;
 
-const homes: string[] = [];
-const newFolder = (name: string) => {
-  const folder = mkdtempSync(join(tmpdir(), `magistry-test-${name}-`));
-  homes.push(folder);
-  return folder;
-};
+const created: { home: string; folder: string }[] = [];
 afterAll(() => {
-  for (const folder of homes) removeHome(openHome(folder));
+  for (const { home, folder } of created) {
+    removeHome(openHome(home));
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test(
@@ -30,7 +28,9 @@ test(
   async () => {
     const random = new SeededRandom(chooseSeed());
     report(`stop moments of MAGISTRY_TEST_SEED=${random.seed}`);
-    const settings = { MAGISTRY_HOME: newFolder('start') };
+    const home = mkdtempSync(join(tmpdir(), 'magistry-test-start-'));
+    created.push({ home, folder: home });
+    const settings = { MAGISTRY_HOME: home };
     let running = await NpmStart.run(repository, settings);
     const { base_url, workspace, api_key } = running.credentials;
     const client = new GatewayClient(base_url, api_key);
@@ -57,8 +57,8 @@ test(
 test(
   'two checkouts run npm start side by side, and stopping one leaves the other alone',
   async () => {
-    const checkouts = [copyCheckout(), copyCheckout()];
-    const [first, second] = await Promise.all(checkouts.map((folder) => NpmStart.run(folder)));
+    const copies = [copyCheckout(), copyCheckout()];
+    const [first, second] = await Promise.all(copies.map((checkout) => NpmStart.run(checkout)));
     if (!first || !second) throw new Error('both must run');
     expect(first.credentials.base_url).not.toBe(second.credentials.base_url);
     expect(await proposedPlace(first)).toBe(await proposedPlace(second));
@@ -73,10 +73,11 @@ test(
 
 /** A clone with this checkout's packages, so that nothing is fetched. */
 function copyCheckout(): string {
-  const folder = join(newFolder('checkout'), 'magistry');
-  execFileSync('git', ['clone', '--quiet', repository, folder]);
-  execFileSync('cp', ['-a', join(repository, 'node_modules'), folder]);
-  return folder;
+  const checkout = mkdtempSync(join(tmpdir(), 'magistry-test-checkout-'));
+  created.push({ home: join(checkout, '.magistry'), folder: checkout });
+  execFileSync('git', ['clone', '--quiet', repository, checkout]);
+  execFileSync('cp', ['-a', join(repository, 'node_modules'), checkout]);
+  return checkout;
 }
 
 async function proposedPlace({ credentials }: NpmStart): Promise<number> {
