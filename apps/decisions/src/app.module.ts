@@ -7,13 +7,18 @@ import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/co
 import { DecisionsController } from './decisions.controller.js';
 import { GetActorHistory } from './operations/get-actor-history.js';
 import { GetDecision } from './operations/get-decision.js';
+import { GetEscalatedProposal } from './operations/get-escalated-proposal.js';
+import { GetEscalation } from './operations/get-escalation.js';
 import { GetKillSwitch } from './operations/get-kill-switch.js';
 import { GetLedgerHead } from './operations/get-ledger-head.js';
 import { ListDecisions } from './operations/list-decisions.js';
+import { ListEscalations } from './operations/list-escalations.js';
 import { ReadOutbox } from './operations/read-outbox.js';
+import { RejectEscalation } from './operations/reject-escalation.js';
 import { ReverseDecision } from './operations/reverse-decision.js';
 import { SetKillSwitch } from './operations/set-kill-switch.js';
 import { DecisionReader } from './storage/decision-reader.js';
+import { EscalationReader } from './storage/escalation-reader.js';
 import { HeadReader } from './storage/head-reader.js';
 import { Housekeeping } from './storage/housekeeping.js';
 import { OutboxReader } from './storage/outbox-reader.js';
@@ -36,6 +41,7 @@ export class AppModule {
     const { pool, nats, now } = options;
     const caller = new Caller(nats);
     const decisionReader = new DecisionReader(pool);
+    const escalationReader = new EscalationReader(pool);
     const headReader = new HeadReader(pool);
     const shards = Array.from({ length: decisions.LEDGER_SHARDS }, (_, shard) => shard);
     const seal = new AnswerSeal(options.sealingSecret);
@@ -47,6 +53,10 @@ export class AppModule {
         provide(ListDecisions, new ListDecisions(decisionReader, options.cursorSecret)),
         provide(GetDecision, new GetDecision(decisionReader)),
         provide(ReverseDecision, new ReverseDecision(caller)),
+        provide(ListEscalations, new ListEscalations(escalationReader, options.cursorSecret, now)),
+        provide(GetEscalation, new GetEscalation(escalationReader, now)),
+        provide(GetEscalatedProposal, new GetEscalatedProposal(escalationReader)),
+        provide(RejectEscalation, new RejectEscalation(caller)),
         provide(GetKillSwitch, new GetKillSwitch(headReader)),
         provide(SetKillSwitch, new SetKillSwitch(caller)),
         provide(GetLedgerHead, new GetLedgerHead(headReader)),

@@ -1,12 +1,16 @@
-import { decisions } from '@magistry/contracts';
+import { decisions, escalations } from '@magistry/contracts';
 import { type CallRequest, Handles, type PublicRequest } from '@magistry/messaging';
 import { Controller } from '@nestjs/common';
 import { GetActorHistory } from './operations/get-actor-history.js';
 import { GetDecision } from './operations/get-decision.js';
+import { GetEscalatedProposal } from './operations/get-escalated-proposal.js';
+import { GetEscalation } from './operations/get-escalation.js';
 import { GetKillSwitch } from './operations/get-kill-switch.js';
 import { GetLedgerHead } from './operations/get-ledger-head.js';
 import { ListDecisions } from './operations/list-decisions.js';
+import { ListEscalations } from './operations/list-escalations.js';
 import { ReadOutbox } from './operations/read-outbox.js';
+import { RejectEscalation } from './operations/reject-escalation.js';
 import { ReverseDecision } from './operations/reverse-decision.js';
 import { SetKillSwitch } from './operations/set-kill-switch.js';
 
@@ -17,6 +21,10 @@ export class DecisionsController {
     private readonly listDecisions: ListDecisions,
     private readonly getDecision: GetDecision,
     private readonly reverseDecision: ReverseDecision,
+    private readonly listEscalations: ListEscalations,
+    private readonly getEscalation: GetEscalation,
+    private readonly getEscalatedProposal: GetEscalatedProposal,
+    private readonly rejectEscalation: RejectEscalation,
     private readonly getKillSwitch: GetKillSwitch,
     private readonly setKillSwitch: SetKillSwitch,
     private readonly getLedgerHead: GetLedgerHead,
@@ -37,6 +45,26 @@ export class DecisionsController {
   @Handles(decisions.reverseDecision)
   reverse(request: PublicRequest<typeof decisions.reverseDecision>) {
     return this.reverseDecision.execute(request);
+  }
+
+  @Handles(escalations.listEscalations)
+  escalations(request: PublicRequest<typeof escalations.listEscalations>) {
+    return this.listEscalations.execute(request);
+  }
+
+  @Handles(escalations.getEscalation)
+  escalation(request: PublicRequest<typeof escalations.getEscalation>) {
+    return this.getEscalation.execute(request);
+  }
+
+  @Handles(escalations.getEscalatedProposal)
+  escalatedProposal(request: CallRequest<typeof escalations.getEscalatedProposal>) {
+    return this.getEscalatedProposal.execute(request);
+  }
+
+  @Handles(escalations.rejectEscalation)
+  reject(request: PublicRequest<typeof escalations.rejectEscalation>) {
+    return this.rejectEscalation.execute(request);
   }
 
   @Handles(decisions.getKillSwitch)

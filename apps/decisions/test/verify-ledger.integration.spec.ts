@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { verifyStoredLedger } from '../src/storage/verify-stored-ledger.js';
+import { Escalations } from './escalations.fixture.js';
 import { LedgerUnderTest } from './ledger.fixture.js';
 
 let ledger: LedgerUnderTest;
@@ -87,4 +88,48 @@ test.each([
   const values = statement.includes('$1') ? ['key:1'] : [];
   await expect(service.query(statement, values)).rejects.toMatchObject({ code: '42501' });
   await service.end();
+});
+
+describe('the escalation table must say what the log says', () => {
+  let decisionId: number;
+  beforeAll(async () => {
+    const waiting = await Escalations.open(ledger, 8);
+    const escalation = await waiting.escalate();
+    decisionId = escalation.decisionId;
+    await ledger.setKillSwitch(true, { workspaceId: 8 });
+    await waiting.approve(escalation.id);
+    await ledger.setKillSwitch(false, { workspaceId: 8 });
+    await waiting.approve(escalation.id);
+    await waiting.escalate({ subject: 'another' });
+  });
+
+  test.each([
+    ['status', `SET status = 'rejected'`],
+    ['result_decision_id', 'SET result_decision_id = result_decision_id - 1'],
+  ])('a changed %s is named', async (column, change) => {
+    const fault = await faultAfterChange(`UPDATE escalation ${change} WHERE decision_id = ${decisionId}`);
+    expect(fault).toMatchObject({ workspaceId: 8, decisionId, column: `escalation.${column}` });
+  });
+
+  test('a deleted and an invented escalation are named', async () => {
+    const deleted = await faultAfterChange(`DELETE FROM escalation WHERE decision_id = ${decisionId}`);
+    expect(deleted).toMatchObject({ decisionId, column: 'escalation.(row)' });
+    const invented = await faultAfterChange(
+      `INSERT INTO escalation (workspace_id, decision_id, expires_at) VALUES (8, 1, '2026-01-01T00:00:00Z')`,
+    );
+    expect(invented).toMatchObject({ decisionId: 1, column: 'escalation.(row)' });
+  });
+
+  async function faultAfterChange(change: string): Promise<unknown> {
+    await owner.query('CREATE TABLE kept_escalation AS SELECT * FROM escalation');
+    await owner.query(change);
+    try {
+      for await (const { fault } of verifyStoredLedger(ledger.database.adminUrl)) if (fault) return fault;
+      return null;
+    } finally {
+      await owner.query(
+        'TRUNCATE escalation; INSERT INTO escalation SELECT * FROM kept_escalation; DROP TABLE kept_escalation',
+      );
+    }
+  }
 });

@@ -13,6 +13,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'planner.propose': aSmallStep('intruder'),
   'planner.set-policy': { velocity_per_minute: 1, reason: 'intruder' },
   'decisions.reverse-decision': { reason: 'intruder' },
+  'planner.approve-escalation': { reason: 'intruder' },
+  'decisions.reject-escalation': { reason: 'intruder' },
   'decisions.set-kill-switch': { engaged: true, reason: 'intruder' },
 };
 
@@ -25,6 +27,7 @@ let stranger: TestWorkspace;
 let keyWithout: Map<string, string>;
 let partner: TestPartner;
 let decisionId: string;
+let escalationId: string;
 
 const matrix = publicOperations.flatMap((operation) =>
   operation.routes.map(({ method, path }) => ({ operation, method, path, scope: operation.scope })),
@@ -40,6 +43,9 @@ beforeAll(async () => {
   await home.client.write('PUT', '/v1/planner/policy', { protected_marks: [secretWord] });
   const { json } = await home.client.propose({ ...aSmallStep(randomUUID()), sku: secretWord });
   decisionId = (await home.client.get(`/v1/decisions/${json.decision_id}`)).json.id;
+  const bigStep = { ...aSmallStep(randomUUID()), delta_eur: -60 };
+  const { escalation } = (await home.client.propose(bigStep)).json;
+  escalationId = escalation.split('/').at(-1);
   homeLedger = await readLedger(home.client);
   partner = await workspaces.createPartner(home.id, ['webhooks:read']);
   const scopes = [...new Set(publicOperations.map(({ scope }) => scope))];
@@ -59,9 +65,9 @@ afterAll(async () => {
   expect(after).toEqual(homeLedger);
 });
 
-/** The operation on the home workspace's decision, as whoever `client` is. */
+/** The operation on the home workspace's decision or escalation, as whoever `client` is. */
 function ask(client: GatewayClient, { operation, method, path }: Route, headers = {}): Promise<Answered> {
-  const url = path.replace(':decision', decisionId);
+  const url = path.replace(':decision', decisionId).replace(':escalation', escalationId);
   return method === 'GET'
     ? client.get(url, headers)
     : client.write(method, url, bodyOf(operation), { 'idempotency-key': randomUUID(), ...headers });
@@ -118,5 +124,6 @@ describe.each(matrix)('$method $path', (route) => {
     else expect(unnamed.status).toBe(200);
     expect(unnamed.text).not.toContain(secretWord);
     expect(unnamed.text).not.toContain(decisionId);
+    expect(unnamed.text).not.toContain(escalationId);
   });
 });

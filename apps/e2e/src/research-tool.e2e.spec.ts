@@ -21,10 +21,10 @@ REJECTED                    17
   evidence_malformed         1
 `;
 
-async function runResearchTool(): Promise<string> {
-  const program = 'docs/examples/research-tool/research-tool.mjs';
+async function runResearchTool(name = 'research-tool', ...words: string[]): Promise<string> {
+  const program = `docs/examples/research-tool/${name}.mjs`;
   const env = { ...process.env, MAGISTRY_HOME: system.home };
-  return (await run(process.execPath, [program], { env, timeout: 60_000 })).stdout;
+  return (await run(process.execPath, [program, ...words], { env, timeout: 60_000 })).stdout;
 }
 
 test("the partner's research tool gets 387 applied, 8 escalated, 17 rejected; run twice, it changes nothing", async () => {
@@ -34,3 +34,19 @@ test("the partner's research tool gets 387 applied, 8 escalated, 17 rejected; ru
   expect(await runResearchTool()).toBe(TALLY);
   expect(await readLedger(reader)).toEqual(afterFirst);
 }, 120_000);
+
+test('its second step settles the 8 escalations: rejects the one it is told to, approves 7, and none is pending', async () => {
+  const waiting = (await reader.get('/v1/escalations?status=pending')).json.data;
+  expect(waiting).toHaveLength(8);
+  const [unwanted] = waiting;
+  const told = await runResearchTool('settle-escalations', '--reject', unwanted.id, '--reason', 'too steep');
+  expect(told.trim().split('\n').at(-1)).toBe('0 pending');
+  expect((await reader.get('/v1/escalations?status=pending')).json.data).toEqual([]);
+  const answers = (await readLedger(reader)).filter(({ approves }) => approves !== null);
+  expect(answers.map(({ status }) => status)).toEqual(['REJECTED', ...Array(7).fill('APPLIED')]);
+  expect(answers.map(({ approves }) => approves)).toEqual(
+    waiting.map(({ decision_id }: { decision_id: number }) => decision_id),
+  );
+  expect(answers[0]).toMatchObject({ reason: 'too steep' });
+  expect(await runResearchTool('settle-escalations')).toBe('0 pending\n');
+}, 60_000);

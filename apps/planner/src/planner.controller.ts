@@ -1,6 +1,7 @@
-import { planner } from '@magistry/contracts';
+import { escalations, planner } from '@magistry/contracts';
 import { Handles, type PublicRequest } from '@magistry/messaging';
 import { Controller } from '@nestjs/common';
+import { ApproveEscalation } from './operations/approve-escalation.js';
 import { GetPolicy } from './operations/get-policy.js';
 import { ListActions } from './operations/list-actions.js';
 import { Propose } from './operations/propose.js';
@@ -11,6 +12,7 @@ import { SetPolicy } from './operations/set-policy.js';
 export class PlannerController {
   constructor(
     private readonly proposeOperation: Propose,
+    private readonly approveEscalation: ApproveEscalation,
     private readonly listActions: ListActions,
     private readonly getPolicy: GetPolicy,
     private readonly setPolicy: SetPolicy,
@@ -19,6 +21,11 @@ export class PlannerController {
   @Handles(planner.propose)
   propose(request: PublicRequest<typeof planner.propose>) {
     return this.proposeOperation.execute(request);
+  }
+
+  @Handles(escalations.approveEscalation)
+  approve(request: PublicRequest<typeof escalations.approveEscalation>) {
+    return this.approveEscalation.execute(request);
   }
 
   @Handles(planner.listActions)

@@ -3,13 +3,21 @@ import {
   type AppendRequest,
   type AppendResponseSchema,
   decisions,
+  escalations,
+  type GetEscalatedProposalResponseSchema,
   type GetLedgerHeadResponseSchema,
   type ServiceCall,
 } from '@magistry/contracts';
+import { ProblemError } from '@magistry/errors';
 import { type Handler, type NatsConnection, type Served, serve } from '@magistry/messaging';
 
 export type AppendAnswer = Exclude<MessageInitShape<typeof AppendResponseSchema>, { $typeName: string }>;
 export type Head = Exclude<MessageInitShape<typeof GetLedgerHeadResponseSchema>, { $typeName: string }>;
+
+export type Escalated = Exclude<
+  MessageInitShape<typeof GetEscalatedProposalResponseSchema>,
+  { $typeName: string }
+>;
 
 /** Answers the decisions service's subjects for one workspace and remembers what it was asked. */
 export class LedgerDouble {
@@ -18,6 +26,8 @@ export class LedgerDouble {
   headReads = 0;
   historyReads: string[] = [];
   head: Head = { policyVersion: 0, policyJson: '' };
+  /** What every escalation holds; none while there is none. */
+  escalated: Escalated | null = null;
   /** Given in turn, the last one for ever. */
   answers: AppendAnswer[] = [{ body: Buffer.from('{"status":"APPLIED"}') }];
   private readonly served: Served[];
@@ -35,6 +45,10 @@ export class LedgerDouble {
       start(decisions.getActorHistory, async ({ message }: { message: { actor: string } }) => {
         this.historyReads.push(message.actor);
         return { applied: 0, rejected: 0, escalated: 0, reversed: 0 };
+      }),
+      start(escalations.getEscalatedProposal, async () => {
+        if (this.escalated === null) throw new ProblemError('not_found', 'There is no such escalation.');
+        return this.escalated;
       }),
       start(
         decisions.append,

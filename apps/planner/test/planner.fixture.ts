@@ -50,9 +50,10 @@ export class RunningPlanner {
     operation: Parameters<Caller['forward']>[0],
     body: unknown,
     context: RequestContext,
+    params: Record<string, string> = {},
   ): Promise<Success> {
     const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-    return this.caller.forward(operation, { params: {}, query: '', body: bytes }, context);
+    return this.caller.forward(operation, { params, query: '', body: bytes }, context);
   }
 }
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // Proposes every line of an NDJSON file to Magistry's planner and prints the tally. Needs only Node 20.
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { readCredentials } from './credentials.mjs';
 import { proposeAll } from './propose-all.mjs';
 import { tallyOf } from './tally.mjs';
 
@@ -68,7 +68,7 @@ async function readSettings(values) {
   const concurrency = Number(values.concurrency);
   if (!Number.isInteger(concurrency) || concurrency < 1) throw new Error('--concurrency must be 1 or more');
   const isComplete = values['base-url'] && values['partner-key'] && values.tenant;
-  const known = isComplete ? {} : await readCredentials(join(values.home, 'credentials.json'));
+  const known = isComplete ? {} : await readCredentials(values.home);
   const settings = {
     baseUrl: values['base-url'] ?? known.base_url,
     partnerKey: values['partner-key'] ?? known.partner_key,
@@ -78,14 +78,6 @@ async function readSettings(values) {
   const missing = Object.keys(settings).filter((name) => settings[name] === undefined);
   if (missing.length > 0) throw new Error(`nothing gives ${missing.join(', ')}; see --help`);
   return settings;
-}
-
-async function readCredentials(path) {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    throw new Error(`cannot read ${path} (${error.code ?? error.message}): start Magistry, or see --help`);
-  }
 }
 
 async function readProposals(path) {

@@ -31,6 +31,7 @@ export const decisionRow = z.object({
   gates: z.array(gateResult),
   reason: z.string().nullable(),
   reverses: z.number().int().nullable(),
+  /** The ESCALATED decision that this row answers; `status` says how: only APPLIED approved it. */
   approves: z.number().int().nullable(),
   reversed_by: z.number().int().nullable(),
   recorded_at: z.string(),

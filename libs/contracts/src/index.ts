@@ -1,10 +1,12 @@
 import * as decisions from './decisions.js';
+import * as escalations from './escalations.js';
 import * as identity from './identity.js';
 import type { PublicOperation } from './operation.js';
 import * as planner from './planner.js';
 
 export { type DecisionRow, type DecisionStatus, decisionRow } from './decision-row.js';
 export * as decisions from './decisions.js';
+export * as escalations from './escalations.js';
 export { day, instant, money, text, tier, toMinor } from './fields.js';
 export * from './generated/magistry/decisions/v1/append_pb.js';
 export * from './generated/magistry/decisions/v1/events_pb.js';
@@ -26,7 +28,7 @@ export { getReadiness, SERVICES, type Service } from './platform.js';
 export { API_VERSIONS, CURRENT_API_VERSION } from './versions.js';
 
 /** Every public operation: what the gateway routes, in the order of the reference pages. */
-export const publicOperations: readonly PublicOperation[] = [decisions, planner, identity]
+export const publicOperations: readonly PublicOperation[] = [decisions, escalations, planner, identity]
   .flatMap((service): unknown[] => Object.values(service))
   .filter(isPublicOperation);
 

@@ -78,7 +78,7 @@ describe('propose', () => {
     expect(draft).toMatchObject({ status: 'ESCALATED', appliedAt: null, appliedBy: null });
     expect(consequences).toMatchObject({
       holdDigest: 'd1',
-      escalationExpiresAt: '2026-05-28T06:14:02Z',
+      escalation: { status: 'pending', expiresAt: '2026-05-28T06:14:02Z' },
       events: ['decision.proposed', 'agent.escalated'],
     });
     expect(consequences.counters).toContainEqual({

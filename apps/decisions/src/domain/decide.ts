@@ -1,3 +1,4 @@
+import { approveEscalation } from './approve-escalation.js';
 import { laterOf, wholeSecond } from './clock.js';
 import type { Command } from './commands.js';
 import { setKillSwitch, setPolicy } from './controls.js';
@@ -5,10 +6,11 @@ import type { LedgerState } from './ledger-state.js';
 import type { Outcome } from './outcome.js';
 import { propose } from './propose.js';
 import { reverse } from './reverse.js';
+import { expireEscalation, rejectEscalation } from './settle-escalation.js';
 
 /**
  * The one place where a ledger's fate is decided, run by its shard's only writer, so that proposals, reversals,
- * policies and the kill switch are linearizable. Pure: the clock comes in, what changes goes out.
+ * escalations, policies and the kill switch are linearizable. Pure: the clock comes in, what changes goes out.
  */
 export function decide(state: LedgerState, command: Command, nowUnixMs: number): Outcome {
   const now = wholeSecond(nowUnixMs);
@@ -22,5 +24,11 @@ export function decide(state: LedgerState, command: Command, nowUnixMs: number):
       return setKillSwitch(state, command, recordedAt);
     case 'set-policy':
       return setPolicy(state, command, recordedAt);
+    case 'approve-escalation':
+      return approveEscalation(state, command, recordedAt);
+    case 'reject-escalation':
+      return rejectEscalation(state, command, recordedAt);
+    case 'expire-escalation':
+      return expireEscalation(state, command, recordedAt);
   }
 }

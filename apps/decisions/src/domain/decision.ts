@@ -15,7 +15,14 @@ export interface JudgeFactor {
   readonly explanation: string;
 }
 
-export type DecisionKind = 'PROPOSAL' | 'REVERSAL' | 'KILL_SWITCH' | 'POLICY';
+export type DecisionKind =
+  | 'PROPOSAL'
+  | 'REVERSAL'
+  | 'KILL_SWITCH'
+  | 'POLICY'
+  | 'APPROVAL'
+  | 'REJECTION'
+  | 'EXPIRY';
 
 /** One immutable row of a workspace's ledger, with all that its canonical bytes cover. Money is in minor units. */
 export interface Decision {
@@ -48,6 +55,7 @@ export interface Decision {
   readonly cycle: string | null;
   readonly reason: string | null;
   readonly reverses: number | null;
+  /** The ESCALATED row that this one answers. */
   readonly approves: number | null;
   readonly policyVersion: number;
   readonly budget: string | null;

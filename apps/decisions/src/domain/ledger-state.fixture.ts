@@ -1,16 +1,27 @@
 import type { Proposal } from './commands.js';
 import type { ReversalTarget } from './decision.js';
+import type { EscalatedDecision } from './escalation.js';
 import type { LedgerState } from './ledger-state.js';
 
-type Given = Partial<Omit<LedgerState, 'counted' | 'subjectState' | 'holderOf' | 'reversalTarget'>> & {
+type Given = Partial<
+  Omit<LedgerState, 'counted' | 'subjectState' | 'holderOf' | 'reversalTarget' | 'escalation'>
+> & {
   readonly counted?: Readonly<Record<string, number>>;
   readonly subjects?: Readonly<Record<string, string>>;
   readonly holders?: Readonly<Record<string, number>>;
   readonly targets?: Readonly<Record<string, ReversalTarget>>;
+  readonly escalated?: EscalatedDecision;
 };
 
 /** A released ledger with nothing in it, and whatever a test says. */
-export function aLedger({ counted, subjects, holders, targets, ...given }: Given = {}): LedgerState {
+export function aLedger({
+  counted,
+  subjects,
+  holders,
+  targets,
+  escalated,
+  ...given
+}: Given = {}): LedgerState {
   return {
     workspaceId: 7,
     tenant: 'linen-house',
@@ -23,6 +34,7 @@ export function aLedger({ counted, subjects, holders, targets, ...given }: Given
     subjectState: (subject, facet) => subjects?.[`${subject} ${facet}`] ?? null,
     holderOf: (digest) => holders?.[digest] ?? null,
     reversalTarget: (decision) => targets?.[decision] ?? null,
+    escalation: () => escalated ?? null,
     ...given,
   };
 }

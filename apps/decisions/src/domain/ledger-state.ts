@@ -1,4 +1,5 @@
 import type { ReversalTarget } from './decision.js';
+import type { EscalatedDecision } from './escalation.js';
 
 export interface KillSwitch {
   readonly engaged: boolean;
@@ -25,6 +26,8 @@ export interface LedgerState {
   /** The live row that holds a uniqueness digest at that instant. */
   holderOf(uniquenessDigest: string, isoSecond: string): number | null;
   reversalTarget(decision: string): ReversalTarget | null;
+  /** By its esc_ id. */
+  escalation(escalation: string): EscalatedDecision | null;
 }
 
 /** The switch of a workspace that nobody has touched: on by default (seed 001). */

@@ -1,5 +1,6 @@
 import type { ProblemError } from '@magistry/errors';
 import type { Decision } from './decision.js';
+import type { EscalationStatus } from './escalation.js';
 import type { KillSwitch } from './ledger-state.js';
 
 /** A row without its place: the writer numbers, names and chains it. */
@@ -25,8 +26,8 @@ export interface Consequences {
   readonly subjectState?: { readonly subject: string; readonly facet: string; readonly state: string | null };
   readonly holdDigest?: string;
   readonly freeDigest?: string;
-  /** Instant at which an escalation that nobody settles expires. */
-  readonly escalationExpiresAt?: string;
+  /** How the escalation stands that the row opens or, with `approves`, answers. */
+  readonly escalation?: { readonly status: EscalationStatus; readonly expiresAt: string };
   readonly killSwitch?: Omit<KillSwitch, 'decisionId'>;
   readonly policyJson?: string;
   readonly events: readonly EventType[];
@@ -42,3 +43,7 @@ export type Outcome =
   /** The proposal was judged under another policy. */
   | { readonly type: 'policy-moved' }
   | { readonly type: 'refused'; readonly problem: ProblemError };
+
+export function refused(problem: ProblemError): Outcome {
+  return { type: 'refused', problem };
+}

@@ -108,7 +108,10 @@ function consequencesOf(proposal: Proposal, draft: DecisionDraft): Consequences 
         subjectState: { subject: proposal.subject, facet: draft.facet, state: draft.toState },
       }),
     ...(status === 'ESCALATED' && {
-      escalationExpiresAt: wholeSecond(Date.parse(recordedAt) + ESCALATION_LIFE_MS),
+      escalation: {
+        status: 'pending' as const,
+        expiresAt: wholeSecond(Date.parse(recordedAt) + ESCALATION_LIFE_MS),
+      },
     }),
   };
 }

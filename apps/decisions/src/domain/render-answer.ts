@@ -1,4 +1,5 @@
 import type { Decision } from './decision.js';
+import { escalationIdOf } from './escalation.js';
 import type { DecisionDraft } from './outcome.js';
 
 /** Seed 001's answer to a live proposal. */
@@ -26,11 +27,6 @@ export function dryRunAnswer(draft: DecisionDraft, killSwitchEngaged: boolean): 
     escalation: null,
     kill_switch_engaged: killSwitchEngaged,
   });
-}
-
-/** An escalation shares its decision's ULID. */
-export function escalationIdOf(decisionId: string): string {
-  return `esc_${decisionId.slice('dec_'.length)}`;
 }
 
 function judgementOf(row: DecisionDraft) {

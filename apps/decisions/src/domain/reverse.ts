@@ -1,10 +1,10 @@
 import { ProblemError } from '@magistry/errors';
-import { dayOf } from './clock.js';
 import type { Reversal } from './commands.js';
 import type { ReversalTarget } from './decision.js';
 import { decisionNotFound } from './decision-path.js';
-import { budgetCounter, type LedgerState } from './ledger-state.js';
-import type { Outcome } from './outcome.js';
+import type { LedgerState } from './ledger-state.js';
+import { type Outcome, refused } from './outcome.js';
+import { refundOf } from './reservation.js';
 
 /**
  * Takes an applied decision back with a new row. Allowed while killed; the only gate is that the subject still
@@ -60,16 +60,6 @@ export function reverse(
       events: ['decision.reversed'],
     },
   };
-}
-
-function refundOf(target: ReversalTarget) {
-  if (target.budget === null || target.budgetMinor === null) return [];
-  const period = dayOf(target.recordedAt);
-  return [{ counter: budgetCounter(target.budget), period, amount: -target.budgetMinor }];
-}
-
-function refused(problem: ProblemError): Outcome {
-  return { type: 'refused', problem };
 }
 
 function notReversible(target: ReversalTarget): ProblemError {

@@ -1,4 +1,5 @@
 import type { Decision } from '../domain/decision.js';
+import type { EscalationStatus } from '../domain/escalation.js';
 import type { KillSwitch } from '../domain/ledger-state.js';
 import type { EventType } from '../domain/outcome.js';
 
@@ -59,7 +60,14 @@ export interface LedgerBatch {
     expiresAt: string;
   }[];
   readonly counters: readonly { workspaceId: number; counter: string; period: string; amount: number }[];
-  readonly escalations: readonly { workspaceId: number; decisionId: number; expiresAt: string }[];
+  readonly escalations: readonly {
+    workspaceId: number;
+    decisionId: number;
+    expiresAt: string;
+    status: EscalationStatus;
+    resultDecisionId: number | null;
+    settledAt: string | null;
+  }[];
 }
 
 /** What the next batch needs to know and does not remember. */
@@ -70,4 +78,6 @@ export interface LookUp {
   readonly digests: readonly { workspaceId: number; digest: string }[];
   readonly counters: readonly { workspaceId: number; counter: string; period: string }[];
   readonly targets: readonly { workspaceId: number; decision: string }[];
+  /** By dec_ id. */
+  readonly escalations: readonly { workspaceId: number; id: string }[];
 }

@@ -1,6 +1,9 @@
 import { bytesColumn, integerColumn, textColumn } from '@magistry/persistence';
+import { leafOf } from '../domain/canonical.js';
 import type { ReversalTarget } from '../domain/decision.js';
+import type { EscalatedDecision, EscalationStatus } from '../domain/escalation.js';
 import { DEFAULT_KILL_SWITCH } from '../domain/ledger-state.js';
+import { parseCanonical } from '../domain/parse-canonical.js';
 import type { LedgerHead, LookUp } from './ledger-batch.js';
 
 /** What the one prefetch of a batch found. Absent rows are simply not there. */
@@ -26,6 +29,14 @@ export interface Found {
     target: ReversalTarget;
     state: string | null;
   }[];
+  readonly escalations: readonly FoundEscalation[];
+}
+
+/** An escalated decision with its subject's state and whoever holds its uniqueness digest. */
+export interface FoundEscalation {
+  readonly escalated: EscalatedDecision;
+  readonly state: string | null;
+  readonly holder: { readonly decisionId: number; readonly expiresAt: string } | null;
 }
 
 export interface Replay {
@@ -61,10 +72,19 @@ SELECT
       UNION ALL
       SELECT * FROM decision_log WHERE workspace_id = k.w AND id = k.named) d
     LEFT JOIN subject_state s ON s.workspace_id = k.w AND s.subject = d.subject AND s.facet = d.facet
-    LEFT JOIN decision_log r ON r.workspace_id = k.w AND r.reverses = d.decision_id) AS targets`;
+    LEFT JOIN decision_log r ON r.workspace_id = k.w AND r.reverses = d.decision_id) AS targets,
+ (SELECT coalesce(json_agg(json_build_object('canonical', d.canonical, 'status', e.status,
+      'expires_at', e.expires_at, 'result_decision_id', e.result_decision_id, 'state', s.state,
+      'holder', u.decision_id, 'held_until', u.expires_at)), '[]')
+    FROM unnest($15::int4[], $16::text[]) AS k (w, named)
+    JOIN decision_log d ON d.workspace_id = k.w AND d.id = k.named
+    JOIN escalation e ON e.workspace_id = k.w AND e.decision_id = d.decision_id
+    LEFT JOIN subject_state s ON s.workspace_id = k.w AND s.subject = d.subject AND s.facet = d.facet
+    LEFT JOIN uniqueness u ON u.workspace_id = k.w AND u.digest = d.uniqueness_digest
+      AND u.expires_at > $1::text) AS escalations`;
 
 export function lookUpParameters(lookUp: LookUp, isoSecond: string): unknown[] {
-  const { heads, idempotency, subjects, digests, counters, targets } = lookUp;
+  const { heads, idempotency, subjects, digests, counters, targets, escalations } = lookUp;
   const workspaces = (items: readonly { workspaceId: number }[]) =>
     integerColumn(items.map((item) => item.workspaceId));
   return [
@@ -82,6 +102,8 @@ export function lookUpParameters(lookUp: LookUp, isoSecond: string): unknown[] {
     textColumn(counters.map((item) => item.period)),
     workspaces(targets),
     textColumn(targets.map((item) => item.decision)),
+    workspaces(escalations),
+    textColumn(escalations.map((item) => item.id)),
   ];
 }
 
@@ -97,6 +119,17 @@ export interface LookUpRow extends Pick<Found, 'subjects' | 'digests' | 'counter
     state: string | null;
     reversed_by: number | null;
   }[];
+  readonly escalations: readonly EscalationRow[];
+}
+
+interface EscalationRow {
+  readonly canonical: string;
+  readonly status: EscalationStatus;
+  readonly expires_at: string;
+  readonly result_decision_id: number | null;
+  readonly state: string | null;
+  readonly holder: number | null;
+  readonly held_until: string;
 }
 
 export function readFound(row: LookUpRow): Found {
@@ -116,6 +149,7 @@ export function readFound(row: LookUpRow): Found {
       state: found.state,
       target: readTarget(found.row, found.reversed_by),
     })),
+    escalations: row.escalations.map(readEscalation),
   };
 }
 
@@ -157,5 +191,19 @@ function readTarget(row: Columns, reversedBy: number | null): ReversalTarget {
     uniquenessDigest: row['uniqueness_digest'] ?? null,
     recordedAt: row['recorded_at'] ?? '',
     reversedBy,
+  };
+}
+
+function readEscalation(row: EscalationRow): FoundEscalation {
+  return {
+    state: row.state,
+    holder: row.holder === null ? null : { decisionId: row.holder, expiresAt: row.held_until },
+    escalated: {
+      row: parseCanonical(row.canonical),
+      leaf: leafOf(row.canonical).toString('hex'),
+      status: row.status,
+      expiresAt: row.expires_at,
+      resultDecisionId: row.result_decision_id,
+    },
   };
 }

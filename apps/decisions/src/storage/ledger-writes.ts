@@ -72,6 +72,9 @@ const ESCALATION_COLUMNS: readonly WrittenColumn<Item<'escalations'>>[] = [
   integer('workspace_id', (item) => item.workspaceId),
   bigint('decision_id', (item) => item.decisionId),
   text('expires_at', (item) => item.expiresAt),
+  text('status', (item) => item.status),
+  bigint('result_decision_id', (item) => item.resultDecisionId),
+  text('settled_at', (item) => item.settledAt),
 ];
 
 function overwrite<Row>(columns: readonly WrittenColumn<Row>[], keys: number): string {
@@ -107,7 +110,11 @@ const WRITES: Record<keyof LedgerBatch, TableWrite> = {
     columns: COUNTER_COLUMNS,
     conflict: `ON CONFLICT (workspace_id, counter, period) DO UPDATE SET amount = counter.amount + EXCLUDED.amount`,
   },
-  escalations: { table: 'escalation', columns: ESCALATION_COLUMNS, conflict: '' },
+  escalations: {
+    table: 'escalation',
+    columns: ESCALATION_COLUMNS,
+    conflict: overwrite(ESCALATION_COLUMNS, 2),
+  },
 };
 
 const PARTS = Object.keys(WRITES) as (keyof LedgerBatch)[];

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Decision } from '../domain/decision.js';
 import { parseFactor, parseGate } from '../domain/parse-canonical.js';
+import type { StoredSettlement } from '../domain/verify-escalations.js';
 import type { StoredDecision } from '../domain/verify-ledger.js';
 
 const ROWS_PER_READ = 1_000;
@@ -28,6 +29,21 @@ export class StoredLedger {
       [workspaceId],
     );
     return rows[0] ? { decisionId: Number(rows[0].decision_id), chain: rows[0].chain } : null;
+  }
+
+  /** What the escalation table says, in the order of the decisions. */
+  async escalations(workspaceId: number): Promise<StoredSettlement[]> {
+    const { rows } = await this.client.query(
+      `SELECT decision_id, status, expires_at, result_decision_id FROM escalation
+        WHERE workspace_id = $1 ORDER BY decision_id`,
+      [workspaceId],
+    );
+    return rows.map((row) => ({
+      decisionId: Number(row.decision_id),
+      status: row.status,
+      expiresAt: row.expires_at,
+      resultDecisionId: row.result_decision_id === null ? null : Number(row.result_decision_id),
+    }));
   }
 
   async *rows(workspaceId: number): AsyncGenerator<StoredDecision> {

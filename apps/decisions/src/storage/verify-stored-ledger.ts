@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { EscalationVerifier } from '../domain/verify-escalations.js';
 import { type LedgerFault, LedgerVerifier } from '../domain/verify-ledger.js';
 import { StoredLedger } from './stored-ledger.js';
 
@@ -8,7 +9,7 @@ export interface VerifiedWorkspace {
   readonly fault: LedgerFault | null;
 }
 
-/** Recomputes every workspace's chain in one snapshot, so that a running system may be verified too. */
+/** Recomputes every workspace's chain, and what became of its escalations, in one snapshot, so that a running system may be verified too. */
 export async function* verifyStoredLedger(databaseUrl: string): AsyncGenerator<VerifiedWorkspace> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
@@ -24,11 +25,16 @@ export async function* verifyStoredLedger(databaseUrl: string): AsyncGenerator<V
 
 async function verifyWorkspace(ledger: StoredLedger, workspaceId: number): Promise<VerifiedWorkspace> {
   const verifier = new LedgerVerifier(workspaceId);
+  const escalations = new EscalationVerifier(workspaceId);
   let rows = 0;
   for await (const stored of ledger.rows(workspaceId)) {
     const fault = verifier.next(stored);
     if (fault) return { workspaceId, rows, fault };
+    escalations.next(stored.row);
     rows += 1;
   }
-  return { workspaceId, rows, fault: verifier.finish(await ledger.head(workspaceId)) };
+  const fault =
+    verifier.finish(await ledger.head(workspaceId)) ??
+    escalations.finish(await ledger.escalations(workspaceId));
+  return { workspaceId, rows, fault };
 }

@@ -2,7 +2,9 @@ import { ProblemError } from '@magistry/errors';
 import type { AnswerSeal } from '@magistry/idempotency';
 import { keyReused, mismatchOf, replayHeaders } from '@magistry/idempotency';
 import { principalOf, workspaceOf } from '@magistry/request-context';
+import type { Command } from '../domain/commands.js';
 import type { Decision } from '../domain/decision.js';
+import { type EscalatedDecision, renderEscalation } from '../domain/escalation.js';
 import { proposalAnswer } from '../domain/render-answer.js';
 import { renderKillSwitch, renderPolicy } from '../domain/render-controls.js';
 import { renderRow, spliceRow } from '../domain/render-row.js';
@@ -11,25 +13,30 @@ import type { Replay } from '../storage/ledger-look-up.js';
 import type { AppendResult, PendingAppend } from './append-queue.js';
 
 /** What the caller of a recorded command is told. */
-export function recordedAnswer(row: Decision, head: LedgerHead): string {
+export function recordedAnswer(row: Decision, head: LedgerHead, escalated: EscalatedDecision | null): string {
+  if (escalated) return renderEscalation(escalated.row, escalated, row.recordedAt);
   if (row.kind === 'PROPOSAL') return proposalAnswer(row);
   if (row.kind === 'REVERSAL') return spliceRow(renderRow(row), null);
-  return currentAnswer(row.kind, head);
+  return row.kind === 'POLICY' ? policyOf(head) : renderKillSwitch(head.killSwitch);
 }
 
-/** What somebody is told who asks for what already is. */
-export function currentAnswer(kind: 'KILL_SWITCH' | 'POLICY', head: LedgerHead): string {
-  if (kind === 'KILL_SWITCH') return renderKillSwitch(head.killSwitch);
-  return renderPolicy(head.policyVersion, head.policyJson);
+/** What somebody is told who asks for what already is. The clock, which expires, reads no answer. */
+export function unchangedAnswer({ type }: Command, head: LedgerHead): string {
+  if (type === 'expire-escalation') return '';
+  return type === 'set-policy' ? policyOf(head) : renderKillSwitch(head.killSwitch);
+}
+
+function policyOf({ policyVersion, policyJson }: LedgerHead): string {
+  return renderPolicy(policyVersion, policyJson);
 }
 
 interface KeptRefusal {
   readonly problem: { code: ProblemError['code']; message: string; extras?: Record<string, unknown> };
 }
 
-/** Business refusals are answers too, and are kept like them; a missing row may yet appear. */
+/** Business refusals are answers too, and are kept like them; what is missing or forbidden frees the key. */
 export function isKept(problem: ProblemError): boolean {
-  return problem.code !== 'not_found';
+  return problem.code !== 'not_found' && problem.code !== 'access_denied';
 }
 
 export function refusalAnswer({ code, message, extras }: ProblemError): string {

@@ -65,6 +65,7 @@ export class BatchBuilder {
       ),
       uniqueness: lastOfEach(this.written.uniqueness, (item) => `${item.workspaceId}\n${item.digest}`),
       counters: sumOfEach(this.written.counters),
+      escalations: lastOfEach(this.written.escalations, (item) => `${item.workspaceId}\n${item.decisionId}`),
     };
   }
 
@@ -141,10 +142,22 @@ export class BatchBuilder {
       });
       this.memory.free(workspaceId, consequences.freeDigest);
     }
-    if (consequences.escalationExpiresAt) {
-      this.written.escalations.push({ workspaceId, decisionId, expiresAt: consequences.escalationExpiresAt });
-    }
+    if (consequences.escalation) this.applyEscalation(row, consequences.escalation);
     if (row.reverses !== null) this.memory.markReversed(workspaceId, row.reverses, decisionId);
+  }
+
+  /** The row opens its own escalation, or answers that of the row it approves. */
+  private applyEscalation(row: Decision, escalation: NonNullable<Consequences['escalation']>): void {
+    const { workspaceId, decisionId, approves, recordedAt } = row;
+    const { status } = escalation;
+    this.written.escalations.push({
+      ...escalation,
+      workspaceId,
+      decisionId: approves ?? decisionId,
+      resultDecisionId: approves === null ? null : decisionId,
+      settledAt: status === 'pending' ? null : recordedAt,
+    });
+    if (approves !== null) this.memory.answerEscalation(workspaceId, approves, status, decisionId);
   }
 
   private publish(

@@ -1,11 +1,12 @@
 import type {
   AppendRequest,
+  ApproveEscalationCommand,
   Effect as EffectMessage,
   ProposeCommand,
   RequestContext,
 } from '@magistry/contracts';
 import { principalOf } from '@magistry/request-context';
-import type { Command, Proposal } from '../domain/commands.js';
+import type { Approval, Command, Proposal } from '../domain/commands.js';
 import type { Effect } from '../domain/subject-state.js';
 
 /** The append message in the ledger's own words; what protobuf leaves empty is null here. */
@@ -27,9 +28,28 @@ export function commandOf(context: RequestContext, { command }: AppendRequest): 
         policyJson: command.value.policyJson,
         reason: command.value.reason || null,
       };
+    case 'approveEscalation':
+      return { ...approvalOf(command.value), actor };
+    case 'rejectEscalation': {
+      const { escalation, reason } = command.value;
+      return { type: 'reject-escalation', actor, escalation, reason };
+    }
     default:
       throw new Error(`append ${context.requestId} carries no command`);
   }
+}
+
+function approvalOf(message: ApproveEscalationCommand): Approval {
+  return {
+    type: 'approve-escalation',
+    escalation: message.escalation,
+    reason: message.reason,
+    leaf: Buffer.from(message.leaf).toString('hex'),
+    policyVersion: message.policyVersion,
+    pureGates: message.gates,
+    effect: message.effect ? effectOf(message.effect) : null,
+    budgetDraw: message.budgetDraw ?? null,
+  };
 }
 
 function proposalOf(message: ProposeCommand): Proposal {

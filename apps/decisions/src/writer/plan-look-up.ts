@@ -1,5 +1,6 @@
 import { workspaceOf } from '@magistry/request-context';
 import { dayOf, minuteOf } from '../domain/clock.js';
+import { decisionIdOf } from '../domain/escalation.js';
 import { budgetCounter, VELOCITY_COUNTER } from '../domain/ledger-state.js';
 import type { LookUp } from '../storage/ledger-batch.js';
 import type { KeyedAppend } from './batch.js';
@@ -27,6 +28,7 @@ export function planLookUp(
     digests: [],
     counters: [],
     targets: [],
+    escalations: [],
   };
   const asked = new Set<string>();
   const once = (...parts: readonly (string | number)[]) => {
@@ -47,6 +49,12 @@ export function planLookUp(
     if (keyHmac) lookUp.idempotency.push({ workspaceId, keyHmac });
     if (command.type === 'reverse' && once('target', workspaceId, command.decision)) {
       lookUp.targets.push({ workspaceId, decision: command.decision });
+    }
+    if ('escalation' in command && once('escalation', workspaceId, command.escalation)) {
+      lookUp.escalations.push({ workspaceId, id: decisionIdOf(command.escalation) });
+    }
+    if (command.type === 'approve-escalation' && command.budgetDraw) {
+      askCounter(workspaceId, budgetCounter(command.budgetDraw.budget), dayOf(isoSecond));
     }
     if (command.type !== 'propose') continue;
     const { subject, effect, uniquenessDigest, budgetDraw } = command;

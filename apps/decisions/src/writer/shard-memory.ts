@@ -1,9 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import { genesisOf } from '../domain/canonical.js';
+import type { Command } from '../domain/commands.js';
 import type { ReversalTarget } from '../domain/decision.js';
+import { type EscalatedDecision, type EscalationStatus, escalationIdOf } from '../domain/escalation.js';
 import { DEFAULT_KILL_SWITCH, type LedgerState } from '../domain/ledger-state.js';
 import type { LedgerHead } from '../storage/ledger-batch.js';
-import type { Found, Replay } from '../storage/ledger-look-up.js';
+import type { Found, FoundEscalation, Replay } from '../storage/ledger-look-up.js';
 
 const HEADS_MAX = 10_000;
 const COUNTERS_MAX = 50_000;
@@ -23,6 +25,7 @@ export class ShardMemory {
   private readonly subjects = new Map<string, string | null>();
   private readonly digests = new Map<string, { decisionId: number; expiresAt: string }>();
   private readonly targets = new Map<string, ReversalTarget>();
+  private readonly escalations = new Map<string, EscalatedDecision>();
   private readonly replays = new Map<string, Replay>();
 
   hasHead(workspaceId: number): boolean {
@@ -51,8 +54,18 @@ export class ShardMemory {
         this.setSubject(workspaceId, target.subject, target.facet, state);
       }
     }
+    for (const escalation of found.escalations) this.loadEscalation(escalation);
     for (const replay of found.replays) {
       this.replays.set(keyOf(replay.workspaceId, replay.keyHmac.toString('hex')), replay);
+    }
+  }
+
+  private loadEscalation({ escalated, state, holder }: FoundEscalation): void {
+    const { workspaceId, id, subject, facet, uniquenessDigest } = escalated.row;
+    this.escalations.set(keyOf(workspaceId, escalationIdOf(id)), escalated);
+    if (subject !== null && facet !== null) this.setSubject(workspaceId, subject, facet, state);
+    if (holder && uniquenessDigest !== null) {
+      this.hold(workspaceId, uniquenessDigest, holder.decisionId, holder.expiresAt);
     }
   }
 
@@ -89,6 +102,7 @@ export class ShardMemory {
         return holder && holder.expiresAt > isoSecond ? holder.decisionId : null;
       },
       reversalTarget: (decision) => this.targets.get(keyOf(workspaceId, decision)) ?? null,
+      escalation: (escalation) => this.escalation(workspaceId, escalation),
     };
   }
 
@@ -127,10 +141,34 @@ export class ShardMemory {
     }
   }
 
+  /** The escalation that a command is about, as it stands now. */
+  answered(workspaceId: number, command: Command): EscalatedDecision | null {
+    return 'escalation' in command ? this.escalation(workspaceId, command.escalation) : null;
+  }
+
+  private escalation(workspaceId: number, escalation: string): EscalatedDecision | null {
+    return this.escalations.get(keyOf(workspaceId, escalation)) ?? null;
+  }
+
+  /** The next answer in the same batch must see this one. */
+  answerEscalation(
+    workspaceId: number,
+    decisionId: number,
+    status: EscalationStatus,
+    resultDecisionId: number,
+  ) {
+    for (const [key, escalated] of this.escalations) {
+      const { row } = escalated;
+      if (row.workspaceId !== workspaceId || row.decisionId !== decisionId) continue;
+      this.escalations.set(key, { ...escalated, status, resultDecisionId });
+    }
+  }
+
   private forgetBatch(): void {
     this.subjects.clear();
     this.digests.clear();
     this.targets.clear();
+    this.escalations.clear();
     this.replays.clear();
   }
 }

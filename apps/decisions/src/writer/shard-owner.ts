@@ -11,9 +11,11 @@ import {
 import { OutboxRelay } from '@magistry/outbox';
 import type { Pool } from '@magistry/persistence';
 import type { Logger } from '@magistry/telemetry';
+import { EscalationReader } from '../storage/escalation-reader.js';
 import { LedgerStore, type Tenure } from '../storage/ledger-store.js';
 import { OutboxReader } from '../storage/outbox-reader.js';
 import { commandOf } from './command-of.js';
+import { EscalationExpiry } from './escalation-expiry.js';
 import { ShardWriter } from './shard-writer.js';
 
 const RETRY_MS = 250;
@@ -33,6 +35,7 @@ interface Ownership {
   readonly store: LedgerStore;
   readonly writer: ShardWriter;
   readonly relay: OutboxRelay;
+  readonly expiry: EscalationExpiry;
   readonly served: Served;
 }
 
@@ -132,7 +135,13 @@ export class ShardOwner {
       onLost: () => this.letGo(),
       onFault: (requestId, error) => logger.error({ shard, requestId, error }, 'a command failed'),
     });
+    const expiry = new EscalationExpiry(new EscalationReader(pool), writer, {
+      shard,
+      now,
+      onFault: (error) => logger.warn({ shard, error }, 'due escalations wait; trying again'),
+    });
     relay.start();
+    expiry.start();
     const operation = decisions.append;
     const served = serve(
       nats,
@@ -140,7 +149,7 @@ export class ShardOwner {
       (request: CallRequest<typeof operation>) => answer(writer, request),
       (_, requestId, error) => logger.error({ shard, requestId, error }, 'an append failed'),
     );
-    return { store, writer, relay, served };
+    return { store, writer, relay, expiry, served };
   }
 
   private async end(store: LedgerStore): Promise<void> {
@@ -148,6 +157,7 @@ export class ShardOwner {
     this.ownership = null;
     if (ownership) {
       await ownership.served.drain();
+      await ownership.expiry.stop();
       await ownership.writer.drain();
       await ownership.relay.stop();
     }

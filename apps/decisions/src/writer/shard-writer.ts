@@ -6,7 +6,7 @@ import { wholeSecond } from '../domain/clock.js';
 import { decide } from '../domain/decide.js';
 import { dryRunAnswer } from '../domain/render-answer.js';
 import { FencedError, type LedgerStore, type Tenure } from '../storage/ledger-store.js';
-import { currentAnswer, isKept, recordedAnswer, refusalAnswer, replayed } from './answers.js';
+import { isKept, recordedAnswer, refusalAnswer, replayed, unchangedAnswer } from './answers.js';
 import { AppendQueue, type AppendResult, notHere, type PendingAppend } from './append-queue.js';
 import { BatchBuilder } from './batch.js';
 import { planLookUp } from './plan-look-up.js';
@@ -124,16 +124,15 @@ export class ShardWriter {
       switch (outcome.type) {
         case 'recorded': {
           const row = batch.record({ ...head, tenant: workspace.slug }, outcome.draft, outcome.consequences);
-          const body = recordedAnswer(row, this.memory.head(workspace.id, workspace.slug));
+          const next = this.memory.head(workspace.id, workspace.slug);
+          const body = recordedAnswer(row, next, this.memory.answered(workspace.id, append.command));
           batch.remember(leader, body);
           return answering(leader, { body });
         }
         case 'dry-run':
           return answering(leader, { body: dryRunAnswer(outcome.draft, outcome.killSwitchEngaged) });
-        case 'unchanged': {
-          const kind = append.command.type === 'set-policy' ? 'POLICY' : 'KILL_SWITCH';
-          return answering(leader, { body: currentAnswer(kind, head) });
-        }
+        case 'unchanged':
+          return answering(leader, { body: unchangedAnswer(append.command, head) });
         case 'policy-moved':
           return answering(leader, { body: '', isPolicyMoved: true });
         case 'refused':

@@ -14,21 +14,33 @@ export interface Assessment {
   readonly judgement: Judgement;
   /** Thresholds of the policy that ask for a person whatever the judge says. */
   readonly escalations: readonly GateVerdict[];
-  readonly draw?: {
-    readonly budget: Budget;
-    readonly amountMinor: number;
-    readonly limitMinorPerDay: number;
-  };
+  readonly draw?: LimitedDraw;
+}
+
+export interface LimitedDraw {
+  readonly budget: Budget;
+  readonly amountMinor: number;
+  readonly limitMinorPerDay: number;
 }
 
 export function assess(proposal: Proposal, rules: Rules, history: ActorHistory): Assessment {
-  const { draw } = proposal.consequences;
+  const draw = drawOf(proposal, rules);
   return {
-    gates: [tierGate(proposal), trademarkGate(proposal, rules.protectedMarks)],
+    gates: pureGates(proposal, rules),
     judgement: judge(proposal, rules, history),
     escalations: escalationsOf(proposal, rules),
-    ...(draw && { draw: { ...draw, limitMinorPerDay: rules.budgetMinorPerDay[draw.budget] } }),
+    ...(draw && { draw }),
   };
+}
+
+/** What can be said of a proposal whoever judged it: run again when a person approves. */
+export function pureGates(proposal: Proposal, rules: Rules): GateVerdict[] {
+  return [tierGate(proposal), trademarkGate(proposal, rules.protectedMarks)];
+}
+
+/** The budget it draws on, with the policy's limit. */
+export function drawOf({ consequences: { draw } }: Proposal, rules: Rules): LimitedDraw | undefined {
+  return draw && { ...draw, limitMinorPerDay: rules.budgetMinorPerDay[draw.budget] };
 }
 
 function escalationsOf({ consequences: { size } }: Proposal, rules: Rules): GateVerdict[] {

@@ -8,7 +8,7 @@ import {
 import type { Caller } from '@magistry/messaging';
 import { workspaceOf } from '@magistry/request-context';
 
-type Command = Exclude<MessageInitShape<typeof AppendRequestSchema>, { $typeName: string }>['command'];
+export type Command = Exclude<MessageInitShape<typeof AppendRequestSchema>, { $typeName: string }>['command'];
 
 /** The one writer of the workspace's ledger. */
 export class Ledger {

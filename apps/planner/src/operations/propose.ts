@@ -1,21 +1,16 @@
 import type { planner, RequestContext } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
-import { appendedAnswer } from '@magistry/idempotency';
 import type { Answer, PublicRequest } from '@magistry/messaging';
 import { principalOf, workspaceOf } from '@magistry/request-context';
 import { type Proposal, type ProposalBody, readProposal } from '../domain/proposal.js';
 import type { ActorHistories } from '../ledger/actor-histories.js';
-import type { Ledger } from '../ledger/ledger.js';
-import type { LedgerHeads } from '../ledger/ledger-heads.js';
+import type { PresentPolicy } from '../ledger/present-policy.js';
 import { proposeCommand } from '../ledger/propose-command.js';
-
-const JUDGED_AGAIN_MAX = 3;
 
 /** Judges a proposal and hands the facts to the ledger's writer, whose answer is the operation's. */
 export class Propose {
   constructor(
-    private readonly ledger: Ledger,
-    private readonly heads: LedgerHeads,
+    private readonly presentPolicy: PresentPolicy,
     private readonly histories: ActorHistories,
   ) {}
 
@@ -23,19 +18,10 @@ export class Propose {
     refuseOtherNames(body, context);
     const proposal = validProposal(body);
     const history = this.histories.get(context);
-    for (let judgedAgain = 0; judgedAgain <= JUDGED_AGAIN_MAX; judgedAgain += 1) {
-      const head = this.heads.get(context);
-      const [{ rules }, record] = await Promise.all([head, history]);
-      const value = proposeCommand(proposal, rules, record);
-      const appended = await this.ledger.append({ case: 'propose', value }, context);
-      if (!appended.policyMoved) return appendedAnswer(appended);
-      this.heads.forget(context, head);
-    }
-    throw new ProblemError(
-      'service_unavailable',
-      'The policy changed each time this proposal was judged; nothing was written. Retry shortly.',
-      { retryAfterSeconds: 1 },
-    );
+    return this.presentPolicy.append(context, history, (rules, record) => ({
+      case: 'propose',
+      value: proposeCommand(proposal, rules, record),
+    }));
   }
 }
 
