@@ -18,7 +18,9 @@ export class TestStack {
   constructor(name: string, services: boolean) {
     this.#name = name;
     const home = mkdtempSync(join(tmpdir(), `${prefix}${name}-`));
-    this.stack = new Stack({ home, services, report: (line) => console.log(line) });
+    const report = (line: string) => console.log(line);
+    // Where services run, they run under the very users that production has.
+    this.stack = new Stack({ home, services, withTestUser: !services, report });
     this.stack.claim();
   }
 
