@@ -1,7 +1,7 @@
 import type { NatsUrlFor } from '../nats/connection-url.ts';
 import type { SchemaMigration } from '../postgres/migrate.ts';
 import { readMigrations } from '../postgres/migration-files.ts';
-import { roleOf } from '../postgres/roles.ts';
+import { databasePasswordVariable, roleOf } from '../postgres/roles.ts';
 import { repository } from './home.ts';
 import type { ProcessSettings } from './supervised-process.ts';
 
@@ -97,7 +97,7 @@ export function schemaMigrations(secret: (name: string) => string): SchemaMigrat
 }
 
 function rolePassword(service: string, secret: (name: string) => string): string {
-  return secret(`role ${roleOf(service)}`);
+  return secret(databasePasswordVariable(service));
 }
 
 function serviceDatabaseUrl(service: Service, { databaseUrl, secret }: ServiceSurroundings): string {

@@ -38,6 +38,8 @@ function userOf(service: Service, publicOperations: readonly string[]): NatsUser
     name,
     publish: [
       ...calls,
+      // Its container's health check asks as the service itself.
+      ...(answers.length > 0 ? [`${name}.get-readiness`] : []),
       ...(forwardsPublicOperations ? publicOperations : []),
       ...(publishesEvents ? [`events.${name}.*`, `$JS.API.STREAM.CREATE.${STREAM}`, ...readStream] : []),
     ],
