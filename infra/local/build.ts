@@ -1,8 +1,8 @@
 import { runCommand } from './run-command.ts';
 
-/** Builds every project; Nx takes what has not changed from its cache. */
+/** Builds every project and its generated files; Nx takes what has not changed from its cache. */
 export async function build(signal: AbortSignal): Promise<void> {
-  const words = ['run-many', '-t', 'build', '--output-style=static'];
+  const words = ['run-many', '-t', 'build,generate', '--output-style=static'];
   const { ok, output } = await runCommand('nx', words, { environment: nxEnvironment, signal });
   signal.throwIfAborted();
   if (!ok) throw new Error(`the build failed:\n${output}`);

@@ -1,3 +1,4 @@
+import { type NatsUrlFor, natsUrlFor } from '../nats/connection-url.ts';
 import { ensureDatabase } from '../postgres/database.ts';
 import { installPostgres, ownerName, postgresProcess } from '../postgres/server.ts';
 import { type Home, runsAsRoot } from './home.ts';
@@ -19,7 +20,7 @@ export interface ExternalServers {
 
 export interface Infrastructure {
   databaseAdminUrl: string;
-  natsUrl: string;
+  natsUrlFor: NatsUrlFor;
   redisUrl: string;
 }
 
@@ -29,6 +30,8 @@ export interface InfrastructurePlace {
   supervisor: Supervisor;
   secret: (name: string) => string;
   external: ExternalServers;
+  /** Whether the started NATS knows the user that may do everything. */
+  withTestUser: boolean;
   stage: RunStage;
   report: (line: string) => void;
   signal: AbortSignal;
@@ -48,7 +51,10 @@ export async function startInfrastructure(place: InfrastructurePlace): Promise<I
   for (const server of servers) {
     urls.set(server.name, await stage(server.name, () => startServer(place, server, provisions)));
   }
-  return { databaseAdminUrl, natsUrl: urls.get('nats') ?? '', redisUrl: urls.get('redis') ?? '' };
+  const natsUrl = urls.get('nats') ?? '';
+  // The users of somebody else's server are unknown here: there every service connects as the URL says.
+  const urlFor = external.NATS_URL ? () => natsUrl : natsUrlFor(natsUrl, place.secret);
+  return { databaseAdminUrl, natsUrlFor: urlFor, redisUrl: urls.get('redis') ?? '' };
 }
 
 async function startPostgres(place: InfrastructurePlace): Promise<string> {
@@ -83,12 +89,12 @@ async function startServer(
   server: Server,
   provisions: Map<Tool, Provision>,
 ): Promise<string> {
-  const { home, state, supervisor, external, signal } = place;
+  const { state, supervisor, external, signal } = place;
   const given = external[server.urlVariable];
   if (given) return given;
   const port = await choosePort(state, server.name);
   const found = provisions.get(server.tool) ?? { kind: 'docker' };
-  const process = await supervisor.start(serverProcess(server, found, home, port));
+  const process = await supervisor.start(serverProcess(server, found, place, port));
   const check = () => askServer(server, port);
   await waitUntilReady({ what: server.name, check, processes: [process], timeoutMs: readyTimeoutMs, signal });
   return `${server.protocol}//127.0.0.1:${port}`;

@@ -16,7 +16,7 @@ export const credentialNames = ['base_url', 'workspace', 'api_key', 'read_key', 
  * after a crash half-way: what is there is found, and only keys, which are shown once, are made anew.
  */
 export async function seed(place: { natsUrl: string; home: string; baseUrl: string }): Promise<Credentials> {
-  const connection = await connectNats({ url: place.natsUrl, service: 'gateway' });
+  const connection = await connectNats({ url: place.natsUrl, service: 'operator' });
   try {
     const caller = new Caller(connection);
     const workspace = await makeWorkspace(caller);

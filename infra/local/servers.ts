@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { serverPasswords } from '../nats/connection-url.ts';
+import { writeLocalConfig } from '../nats/local-config.ts';
 import type { Home } from './home.ts';
 import type { Provision, Tool } from './provision.ts';
 import { runCommand } from './run-command.ts';
@@ -20,6 +20,8 @@ export interface Server {
   greeting: string;
   readyAnswer: string;
   words: (place: ServerPlace) => string[];
+  /** Variables that the program itself reads. */
+  environment?: (secret: (name: string) => string) => Record<string, string>;
 }
 
 export interface ServerPlace {
@@ -27,9 +29,15 @@ export interface ServerPlace {
   port: number;
   dataFolder: string;
   configFolder: string;
+  withTestUser: boolean;
 }
 
-const largestMessage = '12MB';
+/** Where and for whom a server is started. */
+export interface ServerOwner {
+  home: Home;
+  secret: (name: string) => string;
+  withTestUser: boolean;
+}
 
 export const servers: readonly Server[] = [
   {
@@ -52,68 +60,71 @@ export const servers: readonly Server[] = [
     tool: 'nats-server',
     urlVariable: 'NATS_URL',
     protocol: 'nats:',
-    image: 'nats:2.10-alpine',
+    image: 'nats:2.12-alpine',
     imagePort: 4222,
     imageDataFolder: '/data',
     greeting: '',
     readyAnswer: 'INFO ',
-    words: (place) => ['-c', writeNatsConfig(place)],
+    words: ({ address, port, dataFolder, configFolder, withTestUser }) => [
+      ...['-c', writeLocalConfig(configFolder, withTestUser)],
+      ...['-a', address, '-p', String(port), '-sd', dataFolder],
+    ],
+    environment: serverPasswords,
   },
 ];
 
 export function serverProcess(
   server: Server,
   provision: Provision,
-  home: Home,
+  { home, secret, withTestUser }: ServerOwner,
   port: number,
 ): ProcessSettings {
   const dataFolder = home[server.name];
+  const own = server.environment?.(secret) ?? {};
   const shared = {
     name: server.name,
     role: 'server',
-    environment: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
+    environment: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...own },
     folder: dataFolder,
     stopSignal: 'SIGTERM',
     forceSignal: 'SIGKILL',
     stopTimeoutMs: 10_000,
   } as const;
   if (provision.kind === 'program') {
-    const place = { address: '127.0.0.1', port, dataFolder, configFolder: dataFolder };
+    const place = { address: '127.0.0.1', port, dataFolder, configFolder: dataFolder, withTestUser };
     return { ...shared, command: provision.path, words: server.words(place) };
   }
   const container = containerName(server, home);
+  const inside = { address: '0.0.0.0', port: server.imagePort, dataFolder: server.imageDataFolder };
+  const place = { ...inside, configFolder: dataFolder, withTestUser };
   return {
     ...shared,
     command: 'docker',
-    words: dockerWords(server, container, dataFolder, port),
+    words: dockerWords(server, container, place, { port, variables: Object.keys(own) }),
     // A docker client killed with -9 leaves its container running under this name.
     prepare: async () => void (await runCommand('docker', ['rm', '--force', container])),
   };
 }
 
-function dockerWords(server: Server, container: string, dataFolder: string, port: number): string[] {
+function dockerWords(
+  server: Server,
+  container: string,
+  place: ServerPlace,
+  outside: { port: number; variables: string[] },
+): string[] {
   const inside = server.imageDataFolder;
-  const place = { address: '0.0.0.0', port: server.imagePort, dataFolder: inside, configFolder: dataFolder };
-  const words = server.words(place).map((word) => word.replace(dataFolder, inside));
+  const words = server.words(place).map((word) => word.replace(place.configFolder, inside));
   const user = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
   return [
     ...['run', '--rm', '--init', '--name', container, '--user', user],
-    ...['--publish', `127.0.0.1:${port}:${server.imagePort}`, '--volume', `${dataFolder}:${inside}`],
+    ...['--publish', `127.0.0.1:${outside.port}:${server.imagePort}`],
+    ...['--volume', `${place.configFolder}:${inside}`],
+    // Without a value docker takes it from its own environment, where no process list shows it.
+    ...outside.variables.flatMap((name) => ['--env', name]),
     ...['--entrypoint', server.tool, server.image, ...words],
   ];
 }
 
 function containerName(server: Server, home: Home): string {
   return `magistry-${server.name}-${createHash('sha256').update(home.folder).digest('hex').slice(0, 12)}`;
-}
-
-function writeNatsConfig({ address, port, dataFolder, configFolder }: ServerPlace): string {
-  const path = join(configFolder, 'nats.conf');
-  const lines = [
-    `listen: "${address}:${port}"`,
-    `max_payload: ${largestMessage}`,
-    `jetstream: { store_dir: ${JSON.stringify(dataFolder)} }`,
-  ];
-  writeFileSync(path, `${lines.join('\n')}\n`);
-  return path;
 }

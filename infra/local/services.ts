@@ -1,12 +1,13 @@
+import type { NatsUrlFor } from '../nats/connection-url.ts';
 import type { SchemaMigration } from '../postgres/migrate.ts';
 import { readMigrations } from '../postgres/migration-files.ts';
-import { roleOf } from '../postgres/roles.ts';
+import { databasePasswordVariable, roleOf } from '../postgres/roles.ts';
 import { repository } from './home.ts';
 import type { ProcessSettings } from './supervised-process.ts';
 
 /** What a service's environment is made of. */
 export interface ServiceSurroundings {
-  natsUrl: string;
+  natsUrlFor: NatsUrlFor;
   redisUrl: string;
   databaseUrl: string;
   gatewayPort: number;
@@ -19,6 +20,14 @@ export interface ServiceSurroundings {
 export interface Service {
   name: string;
   hasSchema: boolean;
+  /** NATS subjects that it serves in its queue group; the allow-list of its user (`infra/nats/users.ts`). */
+  answers: readonly string[];
+  /** Operations that it calls, by name or as a subject with wildcards. */
+  calls: readonly string[];
+  /** True for the edge, which calls every operation that the contracts make public. */
+  forwardsPublicOperations?: boolean;
+  /** True lets it publish `events.<service>.<shard>` to the stream EVENTS. */
+  publishesEvents?: boolean;
   environment: (surroundings: ServiceSurroundings) => Record<string, string>;
 }
 
@@ -26,20 +35,39 @@ export const services: readonly Service[] = [
   {
     name: 'identity',
     hasSchema: true,
+    answers: ['identity.*'],
+    calls: [],
     environment: ({ secret }) => ({ MAGISTRY_KEY_PEPPER: secret('MAGISTRY_KEY_PEPPER') }),
   },
   {
     name: 'decisions',
     hasSchema: true,
+    answers: ['decisions.*', 'decisions.append.*'],
+    calls: ['decisions.append.*'],
+    publishesEvents: true,
     environment: ({ secret }) => ({
       MAGISTRY_CURSOR_SECRET: secret('MAGISTRY_CURSOR_SECRET'),
       MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
     }),
   },
-  { name: 'planner', hasSchema: false, environment: () => ({}) },
+  {
+    name: 'planner',
+    hasSchema: false,
+    answers: ['planner.*'],
+    calls: [
+      'decisions.append.*',
+      'decisions.get-ledger-head',
+      'decisions.get-actor-history',
+      'decisions.get-escalated-proposal',
+    ],
+    environment: () => ({}),
+  },
   {
     name: 'gateway',
     hasSchema: false,
+    answers: [],
+    calls: ['identity.resolve-credential', 'identity.resolve-workspace', '*.get-readiness'],
+    forwardsPublicOperations: true,
     environment: ({ gatewayPort, gatewayUrl, drainDelayMs = 0 }) => ({
       HOST: '127.0.0.1',
       PORT: String(gatewayPort),
@@ -59,7 +87,7 @@ export function serviceEnvironment(service: Service, surroundings: ServiceSurrou
     LOG_LEVEL: 'info',
     NODE_ENV: 'production',
     ...Object.fromEntries(kept),
-    NATS_URL: surroundings.natsUrl,
+    NATS_URL: surroundings.natsUrlFor(service.name),
     ...(service.hasSchema && { DATABASE_URL: serviceDatabaseUrl(service, surroundings) }),
     ...service.environment(surroundings),
   };
@@ -77,7 +105,7 @@ export function schemaMigrations(secret: (name: string) => string): SchemaMigrat
 }
 
 function rolePassword(service: string, secret: (name: string) => string): string {
-  return secret(`role ${roleOf(service)}`);
+  return secret(databasePasswordVariable(service));
 }
 
 function serviceDatabaseUrl(service: Service, { databaseUrl, secret }: ServiceSurroundings): string {

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { connectNats } from '@magistry/messaging';
 import { Client } from 'pg';
 import { removeHome } from './home.ts';
 import { identify, isRunning } from './process-identity.ts';
@@ -69,6 +70,15 @@ it('keeps data, ports and secrets from one start to the next', async () => {
   expect(second.natsUrl).toBe(first.natsUrl);
   expect(await queryUntilAnswered(second.databaseAdminUrl, 'SELECT * FROM kept')).toEqual([]);
   expect(statSync(second.home.secrets).mode & 0o777).toBe(0o600);
+});
+
+it("hands the operator's command its own user of NATS, readable by the owner of the home alone", async () => {
+  const { home } = await startStack();
+  const { nats_url } = JSON.parse(readFileSync(home.operator, 'utf8'));
+  expect(new URL(nats_url).username).toBe('operator');
+  expect(statSync(home.operator).mode & 0o777).toBe(0o600);
+  const connection = await connectNats({ url: nats_url, service: 'operator' });
+  await connection.close();
 });
 
 it('refuses a second start on the same home', async () => {

@@ -1,5 +1,7 @@
+import { OPERATOR, TEST_USER } from '../nats/users.ts';
 import { setAsideAbandonedData } from '../postgres/abandoned-data.ts';
 import { migrate } from '../postgres/migrate.ts';
+import { writePrivateJson } from './atomic-file.ts';
 import { type Home, openHome, openSecrets } from './home.ts';
 import { lockHome } from './home-lock.ts';
 import { type ExternalServers, type Infrastructure, startInfrastructure } from './infrastructure.ts';
@@ -20,6 +22,8 @@ export interface StackOptions {
   services: boolean;
   gatewayPort?: number | 'next' | 'any';
   external?: ExternalServers;
+  /** For tests and benches: their own connections to NATS may do everything. */
+  withTestUser?: boolean;
   restartPolicy?: Partial<RestartPolicy>;
   stage?: RunStage;
   report?: (line: string) => void;
@@ -61,8 +65,10 @@ export class Stack {
     return this.#started(this.#infrastructure).databaseAdminUrl;
   }
 
+  /** For the operator, or with `withTestUser` for a user that may do everything. */
   get natsUrl(): string {
-    return this.#started(this.#infrastructure).natsUrl;
+    const user = this.#options.withTestUser ? TEST_USER : OPERATOR;
+    return this.#started(this.#infrastructure).natsUrlFor(user);
   }
 
   get redisUrl(): string {
@@ -99,8 +105,10 @@ export class Stack {
     const shared = { home: this.home, state, supervisor, secret, signal: this.#abort.signal };
     if (this.#options.services) await this.#reserveGateway(state);
     const external = this.#options.external ?? {};
+    const withTestUser = this.#options.withTestUser ?? false;
     const looks = { stage: this.#stage, report: this.#report };
-    this.#infrastructure = await startInfrastructure({ ...shared, external, ...looks });
+    this.#infrastructure = await startInfrastructure({ ...shared, external, withTestUser, ...looks });
+    writePrivateJson(this.home.operator, { nats_url: this.#infrastructure.natsUrlFor(OPERATOR) });
     if (!this.#options.services) return;
     await this.#startServices(supervisor, this.#infrastructure, secret);
     await this.#seed(state, this.#infrastructure);
@@ -139,12 +147,12 @@ export class Stack {
 
   async #startServices(
     supervisor: Supervisor,
-    { databaseAdminUrl, natsUrl, redisUrl }: Infrastructure,
+    { databaseAdminUrl, natsUrlFor, redisUrl }: Infrastructure,
     secret: (name: string) => string,
   ): Promise<void> {
     await this.#stage('migrate', () => migrate(databaseAdminUrl, schemaMigrations(secret)));
     const gateway = { gatewayPort: this.#started(this.#gatewayPort).port, gatewayUrl: this.gatewayUrl };
-    const surroundings = { natsUrl, redisUrl, databaseUrl: databaseAdminUrl, ...gateway, secret };
+    const surroundings = { natsUrlFor, redisUrl, databaseUrl: databaseAdminUrl, ...gateway, secret };
     this.#surroundings = surroundings;
     await this.#stage('services', async () => {
       await this.#gatewayPort?.release();
@@ -156,12 +164,12 @@ export class Stack {
     });
   }
 
-  async #seed(state: StateFile, { databaseAdminUrl, natsUrl }: Infrastructure): Promise<void> {
+  async #seed(state: StateFile, { databaseAdminUrl, natsUrlFor }: Infrastructure): Promise<void> {
     const place = {
       home: this.home,
       state,
       databaseUrl: databaseAdminUrl,
-      natsUrl,
+      natsUrl: natsUrlFor(OPERATOR),
       baseUrl: this.gatewayUrl,
     };
     this.#credentials = await this.#stage('seed', () => seedOnce(place));

@@ -6,7 +6,9 @@ import { migrate } from './migrate.ts';
 
 try {
   const home = openHome(process.env['MAGISTRY_HOME'] || '.magistry');
-  const schemas = () => schemaMigrations(openSecrets(home.secrets));
+  const kept = openSecrets(home.secrets);
+  // Outside of a home, as in a container, the environment brings the roles' passwords.
+  const schemas = () => schemaMigrations((name) => process.env[name] || kept(name));
   const applied = await withOwnerDatabase((url) => migrate(url, schemas()));
   console.log(applied.length === 0 ? 'nothing to apply' : `applied ${applied.join(', ')}`);
   process.exit(0);

@@ -4,6 +4,11 @@ export function roleOf(service: string): string {
   return `magistry_${service}`;
 }
 
+/** Under this name a home's secrets, or the environment of a migration, hold the password of the role. */
+export function databasePasswordVariable(service: string): string {
+  return `DATABASE_PASSWORD_${service.replaceAll('-', '_').toUpperCase()}`;
+}
+
 /** The service's schema and its login role, which owns nothing and may enter its own schema only. */
 export async function prepareSchemaAndRole(
   client: ClientBase,

@@ -37,7 +37,7 @@ export async function withInfrastructure<Result>(
 ): Promise<Result> {
   const home = mkdtempSync(join(tmpdir(), 'magistry-bench-'));
   const { services, report } = options;
-  const stack = new Stack({ home, services, stage: printStage, report });
+  const stack = new Stack({ home, services, withTestUser: true, stage: printStage, report });
   const stop = () => stack.force();
   options.signal.addEventListener('abort', stop);
   try {

@@ -1,9 +1,9 @@
 // P4's yardstick, first half: Fastify hands the body to NATS and answers what comes back. Nothing else.
-import { connect } from '@nats-io/transport-node';
+import { connectNats } from '@magistry/messaging';
 import Fastify from 'fastify';
 
 const [natsUrl = '', port = '0'] = process.argv.slice(2);
-const nats = await connect({ servers: natsUrl, noAsyncTraces: true });
+const nats = await connectNats({ url: natsUrl, service: 'yardstick' });
 const http = Fastify();
 http.removeAllContentTypeParsers();
 http.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>

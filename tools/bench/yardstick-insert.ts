@@ -1,9 +1,10 @@
 // P4's yardstick, second half: a service that inserts what it is sent, one statement a request. Nothing else.
-import { connect, type Msg } from '@nats-io/transport-node';
+import { connectNats } from '@magistry/messaging';
+import type { Msg } from '@nats-io/transport-node';
 import pg from 'pg';
 
 const [natsUrl = '', databaseUrl = ''] = process.argv.slice(2);
-const nats = await connect({ servers: natsUrl, noAsyncTraces: true });
+const nats = await connectNats({ url: natsUrl, service: 'yardstick' });
 const pool = new pg.Pool({ connectionString: databaseUrl, max: 32 });
 await pool.query(`CREATE TABLE IF NOT EXISTS yardstick_row (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, sku text NOT NULL, action text NOT NULL,

@@ -47,7 +47,8 @@ function runIntegration(signal: AbortSignal): Promise<CommandResult> {
 }
 
 function runEndToEnd(signal: AbortSignal): Promise<CommandResult> {
-  return withStack(new TestStack('e2e', true), signal, (stack) => {
+  const testStack = new TestStack('e2e', true);
+  return withStack(testStack, signal, async (stack) => {
     const environment = {
       MAGISTRY_TEST_GATEWAY_URL: stack.gatewayUrl,
       MAGISTRY_TEST_CREDENTIALS: stack.home.credentials,
@@ -55,7 +56,10 @@ function runEndToEnd(signal: AbortSignal): Promise<CommandResult> {
       MAGISTRY_TEST_DATABASE_URL: stack.databaseAdminUrl,
       MAGISTRY_TEST_NATS_URL: stack.natsUrl,
     };
-    return nx(signal, environment, 'run', 'e2e:e2e', '--skip-nx-cache');
+    const result = await nx(signal, environment, 'run', 'e2e:e2e', '--skip-nx-cache');
+    const refusals = testStack.refusals();
+    if (refusals.length === 0) return result;
+    return { ok: false, output: [result.output, ...new Set(refusals)].join('\n') };
   });
 }
 

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { openHome, removeHome } from '../../infra/local/home.ts';
@@ -18,8 +18,17 @@ export class TestStack {
   constructor(name: string, services: boolean) {
     this.#name = name;
     const home = mkdtempSync(join(tmpdir(), `${prefix}${name}-`));
-    this.stack = new Stack({ home, services, report: (line) => console.log(line) });
+    const report = (line: string) => console.log(line);
+    // Where services run, they run under the very users that production has.
+    this.stack = new Stack({ home, services, withTestUser: !services, report });
     this.stack.claim();
+  }
+
+  /** What NATS refused to the services: a table of services that lacks what their code does. */
+  refusals(): string[] {
+    const { logs } = this.stack.home;
+    const lines = readdirSync(logs).flatMap((name) => readFileSync(join(logs, name), 'utf8').split('\n'));
+    return lines.filter((line) => line.includes('NATS refuses a subject'));
   }
 
   async discard(keepLogs: boolean): Promise<void> {

@@ -1,22 +1,18 @@
-import { readConfig } from '@magistry/config';
-import { z } from 'zod';
+import { databaseUrl, logLevel, natsUrl, readConfig, secret } from '@magistry/config';
 
-const secret = z.string().min(32, 'must be at least 32 characters');
-
-const database = { DATABASE_URL: z.url() };
+const database = { DATABASE_URL: databaseUrl };
 
 /** What the service needs. This file is the only reader of the environment. */
+export const settings = {
+  ...database,
+  NATS_URL: natsUrl,
+  LOG_LEVEL: logLevel,
+  MAGISTRY_CURSOR_SECRET: secret('Seals the cursors of lists, so that a client cannot make its own.'),
+  MAGISTRY_SEALING_SECRET: secret('Seals the first answers that are kept for a retry under the same key.'),
+};
+
 export function serviceConfig() {
-  return readConfig(
-    {
-      ...database,
-      NATS_URL: z.url(),
-      LOG_LEVEL: z.string().default('info'),
-      MAGISTRY_CURSOR_SECRET: secret,
-      MAGISTRY_SEALING_SECRET: secret,
-    },
-    process.env,
-  );
+  return readConfig(settings, process.env);
 }
 
 /** What the verifier needs: a role that may read the whole ledger. */

@@ -2,6 +2,7 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { join } from 'node:path';
 import { openSecrets } from '../../../infra/local/home.ts';
 import { serviceProcess, services } from '../../../infra/local/services.ts';
+import { natsUrlFor } from '../../../infra/nats/connection-url.ts';
 import { eventually } from './eventually.fixture.js';
 import type { RunningSystem } from './system.fixture.js';
 
@@ -21,13 +22,14 @@ export class DecisionsProcess {
   static async start(system: RunningSystem): Promise<DecisionsProcess> {
     const service = services.find(({ name }) => name === 'decisions');
     if (service === undefined) throw new Error('there is no service decisions');
+    const secret = openSecrets(join(system.home, 'secrets.json'));
     const { command, words, environment, folder } = serviceProcess(service, {
-      natsUrl: system.natsUrl,
+      natsUrlFor: natsUrlFor(system.natsUrl, secret),
       databaseUrl: system.databaseUrl,
       redisUrl: '',
       gatewayPort: 0,
       gatewayUrl: system.gatewayUrl,
-      secret: openSecrets(join(system.home, 'secrets.json')),
+      secret,
     });
     const stdio: StdioOptions = ['ignore', 'pipe', 'inherit'];
     const started = new DecisionsProcess(spawn(command, words, { cwd: folder, env: environment, stdio }));

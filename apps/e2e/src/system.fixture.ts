@@ -22,6 +22,7 @@ export interface RunningSystem {
   readonly home: string;
   /** As the owner, for looking behind the API. */
   readonly databaseUrl: string;
+  /** As the operator, who may call every operation. */
   readonly natsUrl: string;
 }
 

@@ -32,7 +32,7 @@ export class Workspaces {
   /** Waits until the system is ready: another suite may just have killed parts of it. */
   static async open(system: RunningSystem): Promise<Workspaces> {
     await untilReady(system);
-    const nats = await connectNats({ url: system.natsUrl, service: 'gateway' });
+    const nats = await connectNats({ url: system.natsUrl, service: 'operator' });
     return new Workspaces(system, nats, new Caller(nats));
   }
 

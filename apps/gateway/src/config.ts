@@ -1,4 +1,4 @@
-import { readConfig } from '@magistry/config';
+import { logLevel, natsUrl, readConfig } from '@magistry/config';
 import { z } from 'zod';
 
 export interface Config {
@@ -15,30 +15,45 @@ export interface Config {
   readonly logLevel: string;
 }
 
+export const settings = {
+  HOST: z.string().default('127.0.0.1').describe('The address that the gateway listens on.'),
+  PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(8080)
+    .describe('The port that the gateway listens on; 0 takes any free one.'),
+  NATS_URL: natsUrl,
+  MAGISTRY_BASE_URL: z
+    .url({ protocol: /^https?$/ })
+    .default('http://127.0.0.1:8080')
+    .describe('Where users reach the gateway; the links in its error bodies lie below it.'),
+  MAGISTRY_MAX_REQUEST_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(10 * 1024 * 1024)
+    .describe('No request body is larger, in bytes; NATS must take it (max_payload).'),
+  MAGISTRY_DRAIN_DELAY_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(5_000)
+    .describe('Milliseconds between saying "not ready" and closing the door, for a load balancer to notice.'),
+  LOG_LEVEL: logLevel,
+};
+
 export function loadConfig(): Config {
-  const settings = readConfig(
-    {
-      HOST: z.string().default('127.0.0.1'),
-      PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
-      NATS_URL: z.url({ protocol: /^(nats|tls)$/ }),
-      MAGISTRY_BASE_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8080'),
-      MAGISTRY_MAX_REQUEST_BYTES: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .default(10 * 1024 * 1024),
-      MAGISTRY_DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(60_000).default(5_000),
-      LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
-    },
-    process.env,
-  );
+  const values = readConfig(settings, process.env);
   return {
-    host: settings.HOST,
-    port: settings.PORT,
-    natsUrl: settings.NATS_URL,
-    baseUrl: settings.MAGISTRY_BASE_URL.replace(/\/+$/, ''),
-    requestBytesMax: settings.MAGISTRY_MAX_REQUEST_BYTES,
-    drainDelayMs: settings.MAGISTRY_DRAIN_DELAY_MS,
-    logLevel: settings.LOG_LEVEL,
+    host: values.HOST,
+    port: values.PORT,
+    natsUrl: values.NATS_URL,
+    baseUrl: values.MAGISTRY_BASE_URL.replace(/\/+$/, ''),
+    requestBytesMax: values.MAGISTRY_MAX_REQUEST_BYTES,
+    drainDelayMs: values.MAGISTRY_DRAIN_DELAY_MS,
+    logLevel: values.LOG_LEVEL,
   };
 }

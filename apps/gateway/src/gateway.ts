@@ -28,7 +28,7 @@ export interface Gateway {
 
 /** Connects to NATS and listens. Rejects when the port is taken or a route is declared wrongly. */
 export async function startGateway(config: Config, logger: Logger): Promise<Gateway> {
-  const nats = await connectNats({ url: config.natsUrl, service: 'gateway' });
+  const nats = await connectNats({ url: config.natsUrl, service: 'gateway', logger });
   const drain = new Drain();
   const adapter = new EdgeAdapter(new ProblemPresenter(config.baseUrl, drain, logger), logger);
   const app = await NestFactory.create<NestFastifyApplication>(appModule(nats, drain, logger), adapter, {

@@ -1,14 +1,13 @@
-import { readConfig } from '@magistry/config';
-import { z } from 'zod';
+import { databaseUrl, logLevel, natsUrl, readConfig, secret } from '@magistry/config';
 
-const PEPPER_LENGTH_MIN = 32;
+export const settings = {
+  DATABASE_URL: databaseUrl,
+  NATS_URL: natsUrl,
+  MAGISTRY_KEY_PEPPER: secret('Hashes API keys. With another one no key issued before is known.'),
+  LOG_LEVEL: logLevel,
+};
 
-export const config = readConfig(
-  {
-    DATABASE_URL: z.url(),
-    NATS_URL: z.url(),
-    MAGISTRY_KEY_PEPPER: z.string().min(PEPPER_LENGTH_MIN),
-    LOG_LEVEL: z.string().default('info'),
-  },
-  process.env,
-);
+/** The only reader of the environment. */
+export function loadConfig() {
+  return readConfig(settings, process.env);
+}

@@ -1,11 +1,12 @@
 import { runService } from '@magistry/messaging';
 import { createLogger } from '@magistry/telemetry';
 import { AppModule } from './app.module.js';
-import { config } from './config.js';
+import { loadConfig } from './config.js';
 import { KeyHasher } from './domain/key-hasher.js';
 import { Database } from './storage/database.js';
 
 const SERVICE = 'identity';
+const config = loadConfig();
 
 const logger = createLogger(SERVICE, config.LOG_LEVEL);
 const database = new Database(config.DATABASE_URL, (error) =>

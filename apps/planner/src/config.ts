@@ -1,11 +1,11 @@
-import { readConfig } from '@magistry/config';
-import { z } from 'zod';
+import { logLevel, natsUrl, readConfig } from '@magistry/config';
+
+export const settings = {
+  NATS_URL: natsUrl,
+  LOG_LEVEL: logLevel,
+};
 
 /** The only reader of the environment. */
-export const config = readConfig(
-  {
-    NATS_URL: z.url(),
-    LOG_LEVEL: z.string().default('info'),
-  },
-  process.env,
-);
+export function loadConfig() {
+  return readConfig(settings, process.env);
+}

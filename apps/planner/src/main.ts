@@ -1,7 +1,9 @@
 import { runService } from '@magistry/messaging';
 import { createLogger } from '@magistry/telemetry';
 import { AppModule } from './app.module.js';
-import { config } from './config.js';
+import { loadConfig } from './config.js';
+
+const config = loadConfig();
 
 await runService({
   service: 'planner',

@@ -19,7 +19,7 @@ export interface ServiceOptions {
  */
 export async function runService(options: ServiceOptions): Promise<void> {
   const { service, logger } = options;
-  const nats = await connectNats({ url: options.natsUrl, service });
+  const nats = await connectNats({ url: options.natsUrl, service, logger });
   const strategy = new NatsServer({
     connection: nats,
     service,

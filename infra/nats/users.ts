@@ -1,0 +1,64 @@
+import { type Service, services } from '../local/services.ts';
+
+/** What one user of NATS may do; everything else is refused. */
+export interface NatsUser {
+  name: string;
+  publish: readonly string[];
+  subscribe: readonly string[];
+  /** True lets it answer each message that it received, once. */
+  responds: boolean;
+}
+
+/** Seeds, and runs the operator's command: calls every operation and looks at the stream. */
+export const OPERATOR = 'operator';
+
+/** Exists only in servers that tests and benches start. */
+export const TEST_USER = 'test';
+
+const STREAM = 'EVENTS';
+const readStream = ['$JS.API.INFO', `$JS.API.STREAM.MSG.GET.${STREAM}`];
+
+/** Every user of a running system. `publicOperations` are the names that the edge forwards to. */
+export function natsUsers(publicOperations: readonly string[], table = services): NatsUser[] {
+  return [...table.map((service) => userOf(service, publicOperations)), operator(table)];
+}
+
+export function testUser(): NatsUser {
+  return { name: TEST_USER, publish: ['>'], subscribe: ['>'], responds: false };
+}
+
+/** The environment variable of the NATS server that holds a user's password. */
+export function passwordVariable(user: string): string {
+  return `NATS_PASSWORD_${user.replaceAll('-', '_').toUpperCase()}`;
+}
+
+function userOf(service: Service, publicOperations: readonly string[]): NatsUser {
+  const { name, answers, calls, forwardsPublicOperations, publishesEvents } = service;
+  return {
+    name,
+    publish: [
+      ...calls,
+      // Its container's health check asks as the service itself.
+      ...(answers.length > 0 ? [`${name}.get-readiness`] : []),
+      ...(forwardsPublicOperations ? publicOperations : []),
+      ...(publishesEvents ? [`events.${name}.*`, `$JS.API.STREAM.CREATE.${STREAM}`, ...readStream] : []),
+    ],
+    // The second word is the queue group: outside of it a service may not listen, even to its own subjects.
+    subscribe: [...answers.map((subject) => `${subject} ${name}`), inbox(name)],
+    responds: answers.length > 0,
+  };
+}
+
+function operator(table: readonly Service[]): NatsUser {
+  const operations = table.flatMap(({ answers }) => answers);
+  return {
+    name: OPERATOR,
+    publish: [...operations, `$JS.API.STREAM.INFO.${STREAM}`, ...readStream],
+    subscribe: [inbox(OPERATOR)],
+    responds: false,
+  };
+}
+
+function inbox(user: string): string {
+  return `_INBOX.${user}.>`;
+}
