@@ -3,6 +3,7 @@ import { migrate } from '../postgres/migrate.ts';
 import { type Home, openHome, openSecrets } from './home.ts';
 import { lockHome } from './home-lock.ts';
 import { type ExternalServers, type Infrastructure, startInfrastructure } from './infrastructure.ts';
+import { operatorsUrls, withOperatorsPort } from './operators-ports.ts';
 import { endOrphans } from './orphans.ts';
 import { type ReservedPort, reserveGatewayPort } from './ports.ts';
 import { askGateway } from './readiness.ts';
@@ -42,6 +43,7 @@ export class Stack {
   #surroundings: ServiceSurroundings | undefined;
   #gatewayUrl: string | undefined;
   #credentials: Credentials | undefined;
+  #state: StateFile | undefined;
 
   constructor(options: StackOptions) {
     this.#options = options;
@@ -70,6 +72,11 @@ export class Stack {
     return this.#started(this.#credentials);
   }
 
+  /** Where each service process shows operators how it is, by the process's name. */
+  get operatorsUrls(): Record<string, string> {
+    return operatorsUrls(this.#started(this.#state).current);
+  }
+
   get processes(): Pick<Supervisor, 'pid' | 'kill' | 'end'> {
     return this.#started(this.#supervisor);
   }
@@ -84,6 +91,7 @@ export class Stack {
     const aside = await setAsideAbandonedData(this.home);
     if (aside) this.#report(`! this home is new: the database of the one before it is now in ${aside}`);
     const state = new StateFile(this.home.state);
+    this.#state = state;
     const policy = { ...defaultPolicy, ...this.#options.restartPolicy };
     const supervisor = new Supervisor(this.home, state, policy, this.#report);
     this.#supervisor = supervisor;
@@ -95,7 +103,7 @@ export class Stack {
     const looks = { stage: this.#stage, report: this.#report };
     this.#infrastructure = await startInfrastructure({ ...shared, external, ...looks });
     if (!this.#options.services) return;
-    await this.#startServices(supervisor, this.#infrastructure, secret);
+    await this.#startServices(supervisor, state, this.#infrastructure, secret);
     await this.#seed(state, this.#infrastructure);
   }
 
@@ -105,7 +113,7 @@ export class Stack {
     if (service === undefined) throw new Error(`there is no service ${serviceName}.`);
     const name = `${serviceName}-2`;
     const settings = serviceProcess(service, this.#started(this.#surroundings), name);
-    await this.#started(this.#supervisor).start(settings);
+    await this.#started(this.#supervisor).start(withOperatorsPort(settings, this.#started(this.#state)));
     return name;
   }
 
@@ -134,6 +142,7 @@ export class Stack {
 
   async #startServices(
     supervisor: Supervisor,
+    state: StateFile,
     { databaseAdminUrl, natsUrl, redisUrl }: Infrastructure,
     secret: (name: string) => string,
   ): Promise<void> {
@@ -143,7 +152,9 @@ export class Stack {
     this.#surroundings = surroundings;
     await this.#stage('services', async () => {
       await this.#gatewayPort?.release();
-      const started = services.map((service) => supervisor.start(serviceProcess(service, surroundings)));
+      const started = services.map((service) =>
+        supervisor.start(withOperatorsPort(serviceProcess(service, surroundings), state)),
+      );
       const check = () => askGateway(this.gatewayUrl);
       const processes = await Promise.all(started);
       const { signal } = this.#abort;

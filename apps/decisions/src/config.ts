@@ -1,4 +1,5 @@
 import { readConfig } from '@magistry/config';
+import { telemetryVariables } from '@magistry/telemetry';
 import { z } from 'zod';
 
 const secret = z.string().min(32, 'must be at least 32 characters');
@@ -14,6 +15,7 @@ export function serviceConfig() {
       LOG_LEVEL: z.string().default('info'),
       MAGISTRY_CURSOR_SECRET: secret,
       MAGISTRY_SEALING_SECRET: secret,
+      ...telemetryVariables,
     },
     process.env,
   );

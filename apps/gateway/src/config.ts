@@ -1,4 +1,5 @@
 import { readConfig } from '@magistry/config';
+import { type TelemetrySettings, telemetryVariables } from '@magistry/telemetry';
 import { z } from 'zod';
 
 export interface Config {
@@ -13,7 +14,7 @@ export interface Config {
   readonly logLevel: string;
 }
 
-export function loadConfig(): Config {
+export function loadConfig(): Config & { readonly telemetry: TelemetrySettings } {
   const settings = readConfig(
     {
       HOST: z.string().default('127.0.0.1'),
@@ -26,6 +27,7 @@ export function loadConfig(): Config {
         .min(1)
         .default(10 * 1024 * 1024),
       LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+      ...telemetryVariables,
     },
     process.env,
   );
@@ -36,5 +38,6 @@ export function loadConfig(): Config {
     baseUrl: settings.MAGISTRY_BASE_URL.replace(/\/+$/, ''),
     requestBytesMax: settings.MAGISTRY_MAX_REQUEST_BYTES,
     logLevel: settings.LOG_LEVEL,
+    telemetry: settings,
   };
 }

@@ -1,4 +1,5 @@
 import { readConfig } from '@magistry/config';
+import { telemetryVariables } from '@magistry/telemetry';
 import { z } from 'zod';
 
 const PEPPER_LENGTH_MIN = 32;
@@ -9,6 +10,7 @@ export const config = readConfig(
     NATS_URL: z.url(),
     MAGISTRY_KEY_PEPPER: z.string().min(PEPPER_LENGTH_MIN),
     LOG_LEVEL: z.string().default('info'),
+    ...telemetryVariables,
   },
   process.env,
 );

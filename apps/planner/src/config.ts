@@ -1,4 +1,5 @@
 import { readConfig } from '@magistry/config';
+import { telemetryVariables } from '@magistry/telemetry';
 import { z } from 'zod';
 
 /** The only reader of the environment. */
@@ -6,6 +7,7 @@ export const config = readConfig(
   {
     NATS_URL: z.url(),
     LOG_LEVEL: z.string().default('info'),
+    ...telemetryVariables,
   },
   process.env,
 );

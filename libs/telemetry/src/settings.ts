@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+const SAMPLERS = [
+  ...(['always_on', 'always_off', 'traceidratio'] as const),
+  ...(['parentbased_always_on', 'parentbased_always_off', 'parentbased_traceidratio'] as const),
+];
+
+/** The variables of every process that is watched: an app's config.ts spreads them among its own. */
+export const telemetryVariables = {
+  METRICS_HOST: z.string().default('127.0.0.1'),
+  /** 0 takes any free port; the log's first line says which. */
+  METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  /** Base URL of an OTLP/HTTP collector; without it nothing is traced. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  OTEL_SERVICE_NAME: z.string().optional(),
+  OTEL_TRACES_SAMPLER: z.enum(SAMPLERS).default('parentbased_always_on'),
+  /** Share of new traces that the ratio samplers keep, 0 to 1. */
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
+};
+
+export type TelemetrySettings = z.infer<z.ZodObject<typeof telemetryVariables>>;
