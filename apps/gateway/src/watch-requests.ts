@@ -35,7 +35,8 @@ function follow(request: FastifyRequest, reply: FastifyReply): void {
   requestsInFlight.inc();
   reply.raw.once('close', () => {
     requestsInFlight.dec();
-    const { exchange } = request;
+    // Absent where Fastify could not route: then no decoration was made either.
+    const exchange = request.exchange ?? null;
     const outcome: Outcome = reply.raw.writableFinished ? (request.refusal ?? 'ok') : 'aborted';
     meterOf(exchange).ended(reply.statusCode, outcome, reply.elapsedTime);
     exchange?.span?.end(outcome, { 'http.response.status_code': reply.statusCode });
