@@ -49,8 +49,9 @@ test('every metric that the code declares is shown by some process', async () =>
 });
 
 test('a proposal is counted at the gateway, in the services and in the ledger', async () => {
+  const proposed = 'route="POST /v1/planner/propose",status="2xx",outcome="ok"';
   expect(await metricsOf('gateway')).toMatch(
-    /magistry_gateway_requests_total\{[^}]*route="POST \/v1\/planner\/propose",status="2xx",outcome="ok"[^}]*\} [1-9]/,
+    new RegExp(`magistry_gateway_requests_total\\{[^}]*${proposed}[^}]*\\} [1-9]`),
   );
   expect(await metricsOf('planner')).toMatch(
     /magistry_operation_requests_total\{operation="planner.propose",outcome="ok"[^}]*\} [1-9]/,

@@ -67,10 +67,26 @@ test('one proposal is one trace: gateway, planner, decisions and commit, each be
     expect(chain.map((span) => span.service)).toEqual(services);
     expect(chain.map((span) => span.isError)).toEqual(chain.map(() => false));
     expect(commit.startNanos).toBeGreaterThanOrEqual(decisions.startNanos - 2_000_000n);
-    const batch = collector.spans.find(({ spanId }) => spanId === commit.links[0]?.spanId);
-    expect(batch).toMatchObject({ name: 'decisions.commit-batch' });
-    expect(batch?.links).toContainEqual({ traceId, spanId: decisions.spanId });
   });
+});
+
+test('commands that commit together each have the commit in their own trace, linked to the batch', async () => {
+  const traces = Array.from({ length: 32 }, () => newTrace('01'));
+  const answers = await Promise.all(
+    traces.map(({ traceparent }) => workspace.client.propose(proposal, { traceparent })),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(traces.map(() => 200));
+  const commits = await eventually(EXPORT_MS_MAX, () =>
+    traces.map(({ traceId }) => only(collector.ofTrace(traceId), 'decisions.commit')),
+  );
+  const together = commits.filter(({ attributes }) => Number(attributes['magistry.batch.commands']) > 1);
+  expect(together.length).toBeGreaterThan(1);
+  const batches = new Set(commits.map(({ spanId }) => spanId));
+  for (const { attributes, links } of together) {
+    const toOthers = links.length === Number(attributes['magistry.batch.commands']) - 1;
+    const toBatch = links.length === 1 && batches.has(links[0]?.spanId ?? '');
+    expect(toOthers || toBatch).toBe(true);
+  }
 });
 
 test('a trace that its client does not sample leaves no span, and its id is in the log', async () => {

@@ -10,10 +10,10 @@ interface Described<Label extends string> {
   readonly labels?: readonly Label[];
 }
 
-/** Seconds, fine where the promises are: 2 ms added by the gateway, 100 ms, 2 s until a caller hears of an outage. */
+/** Seconds, fine where the promises are: 2 ms added by the gateway, 2 s until a caller hears of an outage. */
 export const DURATION_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 
-/** Instruments are declared in a file called metrics.ts, where checks of dashboards and documents find them. */
+/** Instruments are declared in files called metrics.ts, where checks of dashboards and documents find them. */
 export function counter<Label extends string = never>(described: Described<Label>): Counter<Label> {
   const { name, help, labels = [] } = described;
   return new Counter({ name, help, labelNames: [...labels] });

@@ -11,7 +11,7 @@ export interface WatchedShard {
 
 export interface ShardLoad {
   readonly queuedCommands: number;
-  /** Of the oldest command that is not answered yet, waiting or in the commit under way; 0 when there is none. */
+  /** Of the oldest command without an answer, waiting or in the commit under way; 0 when there is none. */
   readonly ledgerLagMs: number;
   readonly unpublishedEvents: number;
   /** Of the oldest committed event that is not published, at most; 0 when there is none. */

@@ -24,19 +24,18 @@ export async function watchCommit(
 }
 
 /**
- * The batch is a trace of its own that links to every command in it; each command's trace has a span of the same
- * time that links back.
+ * Each traced command has a span of the commit in its own trace. That of the first stands for the batch: it
+ * links to every other command, and their spans link to it.
  */
 function trace(leaders: readonly Leader[], startUnixMs: number, outcome: Outcome): void {
   const asked = leaders.flatMap(({ append, twins }) => [append, ...twins]);
-  const traced = asked.map(({ context }) => context.traceparent).filter(isTraced);
-  if (traced.length === 0) return;
-  const times = { startUnixMs, endUnixMs: Date.now() };
+  const [first, ...others] = asked.map(({ context }) => context.traceparent).filter(isTraced);
+  if (first === undefined) return;
   const attributes = { 'magistry.batch.commands': asked.length };
-  const batch = startSpan('decisions.commit-batch', { ...times, attributes, links: traced });
-  const links = batch ? [batch.traceparent] : [];
-  for (const traceparent of traced) {
-    startSpan('decisions.commit', { ...times, traceparent, attributes, links })?.end(outcome);
-  }
+  const endUnixMs = Date.now();
+  const spanOf = (traceparent: string, links: readonly string[]) =>
+    startSpan('decisions.commit', { traceparent, links, attributes, startUnixMs, endUnixMs });
+  const batch = spanOf(first, others);
+  for (const other of others) spanOf(other, batch ? [batch.traceparent] : [])?.end(outcome);
   batch?.end(outcome);
 }
