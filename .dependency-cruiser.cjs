@@ -126,6 +126,19 @@ const oneImporter = [
     from: { path: PROJECTS, pathNot: ['^apps/[^/]+/src/storage/', '^libs/persistence/', ...TESTS] },
     to: { path: [npm(['@prisma/[^/]+']), '^apps/[^/]+/src/storage/generated/'] },
   },
+  {
+    name: 'one-importer-prometheus',
+    comment: 'Metrics are declared through @magistry/telemetry, where checks of dashboards find them all.',
+    from: { path: PROJECTS, pathNot: ['^libs/telemetry/', ...TESTS] },
+    to: { path: npm(['prom-client']) },
+  },
+  {
+    name: 'one-importer-opentelemetry',
+    comment:
+      '@magistry/telemetry decides whether anything is traced; without a collector a span costs nothing.',
+    from: { path: PROJECTS, pathNot: ['^libs/telemetry/', ...TESTS] },
+    to: { path: npm(['@opentelemetry/[^/]+']) },
+  },
 ];
 
 const hygiene = [

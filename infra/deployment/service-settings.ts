@@ -19,6 +19,8 @@ export interface ComposeVariable {
 }
 
 export const GATEWAY_PORT = '8080';
+/** Reached from the containers' own network alone. */
+export const METRICS_PORT = '9464';
 
 /** Compose stops with these words while `.env` lacks the variable. */
 export const required = (name: string) => `\${${name}:?is not set, see .env.example}`;
@@ -68,6 +70,8 @@ function composeMade(service: string): Record<string, string> {
     REDIS_URL: `redis://:${required('REDIS_PASSWORD')}@redis:6379`,
     HOST: '0.0.0.0',
     PORT: GATEWAY_PORT,
+    METRICS_HOST: '0.0.0.0',
+    METRICS_PORT,
   };
 }
 

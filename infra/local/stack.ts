@@ -5,6 +5,7 @@ import { writePrivateJson } from './atomic-file.ts';
 import { type Home, openHome, openSecrets } from './home.ts';
 import { lockHome } from './home-lock.ts';
 import { type ExternalServers, type Infrastructure, startInfrastructure } from './infrastructure.ts';
+import { operatorsUrls, withOperatorsPort } from './operators-ports.ts';
 import { endOrphans } from './orphans.ts';
 import { type ReservedPort, reserveGatewayPort } from './ports.ts';
 import { askGateway } from './readiness.ts';
@@ -53,6 +54,7 @@ export class Stack {
   #surroundings: ServiceSurroundings | undefined;
   #gatewayUrl: string | undefined;
   #credentials: Credentials | undefined;
+  #state: StateFile | undefined;
 
   constructor(options: StackOptions) {
     this.#options = options;
@@ -83,6 +85,11 @@ export class Stack {
     return this.#started(this.#credentials);
   }
 
+  /** Where each service process shows operators how it is, by the process's name. */
+  get operatorsUrls(): Record<string, string> {
+    return operatorsUrls(this.#started(this.#state).current);
+  }
+
   get processes(): Pick<Supervisor, 'pid' | 'kill' | 'end'> {
     return this.#started(this.#supervisor);
   }
@@ -97,6 +104,7 @@ export class Stack {
     const aside = await setAsideAbandonedData(this.home);
     if (aside) this.#report(`! this home is new: the database of the one before it is now in ${aside}`);
     const state = new StateFile(this.home.state);
+    this.#state = state;
     const policy = { ...defaultPolicy, ...this.#options.restartPolicy };
     const supervisor = new Supervisor(this.home, state, policy, this.#report);
     this.#supervisor = supervisor;
@@ -110,7 +118,7 @@ export class Stack {
     this.#infrastructure = await startInfrastructure({ ...shared, external, withTestUser, ...looks });
     writePrivateJson(this.home.operator, { nats_url: this.#infrastructure.natsUrlFor(OPERATOR) });
     if (!this.#options.services) return;
-    await this.#startServices(supervisor, this.#infrastructure, secret);
+    await this.#startServices(supervisor, state, this.#infrastructure, secret);
     await this.#seed(state, this.#infrastructure);
   }
 
@@ -119,7 +127,8 @@ export class Stack {
     const service = services.find(({ name }) => name === extra.service);
     if (service === undefined) throw new Error(`there is no service ${extra.service}.`);
     const surroundings = { ...this.#started(this.#surroundings), ...extra.surroundings };
-    return this.#started(this.#supervisor).start(serviceProcess(service, surroundings, extra.name));
+    const settings = serviceProcess(service, surroundings, extra.name);
+    return this.#started(this.#supervisor).start(withOperatorsPort(settings, this.#started(this.#state)));
   }
 
   async stop(): Promise<void> {
@@ -147,6 +156,7 @@ export class Stack {
 
   async #startServices(
     supervisor: Supervisor,
+    state: StateFile,
     { databaseAdminUrl, natsUrlFor, redisUrl }: Infrastructure,
     secret: (name: string) => string,
   ): Promise<void> {
@@ -156,7 +166,9 @@ export class Stack {
     this.#surroundings = surroundings;
     await this.#stage('services', async () => {
       await this.#gatewayPort?.release();
-      const started = services.map((service) => supervisor.start(serviceProcess(service, surroundings)));
+      const started = services.map((service) =>
+        supervisor.start(withOperatorsPort(serviceProcess(service, surroundings), state)),
+      );
       const check = () => askGateway(this.gatewayUrl);
       const processes = await Promise.all(started);
       const { signal } = this.#abort;

@@ -36,6 +36,8 @@ async function start(stack: Stack, stopRequested: AbortSignal): Promise<void> {
   console.log(
     `  keys to call it with: ${shown(stack.home.credentials)}; a first call: the curl in README.md`,
   );
+  const operators = Object.entries(stack.operatorsUrls).map(([name, url]) => `${name} ${url}`);
+  console.log(`  /metrics and /health for operators: ${operators.join(', ')}`);
   console.log(`  logs: ${shown(stack.home.logs)}; Ctrl-C stops everything`);
 }
 

@@ -171,6 +171,6 @@ test('a wrong password and the test user are refused, without a word of the pass
   await expect(connectNats({ url: urlFor(TEST_USER), service: TEST_USER })).rejects.toThrow('NATS refuses');
 });
 
-function fail(operation: string, _requestId: string, error: unknown): void {
+function fail(operation: string, _request: unknown, error: unknown): void {
   throw new Error(`${operation} failed: ${error}`);
 }

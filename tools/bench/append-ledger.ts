@@ -25,11 +25,12 @@ export class LedgerAppend implements Contender {
     const tenure = await this.store.takeOver();
     if (!tenure) throw new Error('another writer holds the shard of the bench');
     this.writer = new ShardWriter(this.store, tenure, {
+      shard: 0,
       seal,
       now: Date.now,
       onCommit: () => undefined,
       onLost: (error) => console.error(error.message),
-      onFault: (requestId, error) => console.error(requestId, error),
+      onFault: ({ requestId }, error) => console.error(requestId, error),
     });
     const { context } = this.submissions.next();
     const unkeyed = { ...context, idempotency: undefined } as unknown as typeof context;

@@ -1,4 +1,5 @@
 import { nxEnvironment } from '../../infra/local/build.ts';
+import { reserveGatewayPort } from '../../infra/local/ports.ts';
 import { type CommandResult, runCommand } from '../../infra/local/run-command.ts';
 import { checkGeneratedFiles } from './generated-files.ts';
 import { removeAbandonedHomes, TestStack } from './test-stack.ts';
@@ -46,7 +47,12 @@ function runIntegration(signal: AbortSignal): Promise<CommandResult> {
   });
 }
 
-function runEndToEnd(signal: AbortSignal): Promise<CommandResult> {
+async function runEndToEnd(signal: AbortSignal): Promise<CommandResult> {
+  // Services inherit these. Nobody listens there but the test of traces, and it alone asks for any.
+  const collector = await reserveGatewayPort('any');
+  await collector.release();
+  process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = `http://127.0.0.1:${collector.port}`;
+  process.env['OTEL_TRACES_SAMPLER'] = 'parentbased_always_off';
   const testStack = new TestStack('e2e', true);
   return withStack(testStack, signal, async (stack) => {
     const environment = {
@@ -55,6 +61,7 @@ function runEndToEnd(signal: AbortSignal): Promise<CommandResult> {
       MAGISTRY_TEST_HOME: stack.home.folder,
       MAGISTRY_TEST_DATABASE_URL: stack.databaseAdminUrl,
       MAGISTRY_TEST_NATS_URL: stack.natsUrl,
+      MAGISTRY_TEST_COLLECTOR_PORT: String(collector.port),
     };
     const result = await nx(signal, environment, 'run', 'e2e:e2e', '--skip-nx-cache');
     const refusals = testStack.refusals();

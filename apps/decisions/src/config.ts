@@ -1,4 +1,5 @@
 import { databaseUrl, logLevel, natsUrl, readConfig, secret } from '@magistry/config';
+import { telemetryVariables } from '@magistry/telemetry';
 
 const database = { DATABASE_URL: databaseUrl };
 
@@ -9,6 +10,7 @@ export const settings = {
   LOG_LEVEL: logLevel,
   MAGISTRY_CURSOR_SECRET: secret('Seals the cursors of lists, so that a client cannot make its own.'),
   MAGISTRY_SEALING_SECRET: secret('Seals the first answers that are kept for a retry under the same key.'),
+  ...telemetryVariables,
 };
 
 export function serviceConfig() {

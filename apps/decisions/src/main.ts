@@ -12,6 +12,7 @@ await runService({
   service: 'decisions',
   natsUrl: config.NATS_URL,
   logger,
+  telemetry: config,
   module: (nats) =>
     AppModule.with({
       nats,

@@ -1,4 +1,5 @@
 import { logLevel, natsUrl, readConfig } from '@magistry/config';
+import { type TelemetrySettings, telemetryVariables } from '@magistry/telemetry';
 import { z } from 'zod';
 
 export interface Config {
@@ -43,9 +44,10 @@ export const settings = {
     .default(5_000)
     .describe('Milliseconds between saying "not ready" and closing the door, for a load balancer to notice.'),
   LOG_LEVEL: logLevel,
+  ...telemetryVariables,
 };
 
-export function loadConfig(): Config {
+export function loadConfig(): Config & { readonly telemetry: TelemetrySettings } {
   const values = readConfig(settings, process.env);
   return {
     host: values.HOST,
@@ -55,5 +57,6 @@ export function loadConfig(): Config {
     requestBytesMax: values.MAGISTRY_MAX_REQUEST_BYTES,
     drainDelayMs: values.MAGISTRY_DRAIN_DELAY_MS,
     logLevel: values.LOG_LEVEL,
+    telemetry: values,
   };
 }

@@ -5,7 +5,7 @@ import { addRefusals } from './known-paths.js';
 import { requestIdOf } from './pipeline/request-id.js';
 import type { ProblemPresenter } from './presenters/problem.js';
 import { refuseConnection } from './presenters/refuse-connection.js';
-import { logRequest } from './request-log.js';
+import { watchRequests, watchUnroutable } from './watch-requests.js';
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -32,17 +32,14 @@ export class EdgeAdapter extends FastifyAdapter {
       clientErrorHandler: (error, socket) => refuseConnection(presenter, error, socket),
       frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
         presenter.answer(error, request, reply);
-        logRequest(logger, request, reply);
+        watchUnroutable(logger, request, reply);
       },
     });
     this.http.decorateRequest('exchange', null);
     this.http.removeAllContentTypeParsers();
     this.http.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
     this.http.setErrorHandler((error, request, reply) => presenter.answer(error, request, reply));
-    this.http.addHook('onResponse', (request, reply, done) => {
-      logRequest(logger, request, reply);
-      done();
-    });
+    watchRequests(this.http, logger);
     addRefusals(this.http);
   }
 

@@ -1,9 +1,10 @@
-import { createLogger } from '@magistry/telemetry';
+import { createLogger, startTelemetry } from '@magistry/telemetry';
 import { loadConfig } from './config.js';
 import { startGateway } from './gateway.js';
 
 const config = loadConfig();
 const logger = createLogger('gateway', config.logLevel);
+const telemetry = await startTelemetry('gateway', config.telemetry, logger);
 const gateway = await startGateway(config, logger);
 let isStopping = false;
 
@@ -12,6 +13,7 @@ async function stop(signal: string): Promise<void> {
   isStopping = true;
   logger.info({ signal }, 'draining');
   await gateway.stop();
+  await telemetry.stop();
   logger.info('stopped');
   process.exit(0);
 }

@@ -8,6 +8,7 @@ export function logRequest(logger: Logger, request: FastifyRequest, reply: Fasti
   logger[isProbe ? 'debug' : 'info'](
     {
       requestId: request.id,
+      trace_id: exchange?.traceId,
       operation: exchange?.operation.name,
       status: reply.statusCode,
       durationMs: Math.round(reply.elapsedTime * 10) / 10,

@@ -17,6 +17,7 @@ await runService({
   service: SERVICE,
   natsUrl: config.NATS_URL,
   logger,
+  telemetry: config,
   module: () => AppModule.register(database, new KeyHasher(config.MAGISTRY_KEY_PEPPER)),
   readiness: async (): Promise<Record<string, string>> => {
     const fault = await database.fault();

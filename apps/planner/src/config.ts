@@ -1,8 +1,10 @@
 import { logLevel, natsUrl, readConfig } from '@magistry/config';
+import { telemetryVariables } from '@magistry/telemetry';
 
 export const settings = {
   NATS_URL: natsUrl,
   LOG_LEVEL: logLevel,
+  ...telemetryVariables,
 };
 
 /** The only reader of the environment. */

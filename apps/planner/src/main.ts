@@ -9,6 +9,7 @@ await runService({
   service: 'planner',
   natsUrl: config.NATS_URL,
   logger: createLogger('planner', config.LOG_LEVEL),
+  telemetry: config,
   module: (nats) => AppModule.with({ nats, now: Date.now }),
   readiness: async () => ({}),
 });

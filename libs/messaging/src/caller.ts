@@ -1,14 +1,17 @@
 import { create, fromBinary, type MessageInitShape, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import {
+  type Operation,
   type PublicOperation,
   ReplySchema,
   type RequestContext,
+  RequestContextSchema,
   RequestSchema,
   type ServiceCall,
   type Success,
 } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { remainingMs } from '@magistry/request-context';
+import { outcomeOf, startSpan } from '@magistry/telemetry';
 import { type NatsConnection, errors as natsErrors } from '@nats-io/transport-node';
 import { toProblemError } from './problem-wire.js';
 
@@ -38,12 +41,33 @@ export class Caller {
     subject: string = operation.name,
   ): Promise<MessageShape<Of['response']>> {
     const body = toBinary(operation.request, create(operation.request, message));
-    const success = await this.request(subject, context, { params: {}, query: '', body });
+    const success = await this.ask(operation, subject, context, { params: {}, query: '', body });
     return fromBinary(operation.response, success.body) as MessageShape<Of['response']>;
   }
 
   forward(operation: PublicOperation, request: ForwardedRequest, context: RequestContext): Promise<Success> {
-    return this.request(operation.name, context, request);
+    return this.ask(operation, operation.name, context, request);
+  }
+
+  private ask(
+    operation: Operation,
+    subject: string,
+    context: RequestContext,
+    request: ForwardedRequest,
+  ): Promise<Success> {
+    const span = startSpan(operation.name, {
+      kind: 'client',
+      traceparent: context.traceparent,
+      attributes: { 'messaging.system': 'nats', 'messaging.destination.name': subject },
+    });
+    if (span === undefined) return this.request(subject, context, request);
+    const { traceparent } = span;
+    const asking = this.request(subject, create(RequestContextSchema, { ...context, traceparent }), request);
+    asking.then(
+      () => span.end('ok'),
+      (error) => span.end(outcomeOf(error)),
+    );
+    return asking;
   }
 
   private async request(

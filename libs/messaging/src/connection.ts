@@ -6,6 +6,7 @@ import {
   type NodeConnectionOptions,
   errors as natsErrors,
 } from '@nats-io/transport-node';
+import { watchConnection } from './metrics.js';
 
 export type { NatsConnection } from '@nats-io/transport-node';
 
@@ -36,6 +37,7 @@ export async function connectNats({ url, service, logger }: ConnectionOptions): 
     maxPingOut: 2,
     noAsyncTraces: true,
   });
+  void watchConnection(connection);
   if (logger) void logRefusals(connection, logger);
   return connection;
 }

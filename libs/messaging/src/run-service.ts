@@ -1,4 +1,4 @@
-import { type Logger, nestLogger } from '@magistry/telemetry';
+import { type Logger, nestLogger, startTelemetry, type TelemetrySettings } from '@magistry/telemetry';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { connectNats, type NatsConnection } from './connection.js';
@@ -8,6 +8,7 @@ export interface ServiceOptions {
   readonly service: string;
   readonly natsUrl: string;
   readonly logger: Logger;
+  readonly telemetry: TelemetrySettings;
   readonly module: (nats: NatsConnection) => DynamicModule;
   /** Dependency by name with what is wrong, besides NATS itself. */
   readonly readiness: () => Promise<Record<string, string>>;
@@ -19,13 +20,14 @@ export interface ServiceOptions {
  */
 export async function runService(options: ServiceOptions): Promise<void> {
   const { service, logger } = options;
+  const telemetry = await startTelemetry(service, options.telemetry, logger);
   const nats = await connectNats({ url: options.natsUrl, service, logger });
   const strategy = new NatsServer({
     connection: nats,
     service,
     readiness: options.readiness,
-    onFault: (operation, requestId, error) =>
-      logger.error({ operation, requestId, error }, 'an operation failed'),
+    onFault: (operation, request, error) =>
+      logger.error({ operation, ...request, error }, 'an operation failed'),
   });
   const app = await NestFactory.createMicroservice(options.module(nats), {
     strategy,
@@ -36,6 +38,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
     await app.close();
     // Without a server there is nobody to drain to.
     await nats.drain().catch(() => nats.close());
+    await telemetry.stop();
     logger.info('stopped');
     process.exit(0);
   });

@@ -1,16 +1,18 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { type Operation, ReplySchema, type Success } from '@magistry/contracts';
+import { type Operation, ReplySchema, type RequestContext, type Success } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
-import { remainingMs } from '@magistry/request-context';
+import { type LoggedRequest, loggedRequest, remainingMs } from '@magistry/request-context';
+import { type Outcome, outcomeOf, type Span, startSpan } from '@magistry/telemetry';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { Answer } from './answer.js';
 import { decodeRequest } from './decode-request.js';
+import { OperationMeter } from './metrics.js';
 import { encodeProblem } from './problem-wire.js';
 
 export type Handler = (request: never) => Promise<unknown>;
 
-/** Told of faults, never of expected refusals. */
-export type FaultListener = (operation: string, requestId: string, error: unknown) => void;
+/** Told of faults, never of expected refusals. The request is unknown where it could not be read. */
+export type FaultListener = (operation: string, request: LoggedRequest | undefined, error: unknown) => void;
 
 export interface Served {
   /** Takes no more messages, then resolves once those already received are answered. */
@@ -28,11 +30,12 @@ export function serve(
   onFault: FaultListener,
 ): Served {
   const inFlight = new Set<Promise<void>>();
+  const meter = new OperationMeter(target.operation.name);
   const subscription = connection.subscribe(target.subject, {
     queue: target.queue,
     callback: (error, message) => {
-      if (error) return onFault(target.operation.name, '', error);
-      const answering = answer(target.operation, handler, message, onFault).finally(() =>
+      if (error) return onFault(target.operation.name, undefined, error);
+      const answering = answer(target.operation, handler, message, onFault, meter).finally(() =>
         inFlight.delete(answering),
       );
       inFlight.add(answering);
@@ -52,16 +55,29 @@ async function answer(
   handler: Handler,
   message: Msg,
   onFault: FaultListener,
+  meter: OperationMeter,
 ): Promise<void> {
-  let requestId = '';
+  const startedAt = performance.now();
+  let context: RequestContext | undefined;
+  let span: Span | undefined;
+  let outcome: Outcome = 'ok';
   try {
     const request = decodeRequest(operation, message.data);
-    requestId = request.context.requestId;
-    if (remainingMs(request.context) <= 0) return;
+    context = request.context;
+    if (remainingMs(context) <= 0) {
+      outcome = 'expired';
+      return;
+    }
+    span = startSpan(operation.name, { kind: 'server', traceparent: context.traceparent });
+    if (span) context.traceparent = span.traceparent;
     message.respond(encodeResult(operation, await handler(request as never)));
   } catch (error) {
-    if (!(error instanceof ProblemError)) onFault(operation.name, requestId, error);
+    outcome = outcomeOf(error);
+    if (!(error instanceof ProblemError)) onFault(operation.name, context && loggedRequest(context), error);
     message.respond(encodeProblem(error));
+  } finally {
+    meter.answered(outcome, performance.now() - startedAt);
+    span?.end(outcome);
   }
 }
 

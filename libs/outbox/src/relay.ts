@@ -38,8 +38,20 @@ export class OutboxRelay {
   private isRung = false;
   private isStopped = false;
   private running: Promise<void> | null = null;
+  private published: number | undefined;
+  private caughtUpUnixMs = Date.now();
 
   constructor(private readonly options: RelayOptions) {}
+
+  /** The last event that is known to be in the stream; undefined before the first look. */
+  get position(): number | undefined {
+    return this.published;
+  }
+
+  /** No event that waits is older than this, except what an earlier process left behind. */
+  get sinceCaughtUpMs(): number {
+    return Date.now() - this.caughtUpUnixMs;
+  }
 
   start(): void {
     this.running ??= this.run();
@@ -60,6 +72,7 @@ export class OutboxRelay {
   private async run(): Promise<void> {
     while (!this.isStopped) {
       try {
+        this.published ??= await this.options.source.relayedPosition();
         await this.relay(await this.options.openStream());
       } catch (error) {
         if (this.isStopped) return;
@@ -79,10 +92,13 @@ export class OutboxRelay {
     let notedAt = Date.now();
     while (!this.isStopped) {
       this.isRung = false;
+      const readUnixMs = Date.now();
       const events = await source.readAfter(position, BATCH_SIZE);
       // One at a time would cost a round trip each; in flight together they still arrive in order.
       await Promise.all(events.map((event) => stream.publish(subject, event, event.bytes)));
       position = events.at(-1)?.position ?? position;
+      this.published = position;
+      if (events.length < BATCH_SIZE) this.caughtUpUnixMs = readUnixMs;
       // The stream itself remembers how far it got, so the note may lag.
       const isNoteDue = events.length === 0 || Date.now() - notedAt >= NOTE_EVERY_MS;
       if (isNoteDue && position > noted) {

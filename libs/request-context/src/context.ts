@@ -15,7 +15,7 @@ export function systemContext(
   return create(RequestContextSchema, {
     requestId: newRequestId(),
     deadlineUnixMs: (options.now ?? Date.now()) + options.deadlineMs,
-    traceparent: newTraceparent(),
+    traceparent: newTraceparent(UNSAMPLED),
     principal: { id, actor: id, scopes: ['*'] },
     workspace: options.workspace,
     apiVersion: CURRENT_API_VERSION,
@@ -41,13 +41,31 @@ export function keepRequestId(offered: string | undefined): string {
 }
 
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+const SAMPLED = '01';
+/** A trace that nobody has begun would hang in the air: what no request started is not recorded. */
+const UNSAMPLED = '00';
 
 /** W3C trace context: goes on with the caller's trace or starts one. */
 export function keepTraceparent(offered: string | undefined): string {
-  return offered !== undefined && TRACEPARENT.test(offered) ? offered : newTraceparent();
+  return offered !== undefined && TRACEPARENT.test(offered) ? offered : newTraceparent(SAMPLED);
 }
 
-function newTraceparent(): string {
+/** For log lines: the trace that a request belongs to, as the W3C writes its id. */
+export function traceIdOf(traceparent: string): string {
+  return traceparent.slice(3, 35);
+}
+
+/** How log lines name a request. */
+export function loggedRequest({ requestId, traceparent }: RequestContext): LoggedRequest {
+  return { requestId, trace_id: traceIdOf(traceparent) };
+}
+
+export interface LoggedRequest {
+  readonly requestId: string;
+  readonly trace_id: string;
+}
+
+function newTraceparent(flags: string): string {
   const random = randomBytes(24).toString('hex');
-  return `00-${random.slice(0, 32)}-${random.slice(32)}-01`;
+  return `00-${random.slice(0, 32)}-${random.slice(32)}-${flags}`;
 }

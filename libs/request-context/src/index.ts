@@ -1,2 +1,11 @@
-export { keepRequestId, keepTraceparent, newRequestId, remainingMs, systemContext } from './context.js';
+export {
+  keepRequestId,
+  keepTraceparent,
+  type LoggedRequest,
+  loggedRequest,
+  newRequestId,
+  remainingMs,
+  systemContext,
+  traceIdOf,
+} from './context.js';
 export { principalOf, workspaceOf } from './required.js';

@@ -1,1 +1,16 @@
+export {
+  type Counter,
+  counter,
+  type DeclaredMetric,
+  DURATION_BUCKETS,
+  declaredMetrics,
+  type Gauge,
+  gauge,
+  type Histogram,
+  histogram,
+} from './instruments.js';
 export { createLogger, type Logger, nestLogger } from './logger.js';
+export { type Outcome, outcomeOf } from './outcome.js';
+export { type TelemetrySettings, telemetryVariables } from './settings.js';
+export { startTelemetry, type Telemetry } from './start-telemetry.js';
+export { isTraced, type Span, startSpan } from './tracing.js';

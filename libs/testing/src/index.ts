@@ -1,1 +1,3 @@
 export { createTestDatabase, required, type TestDatabase } from './database.js';
+export type { CollectedSpan } from './otlp.js';
+export { TraceCollector } from './trace-collector.js';

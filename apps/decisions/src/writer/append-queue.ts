@@ -14,6 +14,7 @@ export interface AppendResult {
 export interface PendingAppend {
   readonly context: RequestContext;
   readonly command: Command;
+  readonly queuedUnixMs: number;
   resolve(result: AppendResult): void;
   reject(error: unknown): void;
 }
@@ -26,6 +27,11 @@ export class AppendQueue {
 
   get length(): number {
     return this.waiting.length;
+  }
+
+  /** When what waits longest was queued; undefined when nothing waits. */
+  get oldestUnixMs(): number | undefined {
+    return this.waiting[0]?.queuedUnixMs;
   }
 
   push(append: PendingAppend): void {

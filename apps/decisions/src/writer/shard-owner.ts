@@ -10,12 +10,14 @@ import {
 } from '@magistry/messaging';
 import { OutboxRelay } from '@magistry/outbox';
 import type { Pool } from '@magistry/persistence';
+import { loggedRequest } from '@magistry/request-context';
 import type { Logger } from '@magistry/telemetry';
 import { EscalationReader } from '../storage/escalation-reader.js';
 import { LedgerStore, type Tenure } from '../storage/ledger-store.js';
 import { OutboxReader } from '../storage/outbox-reader.js';
 import { commandOf } from './command-of.js';
 import { EscalationExpiry } from './escalation-expiry.js';
+import type { ShardLoad } from './metrics.js';
 import { ShardWriter } from './shard-writer.js';
 
 const RETRY_MS = 250;
@@ -51,8 +53,25 @@ export class ShardOwner {
 
   constructor(private readonly options: OwnerOptions) {}
 
+  get shard(): number {
+    return this.options.shard;
+  }
+
   get isOwner(): boolean {
     return this.ownership !== null;
+  }
+
+  get load(): ShardLoad | undefined {
+    if (!this.ownership) return undefined;
+    const { writer, relay } = this.ownership;
+    const now = this.options.now();
+    const unpublishedEvents = writer.position - (relay.position ?? writer.position);
+    return {
+      queuedCommands: writer.queuedCommands,
+      ledgerLagMs: Math.max(0, now - (writer.oldestUnixMs ?? now)),
+      unpublishedEvents,
+      outboxLagMs: unpublishedEvents > 0 ? relay.sinceCaughtUpMs : 0,
+    };
   }
 
   start(): void {
@@ -129,11 +148,13 @@ export class ShardOwner {
       onFault: (error) => logger.warn({ shard, error }, 'events wait: the stream does not take them'),
     });
     const writer = new ShardWriter(store, tenure, {
+      shard,
       seal,
       now,
       onCommit: () => relay.ring(),
       onLost: () => this.letGo(),
-      onFault: (requestId, error) => logger.error({ shard, requestId, error }, 'a command failed'),
+      onFault: (context, error) =>
+        logger.error({ shard, ...loggedRequest(context), error }, 'a command failed'),
     });
     const expiry = new EscalationExpiry(new EscalationReader(pool), writer, {
       shard,
@@ -147,7 +168,7 @@ export class ShardOwner {
       nats,
       { subject: decisions.shardSubject(shard), queue: 'decisions', operation },
       (request: CallRequest<typeof operation>) => answer(writer, request),
-      (_, requestId, error) => logger.error({ shard, requestId, error }, 'an append failed'),
+      (_, asked, error) => logger.error({ shard, ...asked, error }, 'an append failed'),
     );
     return { store, writer, relay, expiry, served };
   }

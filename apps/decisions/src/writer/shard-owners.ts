@@ -3,6 +3,7 @@ import type { Pool } from '@magistry/persistence';
 import type { Logger } from '@magistry/telemetry';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import type { Housekeeping } from '../storage/housekeeping.js';
+import { watchShard } from './metrics.js';
 import type { ShardOwner } from './shard-owner.js';
 
 const HOUSEKEEPING_EVERY_MS = 10 * 60 * 1_000;
@@ -21,7 +22,10 @@ export class ShardOwners implements OnApplicationBootstrap, BeforeApplicationShu
   ) {}
 
   onApplicationBootstrap(): void {
-    for (const owner of this.owners) owner.start();
+    for (const owner of this.owners) {
+      watchShard(owner);
+      owner.start();
+    }
     void this.watchNats();
     this.housekeepingTimer = setInterval(() => void this.keepHouse(), HOUSEKEEPING_EVERY_MS);
   }

@@ -1,3 +1,4 @@
+import type { RequestContext } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { AnswerSeal } from '@magistry/idempotency';
 import { isConnectionFailure } from '@magistry/persistence';
@@ -5,13 +6,16 @@ import { principalOf, workspaceOf } from '@magistry/request-context';
 import { wholeSecond } from '../domain/clock.js';
 import { decide } from '../domain/decide.js';
 import { dryRunAnswer } from '../domain/render-answer.js';
+import type { LedgerBatch } from '../storage/ledger-batch.js';
 import { FencedError, type LedgerStore, type Tenure } from '../storage/ledger-store.js';
 import { isKept, recordedAnswer, refusalAnswer, replayed, unchangedAnswer } from './answers.js';
 import { AppendQueue, type AppendResult, notHere, type PendingAppend } from './append-queue.js';
 import { BatchBuilder } from './batch.js';
+import { CommitMeter } from './metrics.js';
 import { planLookUp } from './plan-look-up.js';
 import { answering, type Leader, refusing, type Settle } from './settle.js';
 import { keyOf, ShardMemory } from './shard-memory.js';
+import { watchCommit } from './watch-commit.js';
 
 /** Past this size a batch only adds latency (measured knee: 512 to 1,024 rows). */
 const BATCH_SIZE_MAX = 512;
@@ -25,27 +29,45 @@ export class ShardWriter {
   private readonly memory = new ShardMemory();
   private flushing: Promise<void> | null = null;
   private isClosed = false;
-  private position: number;
+  private lastPosition: number;
+  private batchOldestUnixMs: number | undefined;
+  private readonly meter: CommitMeter;
 
   constructor(
     private readonly store: LedgerStore,
     private readonly tenure: Tenure,
     private readonly options: {
+      shard: number;
       seal: AnswerSeal;
       now: () => number;
       onCommit: () => void;
       /** The writer cannot go on; its owner must let the shard go. */
       onLost: (error: Error) => void;
-      onFault: (requestId: string, error: unknown) => void;
+      onFault: (context: RequestContext, error: unknown) => void;
     },
   ) {
-    this.position = tenure.position;
+    this.lastPosition = tenure.position;
+    this.meter = new CommitMeter(options.shard);
   }
 
-  submit(append: Omit<PendingAppend, 'resolve' | 'reject'>): Promise<AppendResult> {
+  /** The last outbox position that is committed. */
+  get position(): number {
+    return this.lastPosition;
+  }
+
+  get queuedCommands(): number {
+    return this.queue.length;
+  }
+
+  /** When the oldest command that is not answered yet was queued; undefined when there is none. */
+  get oldestUnixMs(): number | undefined {
+    return this.batchOldestUnixMs ?? this.queue.oldestUnixMs;
+  }
+
+  submit(append: Pick<PendingAppend, 'context' | 'command'>): Promise<AppendResult> {
     if (this.isClosed) return Promise.reject(notHere());
     return new Promise((resolve, reject) => {
-      this.queue.push({ ...append, resolve, reject });
+      this.queue.push({ ...append, queuedUnixMs: this.options.now(), resolve, reject });
       this.flushing ??= this.flush();
     });
   }
@@ -67,7 +89,9 @@ export class ShardWriter {
     await new Promise(setImmediate);
     while (this.queue.length > 0) {
       const appends = this.queue.take(BATCH_SIZE_MAX, this.options.now());
+      this.batchOldestUnixMs = appends[0]?.queuedUnixMs;
       if (appends.length > 0) await this.write(this.joinTwins(appends));
+      this.batchOldestUnixMs = undefined;
     }
     this.flushing = null;
   }
@@ -98,18 +122,23 @@ export class ShardWriter {
     } catch (error) {
       return this.recover(leaders, error, notHere());
     }
-    const batch = new BatchBuilder(this.memory, this.options.seal, now, this.position);
+    const batch = new BatchBuilder(this.memory, this.options.seal, now, this.lastPosition);
     const settlements = leaders.map((leader) => this.decideOne(leader, batch, now));
     if (!batch.isEmpty) {
       try {
-        await this.store.commit(batch.finish(), this.tenure.epoch, batch.position);
+        await this.commit(leaders, batch.finish(), batch.position);
       } catch (error) {
         return this.recover(leaders, error, outcomeUnknown());
       }
-      this.position = batch.position;
+      this.lastPosition = batch.position;
       this.options.onCommit();
     }
     for (const settle of settlements) settle();
+  }
+
+  private commit(leaders: readonly Leader[], batch: LedgerBatch, position: number): Promise<void> {
+    const { store, tenure, meter } = this;
+    return watchCommit(meter, leaders, batch, () => store.commit(batch, tenure.epoch, position));
   }
 
   /** Decides one command; what its caller is told waits for the commit. */
@@ -140,7 +169,7 @@ export class ShardWriter {
           return refusing(leader, outcome.problem);
       }
     } catch (error) {
-      if (!(error instanceof ProblemError)) this.options.onFault(append.context.requestId, error);
+      if (!(error instanceof ProblemError)) this.options.onFault(append.context, error);
       return refusing(leader, error);
     }
   }
@@ -155,7 +184,7 @@ export class ShardWriter {
     if (error instanceof Error && isConnectionFailure(error)) return this.lose(leaders, error, ifLost);
     const [first] = leaders;
     if (leaders.length === 1 && first) {
-      this.options.onFault(first.append.context.requestId, error);
+      this.options.onFault(first.append.context, error);
       return refusing(first, error)();
     }
     const middle = Math.ceil(leaders.length / 2);

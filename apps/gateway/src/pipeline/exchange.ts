@@ -1,4 +1,6 @@
-import type { Principal, PublicOperation, Workspace } from '@magistry/contracts';
+import type { Principal, PublicOperation, Route, Workspace } from '@magistry/contracts';
+import { traceIdOf } from '@magistry/request-context';
+import type { Span } from '@magistry/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { KnownCredential } from '../identity/credential-directory.js';
 
@@ -20,12 +22,17 @@ export class Exchange {
   /** SHA-256 of the canonical body. */
   bodyHash: Uint8Array = NO_BYTES;
   idempotency: { readonly key: string; readonly fingerprint: Uint8Array } | undefined = undefined;
+  /** W3C trace context for what this request calls. */
+  traceparent = '';
+  /** Undefined while nothing is traced. */
+  span: Span | undefined = undefined;
   private knownCredential: KnownCredential | undefined = undefined;
   private actingPrincipal: Principal | undefined = undefined;
   private chosenWorkspace: Workspace | undefined = undefined;
 
   constructor(
     readonly operation: PublicOperation,
+    readonly route: Route,
     readonly bodyLimitBytes: number,
     readonly request: FastifyRequest,
     readonly reply: FastifyReply,
@@ -75,6 +82,10 @@ export class Exchange {
   actIn(workspace: Workspace, principal: Principal): void {
     this.chosenWorkspace = workspace;
     this.actingPrincipal = principal;
+  }
+
+  get traceId(): string {
+    return traceIdOf(this.traceparent);
   }
 
   /** For the log, which also tells of requests that were refused on the way. */

@@ -1,7 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { type RequestContext, RequestContextSchema } from '@magistry/contracts';
 import type { Caller } from '@magistry/messaging';
-import { keepTraceparent } from '@magistry/request-context';
 import type { Drain } from '../drain.js';
 import type { Exchange } from './exchange.js';
 import type { Stage } from './stage.js';
@@ -22,11 +21,11 @@ export function forward(caller: Caller, drain: Drain): Stage {
 }
 
 function contextOf(exchange: Exchange): RequestContext {
-  const { operation, request, principal, workspace, credential, idempotency } = exchange;
+  const { operation, request, traceparent, principal, workspace, credential, idempotency } = exchange;
   return create(RequestContextSchema, {
     requestId: request.id,
     deadlineUnixMs: Date.now() + operation.deadlineMs,
-    traceparent: keepTraceparent(exchange.header('traceparent')),
+    traceparent,
     principal,
     workspace,
     apiVersion: credential.apiVersion,

@@ -12,6 +12,7 @@ import { idempotency } from './idempotency.js';
 import { jsonBody } from './json-body.js';
 import { requestId } from './request-id.js';
 import type { Stage } from './stage.js';
+import { trace } from './trace.js';
 import { chooseWorkspace } from './workspace.js';
 
 /** What happens to every request of a public operation, in this order. Read it first. */
@@ -23,6 +24,7 @@ export class Pipeline {
   constructor(directory: CredentialDirectory, caller: Caller, drain: Drain) {
     this.stages = [
       requestId,
+      trace,
       authenticate(directory), //    401, 503
       authorize, //                  403
       boundedBody, //                413, 415; after it the body is read

@@ -24,8 +24,11 @@ export class ProblemPresenter {
   /** Answers a request with whatever was thrown. What nobody expected is logged and becomes `server_error`. */
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const problem = toProblem(error, request.exchange?.bodyLimitBytes);
-    if (problem.code === 'server_error')
-      this.logger.error({ requestId: request.id, error }, 'a request failed');
+    request.refusal = problem.code;
+    if (problem.code === 'server_error') {
+      const trace_id = request.exchange?.traceId;
+      this.logger.error({ requestId: request.id, trace_id, error }, 'a request failed');
+    }
     const { status, headers, body } = this.render(problem, request.id);
     // A client that is still sending would lose the answer with a connection closed under it.
     reply.removeHeader('connection');
