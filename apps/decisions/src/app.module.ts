@@ -9,14 +9,18 @@ import { GetActorHistory } from './operations/get-actor-history.js';
 import { GetDecision } from './operations/get-decision.js';
 import { GetKillSwitch } from './operations/get-kill-switch.js';
 import { GetLedgerHead } from './operations/get-ledger-head.js';
+import { GetOutboxState } from './operations/get-outbox-state.js';
 import { ListDecisions } from './operations/list-decisions.js';
 import { ReadOutbox } from './operations/read-outbox.js';
 import { ReverseDecision } from './operations/reverse-decision.js';
 import { SetKillSwitch } from './operations/set-kill-switch.js';
+import { VerifyLedger } from './operations/verify-ledger.js';
 import { DecisionReader } from './storage/decision-reader.js';
 import { HeadReader } from './storage/head-reader.js';
 import { Housekeeping } from './storage/housekeeping.js';
+import { LedgerStretches } from './storage/ledger-stretch.js';
 import { OutboxReader } from './storage/outbox-reader.js';
+import { OutboxState } from './storage/outbox-state.js';
 import { ShardOwner } from './writer/shard-owner.js';
 import { ShardOwners } from './writer/shard-owners.js';
 
@@ -52,6 +56,8 @@ export class AppModule {
         provide(GetLedgerHead, new GetLedgerHead(headReader)),
         provide(GetActorHistory, new GetActorHistory(headReader, now)),
         provide(ReadOutbox, new ReadOutbox(shards.map((shard) => new OutboxReader(pool, shard)))),
+        provide(GetOutboxState, new GetOutboxState(new OutboxState(pool), now)),
+        provide(VerifyLedger, new VerifyLedger(new LedgerStretches(pool))),
         provide(ShardOwners, new ShardOwners(owners, new Housekeeping(pool), options)),
       ],
     };

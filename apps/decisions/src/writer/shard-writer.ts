@@ -42,6 +42,11 @@ export class ShardWriter {
     this.position = tenure.position;
   }
 
+  /** Commands that wait for a batch. */
+  get queueLength(): number {
+    return this.queue.length;
+  }
+
   submit(append: Omit<PendingAppend, 'resolve' | 'reject'>): Promise<AppendResult> {
     if (this.isClosed) return Promise.reject(notHere());
     return new Promise((resolve, reject) => {
