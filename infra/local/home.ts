@@ -12,6 +12,8 @@ export interface Home {
   folder: string;
   logs: string;
   credentials: string;
+  /** `nats_url` of the user operator, for the operator's command. */
+  operator: string;
   state: string;
   lock: string;
   secrets: string;
@@ -26,6 +28,7 @@ export function openHome(folder: string): Home {
     folder: root,
     logs: join(root, 'logs'),
     credentials: join(root, 'credentials.json'),
+    operator: join(root, 'operator.json'),
     state: join(root, 'state.json'),
     lock: join(root, 'supervisor.lock'),
     secrets: join(root, 'secrets.json'),

@@ -1,5 +1,6 @@
 import { setAsideAbandonedData } from '../postgres/abandoned-data.ts';
 import { migrate } from '../postgres/migrate.ts';
+import { writePrivateJson } from './atomic-file.ts';
 import { type Home, openHome, openSecrets } from './home.ts';
 import { lockHome } from './home-lock.ts';
 import { type ExternalServers, type Infrastructure, startInfrastructure } from './infrastructure.ts';
@@ -94,6 +95,7 @@ export class Stack {
     const external = this.#options.external ?? {};
     const looks = { stage: this.#stage, report: this.#report };
     this.#infrastructure = await startInfrastructure({ ...shared, external, ...looks });
+    writePrivateJson(this.home.operator, { nats_url: this.#infrastructure.natsUrl });
     if (!this.#options.services) return;
     await this.#startServices(supervisor, this.#infrastructure, secret);
     await this.#seed(state, this.#infrastructure);
