@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { decisions } from '@magistry/contracts';
+import pg from 'pg';
 import { eventually } from './eventually.fixture.js';
 import { GatewayClient } from './gateway.fixture.js';
 import { readLedger } from './ledger.fixture.js';
@@ -180,6 +181,23 @@ describe('the platform', () => {
     const all = await magistry.json('verify');
     expect(all.exitCode).toBe(0);
     expect(all.json.workspaces).toContainEqual(wanted);
+  });
+
+  test('verify names a fault and exits with 1', async () => {
+    const owner = new pg.Client({ connectionString: system.databaseUrl });
+    await owner.connect();
+    const raise = `UPDATE decisions.ledger_head SET decision_id = decision_id + $1 WHERE workspace_id = $2`;
+    await owner.query(raise, [1, workspace.id]);
+    try {
+      const { exitCode, stdout } = await magistry.text('verify', '--workspace', workspace.slug);
+      expect([exitCode, stdout]).toEqual([
+        1,
+        expect.stringContaining(`workspace ${workspace.id}, decision `),
+      ]);
+    } finally {
+      await owner.query(raise, [-1, workspace.id]);
+      await owner.end();
+    }
   });
 });
 

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { operatorConfig } from './config.js';
 import { CommandFailure, EXIT, type ExitCode } from './exit.js';
@@ -54,20 +53,6 @@ function settings() {
   } catch (error) {
     throw new CommandFailure(EXIT.usage, (error as Error).message);
   }
-}
-
-/** Asks a person at a terminal, unless told not to; a script is not asked. */
-export async function confirm(question: string, options: { yes?: boolean | undefined }): Promise<void> {
-  if (options.yes || !process.stdin.isTTY) return;
-  // Without line editing Ctrl-C stays the signal that ends the command.
-  const terminal = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
-  try {
-    const answer = await terminal.question(`${question} [y/N] `);
-    if (/^y(es)?$/i.test(answer.trim())) return;
-  } finally {
-    terminal.close();
-  }
-  throw new CommandFailure(EXIT.refused, 'Nothing was changed.');
 }
 
 /** One line that replaces itself while a person watches; the empty one removes it. */

@@ -1,9 +1,10 @@
 import { identity } from '@magistry/contracts';
 import type { Command } from 'commander';
 import { wholeNumber } from '../arguments.js';
+import { confirm } from '../confirm.js';
 import { withExamples } from '../output/help.js';
 import { isoTime } from '../output/records.js';
-import { confirm, type Session } from '../session.js';
+import type { Session } from '../session.js';
 
 export function keyRevoke(parent: Command, session: Session): void {
   const command = parent

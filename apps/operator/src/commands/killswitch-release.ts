@@ -1,8 +1,9 @@
 import { decisions } from '@magistry/contracts';
 import type { Command } from 'commander';
+import { confirm } from '../confirm.js';
 import { withExamples } from '../output/help.js';
 import { killSwitchReport } from '../output/kill-switch.js';
-import { confirm, type Session } from '../session.js';
+import type { Session } from '../session.js';
 
 interface Options {
   readonly workspace: string;

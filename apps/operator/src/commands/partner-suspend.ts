@@ -1,9 +1,10 @@
 import { identity } from '@magistry/contracts';
 import type { Command } from 'commander';
+import { confirm } from '../confirm.js';
 import { withExamples } from '../output/help.js';
 import { partnerRecord } from '../output/records.js';
 import { present } from '../platform.js';
-import { confirm, type Session } from '../session.js';
+import type { Session } from '../session.js';
 
 interface Options {
   readonly reason: string;
