@@ -104,6 +104,12 @@ const insideAnApp = [
     from: { path: '^apps/([^/]+)/src/[^/]+\\.controller\\.ts$' },
     to: { path: '^apps/', pathNot: '^apps/$1/src/operations/' },
   },
+  {
+    name: 'commands-stand-alone',
+    comment: "An operator's command knows no other one, so that each can be read, added and removed alone.",
+    from: { path: '^apps/([^/]+)/src/commands/', pathNot: TESTS },
+    to: { path: '^apps/$1/src/(commands/|main\\.ts$|program\\.ts$)' },
+  },
 ];
 
 const oneImporter = [

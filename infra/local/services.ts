@@ -42,7 +42,7 @@ export const services: readonly Service[] = [
   {
     name: 'decisions',
     hasSchema: true,
-    answers: ['decisions.*', 'decisions.append.*'],
+    answers: ['decisions.*', 'decisions.append.*', 'decisions.get-writer-state.*'],
     calls: ['decisions.append.*'],
     publishesEvents: true,
     environment: ({ secret }) => ({

@@ -17,6 +17,7 @@ const platformScopes = new Set(GROUPS.flatMap((group) => ACTIONS.map((action) =>
 /** Served by every process that holds a shard's lock instead of by one file of operations/. */
 const SERVED_ELSEWHERE: Readonly<Record<string, string>> = {
   'decisions.append': 'apps/decisions/src/writer/shard-owner.ts',
+  'decisions.get-writer-state': 'apps/decisions/src/writer/shard-owner.ts',
 };
 
 const operations = [...new Set(Object.values(contracts).flatMap(valuesOf))].filter(isOperation);

@@ -11,17 +11,21 @@ import { GetEscalatedProposal } from './operations/get-escalated-proposal.js';
 import { GetEscalation } from './operations/get-escalation.js';
 import { GetKillSwitch } from './operations/get-kill-switch.js';
 import { GetLedgerHead } from './operations/get-ledger-head.js';
+import { GetOutboxState } from './operations/get-outbox-state.js';
 import { ListDecisions } from './operations/list-decisions.js';
 import { ListEscalations } from './operations/list-escalations.js';
 import { ReadOutbox } from './operations/read-outbox.js';
 import { RejectEscalation } from './operations/reject-escalation.js';
 import { ReverseDecision } from './operations/reverse-decision.js';
 import { SetKillSwitch } from './operations/set-kill-switch.js';
+import { VerifyLedger } from './operations/verify-ledger.js';
 import { DecisionReader } from './storage/decision-reader.js';
 import { EscalationReader } from './storage/escalation-reader.js';
 import { HeadReader } from './storage/head-reader.js';
 import { Housekeeping } from './storage/housekeeping.js';
+import { LedgerStretches } from './storage/ledger-stretch.js';
 import { OutboxReader } from './storage/outbox-reader.js';
+import { OutboxState } from './storage/outbox-state.js';
 import { ShardOwner } from './writer/shard-owner.js';
 import { ShardOwners } from './writer/shard-owners.js';
 
@@ -62,6 +66,8 @@ export class AppModule {
         provide(GetLedgerHead, new GetLedgerHead(headReader)),
         provide(GetActorHistory, new GetActorHistory(headReader, now)),
         provide(ReadOutbox, new ReadOutbox(shards.map((shard) => new OutboxReader(pool, shard)))),
+        provide(GetOutboxState, new GetOutboxState(new OutboxState(pool), now)),
+        provide(VerifyLedger, new VerifyLedger(new LedgerStretches(pool))),
         provide(ShardOwners, new ShardOwners(owners, new Housekeeping(pool), options)),
       ],
     };

@@ -7,14 +7,19 @@ import { GetEscalatedProposal } from './operations/get-escalated-proposal.js';
 import { GetEscalation } from './operations/get-escalation.js';
 import { GetKillSwitch } from './operations/get-kill-switch.js';
 import { GetLedgerHead } from './operations/get-ledger-head.js';
+import { GetOutboxState } from './operations/get-outbox-state.js';
 import { ListDecisions } from './operations/list-decisions.js';
 import { ListEscalations } from './operations/list-escalations.js';
 import { ReadOutbox } from './operations/read-outbox.js';
 import { RejectEscalation } from './operations/reject-escalation.js';
 import { ReverseDecision } from './operations/reverse-decision.js';
 import { SetKillSwitch } from './operations/set-kill-switch.js';
+import { VerifyLedger } from './operations/verify-ledger.js';
 
-/** Every subject of the service. `decisions.append.<shard>` is served by the shard's owner (writer/shard-owner.ts). */
+/**
+ * Every subject of the service, but for `decisions.append.<shard>` and `decisions.get-writer-state.<shard>`, which
+ * the shard's owner serves (writer/shard-owner.ts).
+ */
 @Controller()
 export class DecisionsController {
   constructor(
@@ -30,6 +35,8 @@ export class DecisionsController {
     private readonly getLedgerHead: GetLedgerHead,
     private readonly getActorHistory: GetActorHistory,
     private readonly readOutbox: ReadOutbox,
+    private readonly getOutboxState: GetOutboxState,
+    private readonly verifyLedger: VerifyLedger,
   ) {}
 
   @Handles(decisions.listDecisions)
@@ -90,5 +97,15 @@ export class DecisionsController {
   @Handles(decisions.readOutbox)
   outbox(request: CallRequest<typeof decisions.readOutbox>) {
     return this.readOutbox.execute(request);
+  }
+
+  @Handles(decisions.getOutboxState)
+  outboxState(request: CallRequest<typeof decisions.getOutboxState>) {
+    return this.getOutboxState.execute(request);
+  }
+
+  @Handles(decisions.verifyLedger)
+  verify(request: CallRequest<typeof decisions.verifyLedger>) {
+    return this.verifyLedger.execute(request);
   }
 }

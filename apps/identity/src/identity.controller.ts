@@ -5,9 +5,16 @@ import { CreateApiKey } from './operations/create-api-key.js';
 import { CreatePartner } from './operations/create-partner.js';
 import { CreatePartnerKey } from './operations/create-partner-key.js';
 import { CreateWorkspace } from './operations/create-workspace.js';
+import { FindWorkspace } from './operations/find-workspace.js';
 import { InstallPartner } from './operations/install-partner.js';
+import { ListPartners } from './operations/list-partners.js';
+import { ListWorkspaceKeys } from './operations/list-workspace-keys.js';
+import { ListWorkspaces } from './operations/list-workspaces.js';
 import { ResolveCredential } from './operations/resolve-credential.js';
 import { ResolveWorkspace } from './operations/resolve-workspace.js';
+import { RevokeWorkspaceKey } from './operations/revoke-workspace-key.js';
+import { SetPartnerStatus } from './operations/set-partner-status.js';
+import { SetWorkspaceTier } from './operations/set-workspace-tier.js';
 
 @Controller()
 export class IdentityController {
@@ -19,6 +26,13 @@ export class IdentityController {
     private readonly createPartnerOperation: CreatePartner,
     private readonly createPartnerKeyOperation: CreatePartnerKey,
     private readonly installPartnerOperation: InstallPartner,
+    private readonly findWorkspaceOperation: FindWorkspace,
+    private readonly listWorkspacesOperation: ListWorkspaces,
+    private readonly setWorkspaceTierOperation: SetWorkspaceTier,
+    private readonly listWorkspaceKeysOperation: ListWorkspaceKeys,
+    private readonly revokeWorkspaceKeyOperation: RevokeWorkspaceKey,
+    private readonly listPartnersOperation: ListPartners,
+    private readonly setPartnerStatusOperation: SetPartnerStatus,
   ) {}
 
   @Handles(identity.resolveCredential)
@@ -54,5 +68,40 @@ export class IdentityController {
   @Handles(identity.installPartner)
   installPartner(request: CallRequest<typeof identity.installPartner>) {
     return this.installPartnerOperation.execute(request);
+  }
+
+  @Handles(identity.findWorkspace)
+  findWorkspace(request: CallRequest<typeof identity.findWorkspace>) {
+    return this.findWorkspaceOperation.execute(request);
+  }
+
+  @Handles(identity.listWorkspaces)
+  listWorkspaces(request: CallRequest<typeof identity.listWorkspaces>) {
+    return this.listWorkspacesOperation.execute(request);
+  }
+
+  @Handles(identity.setWorkspaceTier)
+  setWorkspaceTier(request: CallRequest<typeof identity.setWorkspaceTier>) {
+    return this.setWorkspaceTierOperation.execute(request);
+  }
+
+  @Handles(identity.listWorkspaceKeys)
+  listWorkspaceKeys(request: CallRequest<typeof identity.listWorkspaceKeys>) {
+    return this.listWorkspaceKeysOperation.execute(request);
+  }
+
+  @Handles(identity.revokeWorkspaceKey)
+  revokeWorkspaceKey(request: CallRequest<typeof identity.revokeWorkspaceKey>) {
+    return this.revokeWorkspaceKeyOperation.execute(request);
+  }
+
+  @Handles(identity.listPartners)
+  listPartners(request: CallRequest<typeof identity.listPartners>) {
+    return this.listPartnersOperation.execute(request);
+  }
+
+  @Handles(identity.setPartnerStatus)
+  setPartnerStatus(request: CallRequest<typeof identity.setPartnerStatus>) {
+    return this.setPartnerStatusOperation.execute(request);
   }
 }

@@ -3,6 +3,14 @@ import { decisionRow, decisionStatus } from './decision-row.js';
 import { instant, none, page, text, tier } from './fields.js';
 import { AppendRequestSchema, AppendResponseSchema } from './generated/magistry/decisions/v1/append_pb.js';
 import {
+  GetOutboxStateRequestSchema,
+  GetOutboxStateResponseSchema,
+  GetWriterStateRequestSchema,
+  GetWriterStateResponseSchema,
+  VerifyLedgerRequestSchema,
+  VerifyLedgerResponseSchema,
+} from './generated/magistry/decisions/v1/operator_pb.js';
+import {
   GetActorHistoryRequestSchema,
   GetActorHistoryResponseSchema,
   GetLedgerHeadRequestSchema,
@@ -120,6 +128,26 @@ export const readOutbox = serviceCall({
   response: ReadOutboxResponseSchema,
 });
 
+export const getOutboxState = serviceCall({
+  name: 'decisions.get-outbox-state',
+  request: GetOutboxStateRequestSchema,
+  response: GetOutboxStateResponseSchema,
+});
+
+/** Subject is `decisions.get-writer-state.<shard>`: only the shard's holder knows. */
+export const getWriterState = serviceCall({
+  name: 'decisions.get-writer-state',
+  request: GetWriterStateRequestSchema,
+  response: GetWriterStateResponseSchema,
+});
+
+export const verifyLedger = serviceCall({
+  name: 'decisions.verify-ledger',
+  request: VerifyLedgerRequestSchema,
+  response: VerifyLedgerResponseSchema,
+  deadlineMs: 10_000,
+});
+
 /** Number of ledger shards. Positions are dense per shard for ever, so it never changes. */
 export const LEDGER_SHARDS = 4;
 
@@ -134,4 +162,8 @@ export function appendSubject(workspaceId: number): string {
 
 export function shardSubject(shard: number): string {
   return `${append.name}.${shard}`;
+}
+
+export function writerStateSubject(shard: number): string {
+  return `${getWriterState.name}.${shard}`;
 }

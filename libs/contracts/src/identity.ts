@@ -7,12 +7,26 @@ import {
   CreatePartnerResponseSchema,
   CreateWorkspaceRequestSchema,
   CreateWorkspaceResponseSchema,
+  FindWorkspaceRequestSchema,
+  FindWorkspaceResponseSchema,
   InstallPartnerRequestSchema,
   InstallPartnerResponseSchema,
+  ListPartnersRequestSchema,
+  ListPartnersResponseSchema,
+  ListWorkspaceKeysRequestSchema,
+  ListWorkspaceKeysResponseSchema,
+  ListWorkspacesRequestSchema,
+  ListWorkspacesResponseSchema,
   ResolveCredentialRequestSchema,
   ResolveCredentialResponseSchema,
   ResolveWorkspaceRequestSchema,
   ResolveWorkspaceResponseSchema,
+  RevokeWorkspaceKeyRequestSchema,
+  RevokeWorkspaceKeyResponseSchema,
+  SetPartnerStatusRequestSchema,
+  SetPartnerStatusResponseSchema,
+  SetWorkspaceTierRequestSchema,
+  SetWorkspaceTierResponseSchema,
 } from './generated/magistry/identity/v1/identity_pb.js';
 import { serviceCall } from './operation.js';
 
@@ -56,4 +70,48 @@ export const installPartner = serviceCall({
   name: 'identity.install-partner',
   request: InstallPartnerRequestSchema,
   response: InstallPartnerResponseSchema,
+});
+
+// What an operator asks; a person's key reaches none of it.
+
+export const findWorkspace = serviceCall({
+  name: 'identity.find-workspace',
+  request: FindWorkspaceRequestSchema,
+  response: FindWorkspaceResponseSchema,
+});
+
+export const listWorkspaces = serviceCall({
+  name: 'identity.list-workspaces',
+  request: ListWorkspacesRequestSchema,
+  response: ListWorkspacesResponseSchema,
+});
+
+export const setWorkspaceTier = serviceCall({
+  name: 'identity.set-workspace-tier',
+  request: SetWorkspaceTierRequestSchema,
+  response: SetWorkspaceTierResponseSchema,
+});
+
+export const listWorkspaceKeys = serviceCall({
+  name: 'identity.list-workspace-keys',
+  request: ListWorkspaceKeysRequestSchema,
+  response: ListWorkspaceKeysResponseSchema,
+});
+
+export const revokeWorkspaceKey = serviceCall({
+  name: 'identity.revoke-workspace-key',
+  request: RevokeWorkspaceKeyRequestSchema,
+  response: RevokeWorkspaceKeyResponseSchema,
+});
+
+export const listPartners = serviceCall({
+  name: 'identity.list-partners',
+  request: ListPartnersRequestSchema,
+  response: ListPartnersResponseSchema,
+});
+
+export const setPartnerStatus = serviceCall({
+  name: 'identity.set-partner-status',
+  request: SetPartnerStatusRequestSchema,
+  response: SetPartnerStatusResponseSchema,
 });

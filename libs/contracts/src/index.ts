@@ -10,6 +10,7 @@ export * as escalations from './escalations.js';
 export { day, instant, money, text, tier, toMinor } from './fields.js';
 export * from './generated/magistry/decisions/v1/append_pb.js';
 export * from './generated/magistry/decisions/v1/events_pb.js';
+export * from './generated/magistry/decisions/v1/operator_pb.js';
 export * from './generated/magistry/decisions/v1/read_pb.js';
 export * from './generated/magistry/envelope/v1/envelope_pb.js';
 export * from './generated/magistry/identity/v1/identity_pb.js';

@@ -23,7 +23,10 @@ export const telemetryVariables = {
     .optional()
     .describe('Base URL of an OTLP/HTTP collector; without it nothing is traced.'),
   OTEL_SERVICE_NAME: z.string().optional().describe('The name in traces, if not that of the service.'),
-  OTEL_TRACES_SAMPLER: z.enum(SAMPLERS).default('parentbased_always_on').describe('Which new traces are kept.'),
+  OTEL_TRACES_SAMPLER: z
+    .enum(SAMPLERS)
+    .default('parentbased_always_on')
+    .describe('Which new traces are kept.'),
   OTEL_TRACES_SAMPLER_ARG: z.coerce
     .number()
     .min(0)

@@ -17,16 +17,30 @@ export interface LedgerFault {
   readonly explanation: string;
 }
 
+/** A row that was verified, and the chain up to it. */
+export interface VerifiedUpTo {
+  readonly decisionId: number;
+  readonly chain: Buffer;
+}
+
 /**
  * Recomputes one workspace's chain from the visible columns, row after row. Give every row in order, then ask
- * `finish` whether the tail is there.
+ * `finish` whether the tail is there. Goes on behind a row that was verified before, else begins.
  */
 export class LedgerVerifier {
-  private decisionId = 0;
+  private decisionId: number;
   private chain: Buffer;
 
-  constructor(private readonly workspaceId: number) {
-    this.chain = genesisOf(workspaceId);
+  constructor(
+    private readonly workspaceId: number,
+    from?: VerifiedUpTo,
+  ) {
+    this.decisionId = from?.decisionId ?? 0;
+    this.chain = from?.chain ?? genesisOf(workspaceId);
+  }
+
+  get verified(): VerifiedUpTo {
+    return { decisionId: this.decisionId, chain: this.chain };
   }
 
   /** The fault that this row shows, if any. */

@@ -46,17 +46,33 @@ export class StoredLedger {
     }));
   }
 
+  /** The first workspace behind this one that has rows or a head; 0 when there is none. */
+  async workspaceAfter(workspaceId: number): Promise<number> {
+    const { rows } = await this.client.query(
+      `SELECT least((SELECT min(workspace_id) FROM ledger_head WHERE workspace_id > $1),
+                    (SELECT min(workspace_id) FROM decision_log WHERE workspace_id > $1)) AS next`,
+      [workspaceId],
+    );
+    return rows[0].next ?? 0;
+  }
+
   async *rows(workspaceId: number): AsyncGenerator<StoredDecision> {
     let behind = 0;
     while (true) {
-      const { rows } = await this.client.query(
-        'SELECT *, parameters::text AS parameters FROM decision_log WHERE workspace_id = $1 AND decision_id > $2 ORDER BY decision_id LIMIT $3',
-        [workspaceId, behind, ROWS_PER_READ],
-      );
-      for (const row of rows) yield { row: visibleRow(row), canonical: row.canonical, chain: row.chain };
+      const rows = await this.page(workspaceId, behind, ROWS_PER_READ);
+      yield* rows;
       if (rows.length < ROWS_PER_READ) return;
-      behind = Number(rows.at(-1).decision_id);
+      behind = rows.at(-1)?.row.decisionId ?? behind;
     }
+  }
+
+  /** The next rows behind a decision, in order. */
+  async page(workspaceId: number, behind: number, limit: number): Promise<StoredDecision[]> {
+    const { rows } = await this.client.query(
+      'SELECT *, parameters::text AS parameters FROM decision_log WHERE workspace_id = $1 AND decision_id > $2 ORDER BY decision_id LIMIT $3',
+      [workspaceId, behind, limit],
+    );
+    return rows.map((row) => ({ row: visibleRow(row), canonical: row.canonical, chain: row.chain }));
   }
 }
 

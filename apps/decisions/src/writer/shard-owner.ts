@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { decisions } from '@magistry/contracts';
 import type { AnswerSeal } from '@magistry/idempotency';
 import {
@@ -38,7 +39,7 @@ interface Ownership {
   readonly writer: ShardWriter;
   readonly relay: OutboxRelay;
   readonly expiry: EscalationExpiry;
-  readonly served: Served;
+  readonly served: readonly Served[];
 }
 
 /**
@@ -170,14 +171,27 @@ export class ShardOwner {
       (request: CallRequest<typeof operation>) => answer(writer, request),
       (_, asked, error) => logger.error({ shard, ...asked, error }, 'an append failed'),
     );
-    return { store, writer, relay, expiry, served };
+    return { store, writer, relay, expiry, served: [served, this.serveState(writer, tenure)] };
+  }
+
+  /** Tells an operator who writes the shard, and how much waits for it. */
+  private serveState(writer: ShardWriter, { epoch }: Tenure): Served {
+    const { shard, nats, logger } = this.options;
+    const holder = { shard, epoch: BigInt(epoch), process: `${hostname()}:${process.pid}` };
+    const operation = decisions.getWriterState;
+    return serve(
+      nats,
+      { subject: decisions.writerStateSubject(shard), queue: 'decisions', operation },
+      async () => ({ ...holder, queueLength: writer.queuedCommands }),
+      (_, asked, error) => logger.error({ shard, ...asked, error }, 'the state could not be told'),
+    );
   }
 
   private async end(store: LedgerStore): Promise<void> {
     const ownership = this.ownership;
     this.ownership = null;
     if (ownership) {
-      await ownership.served.drain();
+      await Promise.all(ownership.served.map((served) => served.drain()));
       await ownership.expiry.stop();
       await ownership.writer.drain();
       await ownership.relay.stop();

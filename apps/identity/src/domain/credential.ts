@@ -1,6 +1,6 @@
 import { API_VERSIONS } from '@magistry/contracts';
 import { principalId } from './principal.js';
-import type { Tier } from './tiers.js';
+import { effectiveTier, type Tier } from './tiers.js';
 import type { LiveWorkspace } from './workspace.js';
 
 /** A key as stored, with what it is good for right now. */
@@ -35,7 +35,7 @@ export function resolved(credential: Credential) {
     principalId: id,
     actor: id,
     scopes: [...scopes],
-    tier: tier ?? workspace?.tier ?? '',
+    tier: workspace ? effectiveTier(tier, workspace.tier) : (tier ?? ''),
     apiVersion: apiVersion ?? UNPINNED_API_VERSION,
     expiresUnixMs: expiresAt?.getTime() ?? 0,
     isPartner: partner !== null,

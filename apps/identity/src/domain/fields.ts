@@ -14,6 +14,23 @@ export const rowId = z.int().min(1).max(INTEGER_MAX);
 
 export const name = text(255);
 
+export const reason = text(500);
+
+export const partnerStatus = z.enum(['approved', 'suspended']);
+
+const PAGE_ROWS = 100;
+const PAGE_ROWS_MAX = 200;
+
+/** A page of a list in order of id: what stands behind `afterId`. */
+export const page = {
+  afterId: z.int().min(0).max(INTEGER_MAX),
+  limit: z
+    .int()
+    .min(0)
+    .max(PAGE_ROWS_MAX)
+    .transform((rows) => rows || PAGE_ROWS),
+};
+
 export const description = text(2_000);
 
 export const email = z.email().max(254);

@@ -16,3 +16,8 @@ const RANK: Readonly<Record<Tier, number>> = {
 export function exceeds(tier: Tier, limit: Tier): boolean {
   return RANK[tier] > RANK[limit];
 }
+
+/** What a key is served at: a workspace that is moved down takes its keys with it, and up again. */
+export function effectiveTier(keyTier: Tier | null, workspaceTier: Tier): Tier {
+  return keyTier === null || exceeds(keyTier, workspaceTier) ? workspaceTier : keyTier;
+}

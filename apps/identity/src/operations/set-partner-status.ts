@@ -1,0 +1,26 @@
+import type { identity } from '@magistry/contracts';
+import { ProblemError } from '@magistry/errors';
+import type { CallRequest, ResultOf } from '@magistry/messaging';
+import { principalOf } from '@magistry/request-context';
+import { Injectable } from '@nestjs/common';
+import { check, orAbsent, partnerStatus, reason, slug } from '../domain/fields.js';
+import { PartnerRegister } from '../storage/partner-register.js';
+
+type Operation = typeof identity.setPartnerStatus;
+
+const FIELDS = { slug, status: partnerStatus, reason: orAbsent(reason) };
+
+/** Suspends a partner, after which its keys open nothing, or admits it again. */
+@Injectable()
+export class SetPartnerStatus {
+  constructor(private readonly partners: PartnerRegister) {}
+
+  async execute({ context, message }: CallRequest<Operation>): Promise<ResultOf<Operation>> {
+    const asked = check(FIELDS, message);
+    if (asked.status === 'suspended') check({ reason }, { reason: asked.reason });
+    const change = { status: asked.status, reason: asked.reason, actor: principalOf(context).actor };
+    const partner = await this.partners.setStatus(asked.slug, change);
+    if (!partner) throw new ProblemError('not_found', `There is no partner ${asked.slug}.`);
+    return { partner };
+  }
+}
