@@ -6,13 +6,14 @@ import ts from 'typescript';
  * nothing at all is written. The formatter sorts imports and breaks lines afterwards.
  */
 export class SourceEdit {
+  private readonly tree: Tree;
+  private readonly path: string;
   private readonly source: ts.SourceFile;
   private readonly insertions: { index: number; text: string }[] = [];
 
-  constructor(
-    private readonly tree: Tree,
-    private readonly path: string,
-  ) {
+  constructor(tree: Tree, path: string) {
+    this.tree = tree;
+    this.path = path;
     const text = tree.read(path, 'utf8');
     if (text === null) throw new Error(`${path} does not exist.`);
     this.source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
