@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type GeneratorCallback, type Tree, workspaceRoot } from '@nx/devkit';
 
-const FORMATTED = /\.(ts|json)$/;
+const FORMATTED = /\.(ts|json|md)$/;
 
 /** Runs once the files are written: formats them, makes protobuf code if asked to, and says what is left to do. */
 export function finish(tree: Tree, steps: readonly string[], generatesCode: boolean): GeneratorCallback {
