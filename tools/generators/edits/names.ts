@@ -1,6 +1,6 @@
 import { names, type Tree } from '@nx/devkit';
-import { isForbiddenName } from '../../checks/forbidden-names.ts';
 import { platformScopes } from '../../checks/platform-scopes.ts';
+import { isForbiddenName } from '../../checks/tidy/forbidden-names.ts';
 
 const WORD = /^[a-z]+$/;
 const VERB_NOUN = /^[a-z]+(-[a-z]+)+$/;

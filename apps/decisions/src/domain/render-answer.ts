@@ -29,7 +29,7 @@ export function dryRunAnswer(draft: DecisionDraft, killSwitchEngaged: boolean): 
 }
 
 /** An escalation shares its decision's ULID. */
-export function escalationIdOf(decisionId: string): string {
+function escalationIdOf(decisionId: string): string {
   return `esc_${decisionId.slice('dec_'.length)}`;
 }
 

@@ -34,7 +34,8 @@ export class StoredLedger {
     let behind = 0;
     while (true) {
       const { rows } = await this.client.query(
-        'SELECT *, parameters::text AS parameters FROM decision_log WHERE workspace_id = $1 AND decision_id > $2 ORDER BY decision_id LIMIT $3',
+        `SELECT *, parameters::text AS parameters FROM decision_log
+          WHERE workspace_id = $1 AND decision_id > $2 ORDER BY decision_id LIMIT $3`,
         [workspaceId, behind, ROWS_PER_READ],
       );
       for (const row of rows) yield { row: visibleRow(row), canonical: row.canonical, chain: row.chain };
