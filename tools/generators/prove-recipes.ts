@@ -66,7 +66,10 @@ function main(): void {
       help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return console.log(help);
+  if (values.help) {
+    console.log(help);
+    return;
+  }
   const copy = copyTree();
   try {
     for (const [script = '', ...options] of RECIPES)
