@@ -1,25 +1,25 @@
 import { aHouse, contentsOf } from './house.fixture.ts';
 import operation, { type OperationOptions } from './operation/operation.ts';
 
-const hint: OperationOptions = {
+const specimen: OperationOptions = {
   service: 'planner',
-  name: 'get-hint',
+  name: 'get-specimen',
   method: 'GET',
-  path: '/v1/planner/hints/:hint',
+  path: '/v1/planner/specimens/:specimen',
   scope: 'planner:read',
 };
-const call: OperationOptions = { service: 'identity', name: 'find-hint', call: true };
+const call: OperationOptions = { service: 'identity', name: 'find-specimen', call: true };
 
 test('a public operation changes its contract, controller, module and README, and makes two files', async () => {
   const tree = aHouse();
   const before = contentsOf(tree);
-  await operation(tree, hint);
+  await operation(tree, specimen);
   expect(changedSince(before, contentsOf(tree))).toEqual([
     'apps/planner/README.md',
     'apps/planner/src/app.module.ts',
-    'apps/planner/src/operations/get-hint.ts',
+    'apps/planner/src/operations/get-specimen.ts',
     'apps/planner/src/planner.controller.ts',
-    'apps/planner/test/get-hint.integration.spec.ts',
+    'apps/planner/test/get-specimen.integration.spec.ts',
     'libs/contracts/src/planner.ts',
   ]);
 });
@@ -28,20 +28,20 @@ test('a call adds its two messages to the protobuf file of its service', async (
   const tree = aHouse();
   await operation(tree, call);
   const messages = tree.read('proto/magistry/identity/v1/identity.proto', 'utf8');
-  expect(messages).toContain('message FindHintRequest {\n  string hint = 1;\n}');
-  expect(messages).toContain('message FindHintResponse {\n  string hint = 1;\n}');
+  expect(messages).toContain('message FindSpecimenRequest {\n  string specimen = 1;\n}');
+  expect(messages).toContain('message FindSpecimenResponse {\n  string specimen = 1;\n}');
 });
 
 test.each(['decisions', 'identity', 'planner'])('%s takes an operation of each kind', async (service) => {
   const tree = aHouse();
-  await operation(tree, { ...hint, service });
+  await operation(tree, { ...specimen, service });
   await operation(tree, { ...call, service });
   const controller = tree.read(`apps/${service}/src/${service}.controller.ts`, 'utf8');
-  expect(controller).toContain(`@Handles(${service}.getHint)`);
-  expect(controller).toContain(`@Handles(${service}.findHint)`);
+  expect(controller).toContain(`@Handles(${service}.getSpecimen)`);
+  expect(controller).toContain(`@Handles(${service}.findSpecimen)`);
 });
 
-test.each([hint, call])('made a second time, $name is refused and nothing changes', async (options) => {
+test.each([specimen, call])('made a second time, $name is refused and nothing changes', async (options) => {
   const tree = aHouse();
   await operation(tree, options);
   const before = contentsOf(tree);
@@ -53,11 +53,11 @@ test.each<[string, Partial<OperationOptions>, RegExp]>([
   ['an unknown service', { service: 'nobody' }, /there is no apps\/nobody/],
   ['a service outside apps', { service: '../planner' }, /there is no apps/],
   ['a name without a noun', { name: 'get' }, /must be verb-noun/],
-  ['a name in camel case', { name: 'getHint' }, /must be verb-noun/],
-  ['a name that leads elsewhere', { name: 'get-../hint' }, /must be verb-noun/],
+  ['a name in camel case', { name: 'getSpecimen' }, /must be verb-noun/],
+  ['a name that leads elsewhere', { name: 'get-../specimen' }, /must be verb-noun/],
   ['a drawer', { name: 'get-utils' }, /names a drawer/],
   ['a name that is taken', { name: 'get-policy' }, /planner.get-policy: exists already/],
-  ['a path outside the API', { path: '/planner/hints' }, /must be like \/v1/],
+  ['a path outside the API', { path: '/planner/specimens' }, /must be like \/v1/],
   ['a path that breaks out of its text', { path: "/v1/x'" }, /must be like \/v1/],
   ['a path that names a field twice', { path: '/v1/x/:hint/:hint' }, /names a field twice/],
   ['a path that names the workspace', { path: '/v1/x/:workspace' }, /has a meaning of its own/],
@@ -67,12 +67,12 @@ test.each<[string, Partial<OperationOptions>, RegExp]>([
     { path: '/v1/decisions/:id' },
     /another operation answers it/,
   ],
-  ['a scope that the platform does not know', { scope: 'hints:read' }, /is no scope of the platform/],
+  ['a scope that the platform does not know', { scope: 'specimens:read' }, /is no scope of the platform/],
   ['a call with a route', { call: true }, /takes no --method/],
 ])('%s is refused and nothing changes', async (_what, wrong, message) => {
   const tree = aHouse();
   const before = contentsOf(tree);
-  await expect(operation(tree, { ...hint, ...wrong })).rejects.toThrow(message);
+  await expect(operation(tree, { ...specimen, ...wrong })).rejects.toThrow(message);
   expect(contentsOf(tree)).toEqual(before);
 });
 
@@ -86,7 +86,7 @@ test('every fault is named at once', async () => {
 test('a README without its table of subjects is named', async () => {
   const tree = aHouse();
   tree.write('apps/planner/README.md', '# planner\n');
-  await expect(operation(tree, hint)).rejects.toThrow(
+  await expect(operation(tree, specimen)).rejects.toThrow(
     'apps/planner/README.md does not have exactly one table',
   );
 });
