@@ -4,7 +4,7 @@ export default {
   testEnvironmentOptions: { customExportConditions: ['magistry-source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },
-  modulePathIgnorePatterns: ['/dist/'],
+  modulePathIgnorePatterns: ['/dist/', '/tools/checks/fixtures/'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

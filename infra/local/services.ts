@@ -81,7 +81,7 @@ export const services: readonly Service[] = [
 const inherited =
   /^(PATH|HOME|TZ|LANG|LOG_LEVEL|NODE_ENV|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|OTEL_.*|MAGISTRY_.*)$/;
 
-export function serviceEnvironment(service: Service, surroundings: ServiceSurroundings): NodeJS.ProcessEnv {
+function serviceEnvironment(service: Service, surroundings: ServiceSurroundings): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => inherited.test(name));
   return {
     LOG_LEVEL: 'info',

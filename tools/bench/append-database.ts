@@ -35,7 +35,7 @@ export function checkpoint(adminUrl: string): Promise<void> {
   });
 }
 
-export async function withClient<Result>(
+async function withClient<Result>(
   url: string,
   work: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {

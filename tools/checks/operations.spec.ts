@@ -2,17 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Operation } from '@magistry/contracts';
 import * as contracts from '@magistry/contracts';
+import { platformScopes } from './platform-scopes.ts';
 import { repository } from './repository.ts';
-
-/** The platform's scopes (design: api.md section 2): a pair of read and write for each group. */
-const GROUPS = [
-  ...['decisions', 'planner', 'escalations', 'killswitch', 'audit', 'sql-credentials', 'jobs', 'products'],
-  ...['campaigns', 'cs', 'disputes', 'research', 'partners', 'service-credentials', 'webhooks', 'events'],
-  ...['workspaces', 'members', 'api-keys', 'entitlements', 'seo', 'mcp', 'agents', 'runs', 'messages'],
-  'integrations',
-];
-const ACTIONS = ['read', 'write', 'delete'];
-const platformScopes = new Set(GROUPS.flatMap((group) => ACTIONS.map((action) => `${group}:${action}`)));
 
 /** Served by every process that holds a shard's lock instead of by one file of operations/. */
 const SERVED_ELSEWHERE: Readonly<Record<string, string>> = {

@@ -115,7 +115,8 @@ test('losing every database connection costs no acknowledged decision, and the w
   for (let cut = 0; cut < 3; cut++) {
     await new Promise((resolve) => setTimeout(resolve, 150));
     await owner.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()`,
     );
     await new Promise((resolve) => setTimeout(resolve, 600));
   }

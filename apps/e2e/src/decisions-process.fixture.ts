@@ -33,15 +33,15 @@ export class DecisionsProcess {
     });
     const stdio: StdioOptions = ['ignore', 'pipe', 'inherit'];
     const started = new DecisionsProcess(spawn(command, words, { cwd: folder, env: environment, stdio }));
-    await eventually(START_MS_MAX, () => started.requireLine({ msg: 'ready' }));
+    await eventually(START_MS_MAX, () => started.requireLine('ready'));
     return started;
   }
 
   /** The shards it has taken so far. */
   get shards(): number[] {
     return this.lines()
-      .filter(({ msg }) => msg === 'writing the shard')
-      .map(({ shard }) => shard as number)
+      .filter((line) => line['msg'] === 'writing the shard')
+      .map((line) => line['shard'] as number)
       .sort();
   }
 
@@ -52,8 +52,8 @@ export class DecisionsProcess {
     });
   }
 
-  private requireLine(wanted: { msg: string }): void {
-    if (this.lines().some(({ msg }) => msg === wanted.msg)) return;
+  private requireLine(message: string): void {
+    if (this.lines().some((line) => line['msg'] === message)) return;
     throw new Error(`the second decisions process is not ready: ${this.log}`);
   }
 

@@ -27,7 +27,7 @@ async function runResearchTool(name = 'research-tool', ...words: string[]): Prom
   return (await run(process.execPath, [program, ...words], { env, timeout: 60_000 })).stdout;
 }
 
-test("the partner's research tool gets 387 applied, 8 escalated, 17 rejected; run twice, it changes nothing", async () => {
+test("the partner's research tool gets 387 applied, 8 escalated, 17 rejected; a second run adds nothing", async () => {
   expect(await runResearchTool()).toBe(TALLY);
   const afterFirst = await readLedger(reader);
   expect(afterFirst.length).toBeGreaterThanOrEqual(412);

@@ -18,7 +18,7 @@ import type { Config } from '../src/config.js';
 import { type Gateway, startGateway } from '../src/gateway.js';
 
 export const LINEN_HOUSE = { id: 7, slug: 'linen-house', tier: 'enterprise' };
-export const OAK_MILL = { id: 8, slug: 'oak-mill', tier: 'pro' };
+const OAK_MILL = { id: 8, slug: 'oak-mill', tier: 'pro' };
 const INSTALLS = [
   { workspace: LINEN_HOUSE, scopes: ['planner:write', 'decisions:read'] },
   { workspace: OAK_MILL, scopes: ['decisions:read'] },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 export const decisionStatus = z.enum(['APPLIED', 'ESCALATED', 'REJECTED', 'REVERSED', 'EXPIRED']);
 export type DecisionStatus = z.infer<typeof decisionStatus>;
 
-export const gateResult = z.object({
+const gateResult = z.object({
   gate: z.string(),
   verdict: z.enum(['PASS', 'FAIL']),
   code: z.string().nullable(),

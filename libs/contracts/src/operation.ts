@@ -54,8 +54,8 @@ export interface ServiceCall<
 
 export type Operation = PublicOperation | ServiceCall;
 
-export const DEFAULT_DEADLINE_MS = 2_000;
-export const DEFAULT_BODY_LIMIT_BYTES = 256 * 1024;
+const DEFAULT_DEADLINE_MS = 2_000;
+const DEFAULT_BODY_LIMIT_BYTES = 256 * 1024;
 
 type Declared<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> = Omit<
   PublicOperation<Params, Query, Body>,

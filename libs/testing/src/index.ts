@@ -1,3 +1,10 @@
 export { createTestDatabase, required, type TestDatabase } from './database.js';
 export type { CollectedSpan } from './otlp.js';
+export {
+  type RunningService,
+  type SentAnswer,
+  type SentRequest,
+  startController,
+  startService,
+} from './running-service.js';
 export { TraceCollector } from './trace-collector.js';

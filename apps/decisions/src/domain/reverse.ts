@@ -79,7 +79,8 @@ function alreadyReversed(target: ReversalTarget): ProblemError {
 function stateMoved(target: ReversalTarget, present: string | null): ProblemError {
   return new ProblemError(
     'state_moved',
-    `${target.subject} stands at ${present ?? 'an unknown state'}, not at ${target.toState} where the decision left it.`,
+    `${target.subject} stands at ${present ?? 'an unknown state'}, not at ${target.toState} ` +
+      'where the decision left it.',
     { extras: { expected_state: target.toState, present_state: present } },
   );
 }

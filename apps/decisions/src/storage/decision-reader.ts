@@ -92,7 +92,8 @@ export class DecisionReader {
   private async fetch(workspaceId: number, missing: readonly NarrowRow[]): Promise<void> {
     const { rows } = await this.pool.query<{ decision_id: string; canonical: string }>({
       name: 'fetch-canonical',
-      text: 'SELECT decision_id, canonical FROM decision_log WHERE workspace_id = $1 AND decision_id = ANY ($2::int8[])',
+      text: `SELECT decision_id, canonical FROM decision_log
+              WHERE workspace_id = $1 AND decision_id = ANY ($2::int8[])`,
       values: [workspaceId, missing.map((row) => row.decision_id)],
     });
     for (const row of rows) {

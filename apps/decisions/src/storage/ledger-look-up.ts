@@ -153,7 +153,7 @@ export function readFound(row: LookUpRow): Found {
   };
 }
 
-export function readHead(head: Columns, chain: Buffer): LedgerHead {
+function readHead(head: Columns, chain: Buffer): LedgerHead {
   return {
     workspaceId: head['workspace_id'] ?? 0,
     tenant: head['tenant'] ?? '',

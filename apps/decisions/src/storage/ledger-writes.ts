@@ -134,7 +134,8 @@ function commitStatement(): string {
     const arrays = columns.map(({ type }) => `$${parameter++}::${type === 'json' ? 'text' : type}[]`);
     const shard = part === 'outbox' ? { name: 'shard, ', value: '$1::int4, ' } : { name: '', value: '' };
     return `w_${table} AS (INSERT INTO ${table} (${shard.name}${names.join(', ')})
-      SELECT ${shard.value}${selected.join(', ')} FROM fence, unnest(${arrays.join(', ')}) AS u (${names.join(', ')}) ${conflict})`;
+      SELECT ${shard.value}${selected.join(', ')}
+        FROM fence, unnest(${arrays.join(', ')}) AS u (${names.join(', ')}) ${conflict})`;
   });
   return `WITH fence AS (
       UPDATE ledger_shard SET position = $3::int8 WHERE shard = $1::int4 AND epoch = $2::int8 RETURNING shard

@@ -69,7 +69,8 @@ export class StoredLedger {
   /** The next rows behind a decision, in order. */
   async page(workspaceId: number, behind: number, limit: number): Promise<StoredDecision[]> {
     const { rows } = await this.client.query(
-      'SELECT *, parameters::text AS parameters FROM decision_log WHERE workspace_id = $1 AND decision_id > $2 ORDER BY decision_id LIMIT $3',
+      `SELECT *, parameters::text AS parameters FROM decision_log
+        WHERE workspace_id = $1 AND decision_id > $2 ORDER BY decision_id LIMIT $3`,
       [workspaceId, behind, limit],
     );
     return rows.map((row) => ({ row: visibleRow(row), canonical: row.canonical, chain: row.chain }));

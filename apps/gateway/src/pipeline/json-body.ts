@@ -13,7 +13,7 @@ export const jsonBody: Stage = (exchange) => {
 };
 
 /** Throws `invalid_json` for what JSON parsers disagree on, besides what is no JSON at all. */
-export function parseStrictly(bytes: Uint8Array): unknown {
+function parseStrictly(bytes: Uint8Array): unknown {
   const text = decode(bytes);
   const value = parse(text);
   const fault = findFault(text);

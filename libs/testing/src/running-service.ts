@@ -1,0 +1,99 @@
+import { create, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
+import {
+  type PublicOperation,
+  type RequestContext,
+  type ServiceCall,
+  type Workspace,
+  WorkspaceSchema,
+} from '@magistry/contracts';
+import { Caller, connectNats, type NatsConnection, NatsServer } from '@magistry/messaging';
+import { systemContext } from '@magistry/request-context';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { required } from './database.js';
+
+export interface SentRequest {
+  readonly params?: Record<string, string>;
+  /** As behind the question mark of a URL. */
+  readonly query?: string;
+  readonly body?: unknown;
+}
+
+export interface SentAnswer {
+  readonly status: number;
+  readonly json: unknown;
+}
+
+/** A service that answers on NATS as in production, and the caller's side of it. Refusals are `ProblemError`s. */
+export interface RunningService {
+  send(
+    operation: PublicOperation,
+    request: SentRequest,
+    workspace?: Partial<Pick<Workspace, 'id' | 'slug'>>,
+  ): Promise<SentAnswer>;
+  call<Of extends ServiceCall>(
+    operation: Of,
+    message: MessageInitShape<Of['request']>,
+  ): Promise<MessageShape<Of['response']>>;
+  /** Throws what the service failed with besides refusals. */
+  stop(): Promise<void>;
+}
+
+@Module({})
+class ControllerAlone {}
+
+/** A whole service over the NATS of `npm test`. */
+export async function startService(
+  service: string,
+  module: (nats: NatsConnection) => DynamicModule,
+): Promise<RunningService> {
+  const url = required('MAGISTRY_TEST_NATS_URL');
+  const nats = await connectNats({ url, service });
+  const gateway = await connectNats({ url, service: 'gateway' });
+  const faults: unknown[] = [];
+  const strategy = new NatsServer({
+    connection: nats,
+    service,
+    readiness: async () => ({}),
+    onFault: (_operation, _requestId, error) => faults.push(error),
+  });
+  const app = await NestFactory.createMicroservice(module(nats), { strategy, logger: false });
+  await app.listen();
+  await nats.flush();
+  const caller = new Caller(gateway);
+  return {
+    send: async (operation, { params = {}, query = '', body = {} }, workspace) => {
+      const bytes = Buffer.from(JSON.stringify(body));
+      const answer = await caller.forward(operation, { params, query, body: bytes }, contextIn(workspace));
+      return { status: answer.status, json: JSON.parse(Buffer.from(answer.body).toString()) };
+    },
+    call: (operation, message) => caller.call(operation, message, contextIn()),
+    stop: async () => {
+      await app.close();
+      await Promise.all([nats.drain(), gateway.drain()]);
+      if (faults.length > 0) throw new AggregateError(faults, 'operations failed');
+    },
+  };
+}
+
+/** A service's controller with the operations under test; its others are absent, and fail when they are called. */
+export function startController(
+  service: string,
+  controller: Type,
+  operations: readonly object[],
+): Promise<RunningService> {
+  const wanted: Type[] = Reflect.getMetadata('design:paramtypes', controller) ?? [];
+  const providers = wanted.map((type) => ({
+    provide: type,
+    useValue: operations.find((operation) => operation instanceof type) ?? {},
+  }));
+  return startService(service, () => ({ module: ControllerAlone, controllers: [controller], providers }));
+}
+
+function contextIn(workspace: Partial<Pick<Workspace, 'id' | 'slug'>> = {}): RequestContext {
+  const { id = 7, slug = `workspace-${id}` } = workspace;
+  return systemContext('test', {
+    deadlineMs: 5_000,
+    workspace: create(WorkspaceSchema, { id, slug, tier: 'enterprise' }),
+  });
+}
