@@ -39,12 +39,16 @@ export function expireEscalation(
 ): Outcome {
   const escalated = state.escalation(command.escalation);
   if (escalated?.status !== 'pending' || escalated.expiresAt > recordedAt) return { type: 'unchanged' };
+  const { actor } = command;
   const reason = `Nobody settled the escalation before ${escalated.expiresAt}.`;
   return {
     type: 'recorded',
     draft: answerDraft(state, escalated.row, {
-      ...{ kind: 'EXPIRY', status: 'EXPIRED' },
-      ...{ actor: command.actor, reason, recordedAt },
+      actor,
+      kind: 'EXPIRY',
+      status: 'EXPIRED',
+      reason,
+      recordedAt,
     }),
     consequences: {
       ...releaseOf(state, escalated.row, recordedAt),
