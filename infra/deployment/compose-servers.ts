@@ -64,9 +64,12 @@ function nats(passwords: readonly string[]): object {
   const { image, imageDataFolder } = serverNamed('nats');
   return {
     image,
-    command: ['-c', '/etc/nats/nats.conf', '-sd', imageDataFolder, '-m', '8222'],
+    command: ['-c', '/etc/nats/nats.conf', '-m', '8222'],
     // In quotes, as nats.conf says.
-    environment: Object.fromEntries(passwords.map((name) => [name, `"${required(name)}"`])),
+    environment: {
+      NATS_STORE_DIR: `"${imageDataFolder}"`,
+      ...Object.fromEntries(passwords.map((name) => [name, `"${required(name)}"`])),
+    },
     volumes: ['./infra/nats/nats.conf:/etc/nats/nats.conf:ro', `nats:${imageDataFolder}`],
     healthcheck: { test: ['CMD', 'wget', '-q', '--spider', 'http://127.0.0.1:8222/healthz'], ...health },
     ...kept,

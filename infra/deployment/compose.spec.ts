@@ -123,7 +123,7 @@ test.each([...names, 'migrate'])(
   },
 );
 
-test('NATS is given the password of every user that its configuration names', () => {
-  const wanted = [...text('infra/nats/nats.conf').matchAll(/\$(NATS_PASSWORD_\w+)/g)].map(([, name]) => name);
+test('NATS is given every variable that its configuration names', () => {
+  const wanted = [...text('infra/nats/nats.conf').matchAll(/\$(NATS_\w+)/g)].map(([, name]) => name);
   expect(Object.keys(composeService('nats').environment).sort()).toEqual(wanted.sort());
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { serverPasswords } from '../nats/connection-url.ts';
+import { serverEnvironment } from '../nats/connection-url.ts';
 import { writeLocalConfig } from '../nats/local-config.ts';
 import type { Home } from './home.ts';
 import type { Provision, Tool } from './provision.ts';
@@ -21,7 +21,7 @@ export interface Server {
   readyAnswer: string;
   words: (place: ServerPlace) => string[];
   /** Variables that the program itself reads. */
-  environment?: (secret: (name: string) => string) => Record<string, string>;
+  environment?: (secret: (name: string) => string, dataFolder: string) => Record<string, string>;
 }
 
 export interface ServerPlace {
@@ -65,11 +65,11 @@ export const servers: readonly Server[] = [
     imageDataFolder: '/data',
     greeting: '',
     readyAnswer: 'INFO ',
-    words: ({ address, port, dataFolder, configFolder, withTestUser }) => [
+    words: ({ address, port, configFolder, withTestUser }) => [
       ...['-c', writeLocalConfig(configFolder, withTestUser)],
-      ...['-a', address, '-p', String(port), '-sd', dataFolder],
+      ...['-a', address, '-p', String(port)],
     ],
-    environment: serverPasswords,
+    environment: serverEnvironment,
   },
 ];
 
@@ -80,7 +80,8 @@ export function serverProcess(
   port: number,
 ): ProcessSettings {
   const dataFolder = home[server.name];
-  const own = server.environment?.(secret) ?? {};
+  const isProgram = provision.kind === 'program';
+  const own = server.environment?.(secret, isProgram ? dataFolder : server.imageDataFolder) ?? {};
   const shared = {
     name: server.name,
     role: 'server',

@@ -16,10 +16,10 @@ export function natsUrlFor(url: string, secret: Secret): NatsUrlFor {
   };
 }
 
-/** What the server's configuration reads: each user's password, quoted as NATS wants it. */
-export function serverPasswords(secret: Secret): Record<string, string> {
+/** What the server's configuration reads, quoted as NATS wants it: its data folder and each user's password. */
+export function serverEnvironment(secret: Secret, dataFolder: string): Record<string, string> {
   const users = [...services.map(({ name }) => name), OPERATOR, TEST_USER];
-  return Object.fromEntries(
-    users.map((user) => [passwordVariable(user), JSON.stringify(secret(passwordVariable(user)))]),
-  );
+  const passwords = users.map((user) => [passwordVariable(user), secret(passwordVariable(user))]);
+  const values = Object.entries({ NATS_STORE_DIR: dataFolder, ...Object.fromEntries(passwords) });
+  return Object.fromEntries(values.map(([name, value]) => [name, JSON.stringify(value)]));
 }

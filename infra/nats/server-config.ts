@@ -4,12 +4,13 @@ const heading = `# Made by "npm run generate" from infra/local/services.ts and l
 #
 # One account; one user a service, with the subjects that it needs and no more. Passwords come from the
 # environment, each in double quotes ('"secret"'): bare, NATS would read one of digits as a number.
-# Where it listens and keeps its data: -a, -p and -sd of nats-server.
+# So comes the folder of its data: given as a flag it would keep the server from reading this file again on
+# SIGHUP. Where it listens: -a and -p of nats-server.
 `;
 
 const settings = `# A request body of the edge (MAGISTRY_MAX_REQUEST_BYTES) with its context fits in.
 max_payload: 12MB
-jetstream: enabled
+jetstream: { store_dir: $NATS_STORE_DIR }
 `;
 
 const opening = '  users: [\n';

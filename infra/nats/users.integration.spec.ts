@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decisions, getReadiness, identity, type ServiceCall } from '@magistry/contracts';
@@ -160,6 +160,20 @@ test('decisions makes the stream, publishes its events and reads the last one', 
   const subject = eventSubject('decisions', 0);
   await stream.publish(subject, { id: 'event-1', position: 1 }, Buffer.from('event'));
   expect(await stream.last(subject)).toEqual({ id: 'event-1', position: 1 });
+});
+
+test('a changed allow-list counts after SIGHUP, without a restart', async () => {
+  const subject = 'planner.get-policy';
+  const call = (connection: NatsConnection) => connection.publish(subject);
+  expect(await refusals('identity', call)).toEqual([`publish ${subject}`]);
+  const path = join(stack.home.nats, 'nats.conf');
+  const own = '"identity.get-readiness"';
+  writeFileSync(path, readFileSync(path, 'utf8').replace(own, `${own}, "${subject}"`));
+  stack.processes.kill('nats', 'SIGHUP');
+  const deadline = Date.now() + 5_000;
+  let refused = await refusals('identity', call);
+  while (refused.length > 0 && Date.now() < deadline) refused = await refusals('identity', call);
+  expect(refused).toEqual([]);
 });
 
 test('a wrong password and the test user are refused, without a word of the password', async () => {
