@@ -28,6 +28,9 @@ export function publicContract(service: string, name: string, route: PublicRoute
       './operation.js': ['publicOperation'],
       './fields.js': params.length + fields.length > 0 ? ['none', 'text'] : ['none'],
     },
+    ...(fields.length > 0 && {
+      exampleBody: `{ ${fields.map((field) => `${field}: 'intruder'`).join(', ')} }`,
+    }),
     summary: `\`${route.method} ${route.path}\``,
     templates: join(import.meta.dirname, 'files/public'),
     substitutions: { ...route, params, fields },

@@ -24,6 +24,7 @@ export function setContract(plan: ServicePlan): OperationPlan {
     ...planOf(plan, operation, 'files/set'),
     contract: contractOf(plan, operation, { method: 'PUT', action: 'write', body }),
     summary: `\`PUT ${plan.path}\``,
+    exampleBody: "{ text: 'intruder' }",
     constructorArguments: ['store', 'now'],
   };
 }
