@@ -11,7 +11,7 @@ import {
   type ServiceSettings,
 } from './service-settings.ts';
 
-const heading = `# Made by "npm run generate" from infra/deployment, infra/local/services.ts and the settings of the apps:
+const heading = `# Made by "npm run generate" from infra/deployment, infra/local/services.ts and the apps' settings:
 # change it there. How to run it: docs/deployment.md; what it reads from .env: .env.example.
 
 `;

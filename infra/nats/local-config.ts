@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { addUser } from './server-config.ts';
 import { testUser } from './users.ts';
 
-export const configPath = fileURLToPath(new URL('./nats.conf', import.meta.url));
+const configPath = fileURLToPath(new URL('./nats.conf', import.meta.url));
 
 /** Puts the generated configuration into a folder that the server can read; returns its path there. */
 export function writeLocalConfig(folder: string, withTestUser: boolean): string {

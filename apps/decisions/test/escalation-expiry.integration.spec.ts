@@ -71,7 +71,7 @@ test('72 hours later it is an EXPIRED row, budget and uniqueness are free, and n
   expect(rows).toEqual([{ reserved: 0, held: 0 }]);
 });
 
-test('what expired while nobody wrote the shard is expired by its next owner, each once, in bounded batches', async () => {
+test('what came due while nobody wrote the shard expires with its next owner, each once, in batches', async () => {
   const waiting = await Escalations.open(ledger, 42);
   const unlimited = { budgetDraw: undefined };
   await Promise.all(

@@ -35,7 +35,7 @@ test("the partner's research tool gets 387 applied, 8 escalated, 17 rejected; a 
   expect(await readLedger(reader)).toEqual(afterFirst);
 }, 120_000);
 
-test('its second step settles the 8 escalations: rejects the one it is told to, approves 7, and none is pending', async () => {
+test('its second step rejects the escalation it is told to, approves the other 7, and none is pending', async () => {
   const waiting = (await reader.get('/v1/escalations?status=pending')).json.data;
   expect(waiting).toHaveLength(8);
   const [unwanted] = waiting;

@@ -6,7 +6,7 @@ import {
 } from './generated/magistry/decisions/v1/read_pb.js';
 import { publicOperation, serviceCall } from './operation.js';
 
-export const escalationStatus = z.enum(['pending', 'approved', 'rejected', 'expired']);
+const escalationStatus = z.enum(['pending', 'approved', 'rejected', 'expired']);
 export type EscalationStatus = z.infer<typeof escalationStatus>;
 
 /** A decision that waits for a person, or what became of it. */

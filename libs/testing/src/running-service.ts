@@ -55,7 +55,7 @@ export async function startService(
     connection: nats,
     service,
     readiness: async () => ({}),
-    onFault: (_operation, _requestId, error) => faults.push(error),
+    onFault: (_operation, _request, error) => faults.push(error),
   });
   const app = await NestFactory.createMicroservice(module(nats), { strategy, logger: false });
   await app.listen();

@@ -30,10 +30,13 @@ function namesFile(text: string, name: string): boolean {
 const MACHINE_PATH = /(?<![\w.:/])\/(tmp|work|root|home\/\w+|Users\/\w+)\/[\w.-]+/;
 const REGISTRY = /https?:\/\/[^\s"'`/]*(registry|npmjs|artifactory|nexus|verdaccio)[^\s"'`/]*/i;
 
+/** A container's own paths are the same wherever it runs. */
+const IN_CONTAINERS = /^(docker-compose\.yml|infra\/(deployment|docker)\/)/;
+
 /** Paths of somebody's machine, and hosts that packages came from: they are wrong everywhere else. */
 export function machineTraces({ texts }: Tree): string[] {
   return [...texts].flatMap(([path, text]) => [
-    ...(MACHINE_PATH.test(text) ? [`${path}: names a path of one machine`] : []),
+    ...(MACHINE_PATH.test(text) && !IN_CONTAINERS.test(path) ? [`${path}: names a path of one machine`] : []),
     ...(REGISTRY.test(text) ? [`${path}: names the host that packages came from`] : []),
   ]);
 }

@@ -9,6 +9,10 @@ const LINE_COLUMNS_MAX = 120;
 const FOLDER_FILES_MAX = 15;
 const LEVELS_BELOW_SRC_MAX = 2;
 
+/** A register, one file an operation or command, all of one shape and each found by its public name. */
+const REGISTER = /\/src\/(operations|commands)$/;
+const REGISTER_FILES_MAX = 40;
+
 /** Folders with a budget of their own, each for its reason. */
 const FOLDER_FILES_MAX_OF: Readonly<Record<string, number>> = {
   // One process supervisor, read from start.ts downwards; its files are small and import each other across any cut.
@@ -62,9 +66,13 @@ export function folderSizes({ sources }: Tree): string[] {
     counts.set(folder, (counts.get(folder) ?? 0) + 1);
   }
   return [...counts]
-    .map(([folder, count]) => ({ folder, count, most: FOLDER_FILES_MAX_OF[folder] ?? FOLDER_FILES_MAX }))
+    .map(([folder, count]) => ({ folder, count, most: folderFilesMax(folder) }))
     .filter(({ count, most }) => count > most)
     .map(({ folder, count, most }) => `${folder}: ${count} files, at most ${most}`);
+}
+
+function folderFilesMax(folder: string): number {
+  return FOLDER_FILES_MAX_OF[folder] ?? (REGISTER.test(folder) ? REGISTER_FILES_MAX : FOLDER_FILES_MAX);
 }
 
 export function folderDepths({ sources }: Tree): string[] {

@@ -26,7 +26,13 @@ function addContracts(tree: Tree, { service }: ServicePlan): void {
 
 /** The gateway stays last: it is started once everything that it asks is there. */
 function addProcess(tree: Tree, { service, keepsRows }: ServicePlan): void {
-  const row = `{ name: '${service}', hasSchema: ${keepsRows}, environment: () => ({}) }`;
+  const row = `{
+    name: '${service}',
+    hasSchema: ${keepsRows},
+    answers: ['${service}.*'],
+    calls: [],
+    environment: () => ({}),
+  }`;
   new SourceEdit(tree, 'infra/local/services.ts')
     .elementOfVariable('services', row, (element) => element.getText().includes("name: 'gateway'"))
     .write();

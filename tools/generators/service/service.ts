@@ -86,7 +86,7 @@ function stepsAfter({ service, keepsRows }: ServicePlan): string[] {
     ...(keepsRows
       ? [`apps/${service}/prisma/migrations: the table that you want, before anybody has run it.`]
       : []),
-    `infra/local/services.ts: settings of its own, when it has any.`,
+    `infra/local/services.ts: settings of its own, and what it calls of others; then npm run generate.`,
     'More operations: npm run new:operation. Then npm test.',
   ];
 }

@@ -9,7 +9,10 @@ export interface VerifiedWorkspace {
   readonly fault: LedgerFault | null;
 }
 
-/** Recomputes every workspace's chain, and what became of its escalations, in one snapshot, so that a running system may be verified too. */
+/**
+ * Recomputes every workspace's chain, and what became of its escalations, in one snapshot, so that a running
+ * system may be verified too.
+ */
 export async function* verifyStoredLedger(databaseUrl: string): AsyncGenerator<VerifiedWorkspace> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();

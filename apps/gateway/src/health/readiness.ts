@@ -18,7 +18,7 @@ export class Readiness {
     private readonly drain: Drain,
   ) {}
 
-  /** What fails, by name: `decisions`, `decisions.postgres`, `nats`; `gateway` while it leaves. Empty when nothing does. */
+  /** What fails, by name: `decisions`, `decisions.postgres`, `nats`; `gateway` while it leaves. */
   failures(): Promise<Failures> {
     if (this.drain.isStarted) return Promise.resolve({ gateway: 'is leaving' });
     this.probing ??= this.probe().finally(() => {

@@ -28,8 +28,9 @@ export function partnerSuspend(parent: Command, session: Session): void {
         const wish = { slug, status: 'suspended', reason };
         const { partner } = await platform.call(identity.setPartnerStatus, wish);
         const json = partnerRecord(present(partner));
+        const { status_changed_at: since, status_changed_by: by } = json;
         const text = [
-          `${json.slug} is suspended since ${json.status_changed_at} by ${json.status_changed_by}: ${json.status_reason}`,
+          `${json.slug} is suspended since ${since} by ${by}: ${json.status_reason}`,
           `Its keys are refused within 5 seconds in ${json.installs} workspaces.`,
           `To take it back: magistry partner approve ${json.slug}`,
         ];
