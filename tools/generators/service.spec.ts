@@ -9,7 +9,9 @@ test('every place that lists the services lists the new one', async () => {
   const read = (path: string) => tree.read(path, 'utf8') ?? '';
   expect(read('libs/contracts/src/platform.ts')).toMatch(/SERVICES = \[.*'specimens'\]/);
   expect(read('libs/contracts/src/index.ts')).toContain("export * as specimens from './specimens.js';");
-  expect(read('infra/local/services.ts')).toContain("name: 'specimens', hasSchema: true");
+  expect(read('infra/local/services.ts')).toMatch(
+    /name: 'specimens',\s+hasSchema: true,\s+answers: \['specimens\.\*'\]/,
+  );
   expect(read('docs/architecture.md')).toContain('| `apps/specimens`');
   expect(JSON.parse(read('package-lock.json')).packages).toMatchObject({
     'apps/specimens': { name: '@magistry/specimens', version: '0.1.0' },
