@@ -31,14 +31,14 @@ function addRoutes(
   operation: PublicOperation,
   bodyLimitBytes: number,
 ): void {
-  for (const { method, path } of operation.routes) {
+  for (const route of operation.routes) {
     http.route({
-      method,
-      url: path,
+      method: route.method,
+      url: route.path,
       bodyLimit: bodyLimitBytes,
       onRequest: (request, reply, done) => {
         if (hasEmptyParam(request.params)) return done(nothingHere());
-        pipeline.beforeBody(new Exchange(operation, bodyLimitBytes, request, reply), done);
+        pipeline.beforeBody(new Exchange(operation, route, bodyLimitBytes, request, reply), done);
       },
       handler: (request) => pipeline.afterBody(exchangeOf(request)),
     });

@@ -12,14 +12,15 @@ export * from './generated/magistry/decisions/v1/read_pb.js';
 export * from './generated/magistry/envelope/v1/envelope_pb.js';
 export * from './generated/magistry/identity/v1/identity_pb.js';
 export * as identity from './identity.js';
-export type {
-  ErrorStyle,
-  IdempotencyRule,
-  Method,
-  Operation,
-  PublicOperation,
-  Route,
-  ServiceCall,
+export {
+  type ErrorStyle,
+  errorStyleOf,
+  type IdempotencyRule,
+  type Method,
+  type Operation,
+  type PublicOperation,
+  type Route,
+  type ServiceCall,
 } from './operation.js';
 export * as planner from './planner.js';
 export { getReadiness, SERVICES, type Service } from './platform.js';

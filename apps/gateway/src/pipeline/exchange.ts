@@ -1,4 +1,4 @@
-import type { Principal, PublicOperation, Workspace } from '@magistry/contracts';
+import type { Principal, PublicOperation, Route, Workspace } from '@magistry/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { KnownCredential } from '../identity/credential-directory.js';
 
@@ -26,6 +26,7 @@ export class Exchange {
 
   constructor(
     readonly operation: PublicOperation,
+    readonly route: Route,
     readonly bodyLimitBytes: number,
     readonly request: FastifyRequest,
     readonly reply: FastifyReply,
