@@ -2,6 +2,7 @@
 
 /** Lowest first: a library imports only from layers below its own. `testing` stands above them all. */
 const LAYERS = {
+  elements: ['lists'],
   foundations: ['contracts', 'errors'],
   surroundings: ['config', 'request-context', 'telemetry'],
   adapters: ['access', 'messaging', 'persistence'],
