@@ -69,12 +69,12 @@ const betweenProjects = [
 const insideAnApp = [
   {
     name: 'domain-imports-nothing',
-    comment: 'Rules stay pure and readable: contracts and errors, hashes, and packages without effects.',
+    comment: 'Rules stay pure and readable: contracts, errors and lists, hashes, and packages without effects.',
     from: { path: '^apps/([^/]+)/src/domain/', pathNot: TESTS },
     to: {
       pathNot: [
         '^apps/$1/src/domain/',
-        libs(['contracts', 'errors']),
+        libs(['contracts', 'errors', 'lists']),
         '^(node:)?crypto$',
         npm(PURE_PACKAGES),
       ],

@@ -24,7 +24,11 @@ export const services: readonly Service[] = [
   {
     name: 'identity',
     hasSchema: true,
-    environment: ({ secret }) => ({ MAGISTRY_KEY_PEPPER: secret('MAGISTRY_KEY_PEPPER') }),
+    environment: ({ secret, gatewayUrl }) => ({
+      MAGISTRY_KEY_PEPPER: secret('MAGISTRY_KEY_PEPPER'),
+      MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
+      MAGISTRY_BASE_URL: gatewayUrl,
+    }),
   },
   {
     name: 'decisions',

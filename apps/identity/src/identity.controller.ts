@@ -5,7 +5,9 @@ import { CreateApiKey } from './operations/create-api-key.js';
 import { CreatePartner } from './operations/create-partner.js';
 import { CreatePartnerKey } from './operations/create-partner-key.js';
 import { CreateWorkspace } from './operations/create-workspace.js';
+import { GetCredentialEpoch } from './operations/get-credential-epoch.js';
 import { InstallPartner } from './operations/install-partner.js';
+import { RecordKeyUses } from './operations/record-key-uses.js';
 import { ResolveCredential } from './operations/resolve-credential.js';
 import { ResolveWorkspace } from './operations/resolve-workspace.js';
 
@@ -19,6 +21,8 @@ export class IdentityController {
     private readonly createPartnerOperation: CreatePartner,
     private readonly createPartnerKeyOperation: CreatePartnerKey,
     private readonly installPartnerOperation: InstallPartner,
+    private readonly getCredentialEpochOperation: GetCredentialEpoch,
+    private readonly recordKeyUsesOperation: RecordKeyUses,
   ) {}
 
   @Handles(identity.resolveCredential)
@@ -54,5 +58,15 @@ export class IdentityController {
   @Handles(identity.installPartner)
   installPartner(request: CallRequest<typeof identity.installPartner>) {
     return this.installPartnerOperation.execute(request);
+  }
+
+  @Handles(identity.getCredentialEpoch)
+  getCredentialEpoch(request: CallRequest<typeof identity.getCredentialEpoch>) {
+    return this.getCredentialEpochOperation.execute(request);
+  }
+
+  @Handles(identity.recordKeyUses)
+  recordKeyUses(request: CallRequest<typeof identity.recordKeyUses>) {
+    return this.recordKeyUsesOperation.execute(request);
   }
 }
