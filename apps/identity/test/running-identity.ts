@@ -7,6 +7,7 @@ import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
 import { AppModule } from '../src/app.module.js';
 import { Database } from '../src/storage/database.js';
+import { Housekeeping } from '../src/storage/housekeeping.js';
 
 const SECRET = 'a secret for the tests of identity, long enough';
 
@@ -20,6 +21,8 @@ export interface RunningIdentity {
   forward(operation: PublicOperation, request: Forwarded): Promise<Success>;
   /** The service's own; moved on by a test. */
   readonly clock: { now: () => number };
+  /** As it does every ten minutes. */
+  keepHouse(): Promise<void>;
   asOwner(sql: string, values?: unknown[]): Promise<pg.QueryResult>;
   asService(sql: string): Promise<pg.QueryResult>;
   /** Throws what the service failed with besides expected refusals. */
@@ -71,6 +74,7 @@ export async function startIdentity(databaseUrl?: string): Promise<RunningIdenti
       return caller.forward(operation, { params, query, body: bytes }, context);
     },
     clock,
+    keepHouse: () => app.get(Housekeeping).deleteExpired(),
     asOwner: (sql, values) => owner.query(sql, values),
     asService: (sql) => service.query(sql),
     stop: async () => {

@@ -8,6 +8,10 @@ import { PrismaClient } from './generated/client.js';
 
 const SCHEMA = 'identity';
 
+// Both settings end with the transaction: a pooled connection takes neither along.
+const ENTER_WORKSPACE_SQL = `
+  SELECT set_config('magistry.workspace_id', $1, true), set_config('lock_timeout', $2, true)`;
+
 /** Where SQL runs: by itself, or as part of a transaction. */
 export interface Queryable {
   query<Row extends object>(query: pg.QueryConfig): Promise<Row[]>;
@@ -38,9 +42,19 @@ export class Database implements Queryable, OnModuleDestroy {
     return rows;
   }
 
-  /** Committed when `work` returns, rolled back when it throws. */
-  transaction<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result> {
-    const run = (client: pg.PoolClient) => work({ query: async (query) => (await client.query(query)).rows });
+  /**
+   * A transaction that row security lets see this workspace alone: committed when `work` returns, rolled back when
+   * it throws. A lock is waited for `lockWaitMs` at most.
+   */
+  inWorkspace<Result>(
+    workspaceId: number,
+    lockWaitMs: number,
+    work: (transaction: Queryable) => Promise<Result>,
+  ): Promise<Result> {
+    const run = async (client: pg.PoolClient) => {
+      await client.query(ENTER_WORKSPACE_SQL, [String(workspaceId), String(lockWaitMs)]);
+      return work({ query: async (query) => (await client.query(query)).rows });
+    };
     return withTransaction(this.pool, run).catch(explain);
   }
 

@@ -53,10 +53,12 @@ export class KeyedWrites {
 
   async run(context: RequestContext, write: Write): Promise<Answer> {
     const request = this.keyedRequest(context);
-    if (!request) return this.database.transaction(write);
+    const waitMs = Math.max(1, Math.floor(remainingMs(context)));
     // A refusal that is kept must be committed, and so cannot be thrown from within.
     const outcome = await this.database
-      .transaction((transaction) => this.runOnce(transaction, context, request, write))
+      .inWorkspace(workspaceOf(context).id, waitMs, (transaction) =>
+        request ? this.runOnce(transaction, request, write) : write(transaction),
+      )
       .catch(explainWait);
     if (outcome instanceof ProblemError) throw outcome;
     return outcome;
@@ -64,12 +66,9 @@ export class KeyedWrites {
 
   private async runOnce(
     transaction: Queryable,
-    context: RequestContext,
     request: KeyedRequest,
     write: Write,
   ): Promise<Answer | ProblemError> {
-    const waitMs = Math.max(1, Math.floor(remainingMs(context)));
-    await transaction.query({ text: `SET LOCAL lock_timeout = ${waitMs}` });
     if (!(await this.claim(transaction, request))) return this.replay(transaction, request);
     await transaction.query({ text: 'SAVEPOINT claimed' });
     try {
@@ -129,7 +128,9 @@ export class KeyedWrites {
 function explainWait(error: unknown): never {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (code !== LOCK_NOT_AVAILABLE) throw error;
-  throw new ProblemError('idempotency_in_progress', 'The first request under this key is still running.', {
-    retryAfterSeconds: 1,
-  });
+  throw new ProblemError(
+    'idempotency_in_progress',
+    'Another request that this one has to wait for is still running. Retry with the same Idempotency-Key.',
+    { retryAfterSeconds: 1 },
+  );
 }
