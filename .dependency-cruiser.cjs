@@ -69,7 +69,8 @@ const betweenProjects = [
 const insideAnApp = [
   {
     name: 'domain-imports-nothing',
-    comment: 'Rules stay pure and readable: contracts, errors and lists, hashes, and packages without effects.',
+    comment:
+      'Rules stay pure and readable: contracts, errors and lists, hashes, and packages without effects.',
     from: { path: '^apps/([^/]+)/src/domain/', pathNot: TESTS },
     to: {
       pathNot: [
