@@ -1,5 +1,5 @@
 import { identity } from '@magistry/contracts';
-import { type ApiCaller, aCaller, freshKey } from './caller.fixture.js';
+import { type ApiCaller, aCaller } from './caller.fixture.js';
 import { aPartner } from './identity.fixture.js';
 import { type RunningIdentity, startIdentity } from './running-identity.js';
 
@@ -77,28 +77,6 @@ test('creates of one name at once all get a slug of their own', async () => {
   expect(new Set(made.map(({ json }) => json.data.slug)).size).toBe(8);
 });
 
-test('copies of one create under one key make one workspace, and all tell the same bytes', async () => {
-  const key = freshKey();
-  const told = await Promise.all(Array.from({ length: 12 }, () => open({ name: 'Keyed' }, key)));
-  expect(new Set(told.map(({ text }) => text)).size).toBe(1);
-  expect(told.every(({ status }) => status === 201)).toBe(true);
-  expect(told.filter(({ headers }) => headers['Idempotent-Replayed'] === 'true')).toHaveLength(11);
-  const { rows } = await running.asOwner(`SELECT id FROM workspace WHERE name = 'Keyed'`);
-  expect(rows).toHaveLength(1);
-});
-
-test('another body under a used key says what differs; a refused body leaves the key free', async () => {
-  const key = freshKey();
-  await expect(open({ name: 'Free key', slug: 'NOT A SLUG' }, key)).rejects.toMatchObject({
-    code: 'validation_failed',
-  });
-  expect((await open({ name: 'Free key' }, key)).status).toBe(201);
-  await expect(open({ name: 'Other' }, key)).rejects.toMatchObject({
-    code: 'idempotency_key_reused',
-    extras: { mismatch: ['body'] },
-  });
-});
-
 test('no tier above the own one: 403, and nothing is made', async () => {
   expect(await codeOf(open({ name: 'High', tier: 'enterprise' }))).toBe('access_denied');
   expect((await open({ name: 'Equal', tier: 'pro' })).json.data.tier).toBe('pro');
@@ -161,64 +139,4 @@ test('a deleted workspace is gone, with all that could be called through it', as
   expect(await codeOf(get(home.id, owner))).toBe('not_found');
   expect(await codeOf(remove(home.id, owner))).toBe('not_found');
   expect(await codeOf(owner.ask(identity.issueApiKey, { body: { name: 'late' } }))).toBe('not_found');
-});
-
-test('a retried delete is 204 again', async () => {
-  const made = (await open({ name: 'Deleted twice' })).json.data;
-  const key = freshKey();
-  const told = await Promise.all([remove(made.id, caller, key), remove(made.id, caller, key)]);
-  expect(told.map(({ status, text }) => [status, text])).toEqual([
-    [204, ''],
-    [204, ''],
-  ]);
-});
-
-describe('the list', () => {
-  let lister: ApiCaller;
-  const list = (query: string) => lister.ask(identity.listReachableWorkspaces, { query });
-  const names = async (query: string) =>
-    (await list(query)).json.data.map(({ name }: { name: string }) => name);
-
-  beforeAll(async () => {
-    lister = await aCaller(running);
-    for (const name of ['Alder', 'Birch', 'Cedar', '100%_Dogwood']) await open({ name }, undefined, lister);
-  });
-
-  test('pages, with meta and links', async () => {
-    const page = await list('page=2&per_page=2&sort=name');
-    expect(page.json.data).toHaveLength(2);
-    expect(page.json.meta).toEqual({
-      current_page: 2,
-      from: 3,
-      last_page: 3,
-      per_page: 2,
-      to: 4,
-      total: 5,
-    });
-    expect(page.json.links).toEqual({
-      first: 'https://api.example.com/api/v1/workspaces?page=1&per_page=2&sort=name',
-      last: 'https://api.example.com/api/v1/workspaces?page=3&per_page=2&sort=name',
-      prev: 'https://api.example.com/api/v1/workspaces?page=1&per_page=2&sort=name',
-      next: 'https://api.example.com/api/v1/workspaces?page=3&per_page=2&sort=name',
-    });
-    expect((await list('page=9')).json).toMatchObject({ data: [], meta: { from: null, total: 5 } });
-  });
-
-  test('sorts, filters, searches and selects', async () => {
-    expect(await names('sort=-id&per_page=2')).toEqual(['100%_Dogwood', 'Cedar']);
-    expect(await names('sort=tier,-name&search=R')).toEqual(['Cedar', 'Birch', 'Alder']);
-    expect(await names('search=%25_')).toEqual(['100%_Dogwood']);
-    expect(await names('created_after=2999-01-01')).toEqual([]);
-    expect(await names('created_before=2999-01-01&updated_after=2000-01-01T00:00:00Z')).toHaveLength(5);
-    expect((await list('fields=id,settings&per_page=1')).json.data[0]).toEqual({
-      id: lister.workspace.id,
-      settings: { timezone: 'UTC', locale: 'en_GB' },
-    });
-  });
-
-  test('refuses what it does not know', async () => {
-    for (const query of ['sort=settings', 'include=members', 'status=active', 'per_page=101', 'tier=pro']) {
-      await expect(list(query)).rejects.toMatchObject({ code: 'validation_failed' });
-    }
-  });
 });
