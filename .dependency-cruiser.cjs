@@ -2,6 +2,7 @@
 
 /** Lowest first: a library imports only from layers below its own. `testing` stands above them all. */
 const LAYERS = {
+  elements: ['lists'],
   foundations: ['contracts', 'errors'],
   surroundings: ['config', 'request-context', 'telemetry'],
   adapters: ['access', 'messaging', 'persistence'],
@@ -68,12 +69,13 @@ const betweenProjects = [
 const insideAnApp = [
   {
     name: 'domain-imports-nothing',
-    comment: 'Rules stay pure and readable: contracts and errors, hashes, and packages without effects.',
+    comment:
+      'Rules stay pure and readable: contracts, errors and lists, hashes, and packages without effects.',
     from: { path: '^apps/([^/]+)/src/domain/', pathNot: TESTS },
     to: {
       pathNot: [
         '^apps/$1/src/domain/',
-        libs(['contracts', 'errors']),
+        libs(['contracts', 'errors', 'lists']),
         '^(node:)?crypto$',
         npm(PURE_PACKAGES),
       ],

@@ -26,6 +26,10 @@ export interface Service {
   calls: readonly string[];
   /** True for the edge, which calls every operation that the contracts make public. */
   forwardsPublicOperations?: boolean;
+  /** Subjects that it tells everybody who listens, without content. */
+  broadcasts?: readonly string[];
+  /** Broadcasts that each of its processes listens to. */
+  listensTo?: readonly string[];
   /** True lets it publish `events.<service>.<shard>` to the stream EVENTS. */
   publishesEvents?: boolean;
   environment: (surroundings: ServiceSurroundings) => Record<string, string>;
@@ -37,7 +41,12 @@ export const services: readonly Service[] = [
     hasSchema: true,
     answers: ['identity.*'],
     calls: [],
-    environment: ({ secret }) => ({ MAGISTRY_KEY_PEPPER: secret('MAGISTRY_KEY_PEPPER') }),
+    broadcasts: ['identity.credentials-changed'],
+    environment: ({ secret, gatewayUrl }) => ({
+      MAGISTRY_KEY_PEPPER: secret('MAGISTRY_KEY_PEPPER'),
+      MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
+      MAGISTRY_BASE_URL: gatewayUrl,
+    }),
   },
   {
     name: 'decisions',
@@ -66,7 +75,11 @@ export const services: readonly Service[] = [
     name: 'gateway',
     hasSchema: false,
     answers: [],
-    calls: ['identity.resolve-credential', 'identity.resolve-workspace', '*.get-readiness'],
+    calls: [
+      ...['identity.resolve-credential', 'identity.resolve-workspace'],
+      ...['identity.get-credential-epoch', 'identity.record-key-uses', '*.get-readiness'],
+    ],
+    listensTo: ['identity.credentials-changed'],
     forwardsPublicOperations: true,
     environment: ({ gatewayPort, gatewayUrl, drainDelayMs = 0 }) => ({
       HOST: '127.0.0.1',

@@ -33,18 +33,20 @@ export function passwordVariable(user: string): string {
 }
 
 function userOf(service: Service, publicOperations: readonly string[]): NatsUser {
-  const { name, answers, calls, forwardsPublicOperations, publishesEvents } = service;
+  const { name, answers, calls, broadcasts = [], listensTo = [] } = service;
+  const { forwardsPublicOperations, publishesEvents } = service;
   return {
     name,
     publish: [
       ...calls,
+      ...broadcasts,
       // Its container's health check asks as the service itself.
       ...(answers.length > 0 ? [`${name}.get-readiness`] : []),
       ...(forwardsPublicOperations ? publicOperations : []),
       ...(publishesEvents ? [`events.${name}.*`, `$JS.API.STREAM.CREATE.${STREAM}`, ...readStream] : []),
     ],
     // The second word is the queue group: outside of it a service may not listen, even to its own subjects.
-    subscribe: [...answers.map((subject) => `${subject} ${name}`), inbox(name)],
+    subscribe: [...answers.map((subject) => `${subject} ${name}`), ...listensTo, inbox(name)],
     responds: answers.length > 0,
   };
 }

@@ -9,6 +9,10 @@ const INTERNALS =
 /** A refusal of the closed list, in the documented envelope, that gives nothing away. */
 export function expectProblem(answered: Answered, code?: ErrorCode): void {
   const { status, headers, json } = answered;
+  if (typeof json?.error === 'string') {
+    expectCoreError(answered, code);
+    return;
+  }
   if (code !== undefined) expect({ status, code: json?.code }).toEqual({ status: ERROR_STATUS[code], code });
   expect(headers['content-type']).toMatch(/^application\/problem\+json/);
   expect(isErrorCode(json.code) && ERROR_STATUS[json.code as ErrorCode]).toBe(status);
@@ -22,6 +26,17 @@ export function expectProblem(answered: Answered, code?: ErrorCode): void {
   });
   const { type: _, ...told } = json;
   expect(JSON.stringify({ ...told, errors: json.errors.map(withoutPath) })).not.toMatch(INTERNALS);
+}
+
+/** The envelope of /api/v1, which says what it is by having `error`. */
+function expectCoreError({ status, headers, json }: Answered, code?: ErrorCode): void {
+  if (code !== undefined) expect({ status, code: json.error }).toEqual({ status: ERROR_STATUS[code], code });
+  expect(headers['content-type']).toMatch(/^application\/json/);
+  expect(headers['x-request-id']).toBeDefined();
+  expect(isErrorCode(json.error) && ERROR_STATUS[json.error as ErrorCode]).toBe(status);
+  expect(json.message).toEqual(expect.any(String));
+  // A field's name is the caller's own.
+  expect(JSON.stringify([json.message, Object.keys(json)])).not.toMatch(INTERNALS);
 }
 
 /** Whatever was sent: an answer in time, and either a success or a documented refusal that is nobody's fault. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { publicOperations } from '@magistry/contracts';
-import { connectNats } from '@magistry/messaging';
+import { Caller, connectNats } from '@magistry/messaging';
 import { type Logger, nestLogger } from '@magistry/telemetry';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -10,6 +10,8 @@ import { Drain } from './drain.js';
 import { EdgeAdapter } from './edge-adapter.js';
 import { addHealthRoutes } from './health/health.routes.js';
 import { Readiness } from './health/readiness.js';
+import { CredentialDirectory } from './identity/credential-directory.js';
+import { CredentialWatch } from './identity/credential-watch.js';
 import { Pipeline } from './pipeline/pipeline.js';
 import { ProblemPresenter } from './presenters/problem.js';
 import { addOperationRoutes } from './routes.js';
@@ -37,6 +39,9 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
   });
   addHealthRoutes(adapter.http, app.get(Readiness));
   addOperationRoutes(adapter.http, publicOperations, app.get(Pipeline), config.requestBytesMax);
+  const directory = app.get(CredentialDirectory);
+  const watch = new CredentialWatch(nats, app.get(Caller), directory);
+  directory.uses.start();
   await app.listen(config.port, config.host);
   return {
     url: await app.getUrl(),
@@ -46,6 +51,8 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
       const cutOff = setTimeout(() => adapter.http.server.closeAllConnections(), DRAIN_TIMEOUT_MS);
       await app.close();
       clearTimeout(cutOff);
+      watch.stop();
+      await directory.uses.stop();
       // Without a server there is nobody to drain to.
       await nats.drain().catch(() => nats.close());
     },

@@ -126,6 +126,6 @@ test('a missing scope is 403 and names it, before the body is looked at', async 
   expect(refused.status).toBe(403);
   expect(refused.json).toMatchObject({
     code: 'access_denied',
-    detail: 'This credential lacks the scope planner:write.',
+    detail: 'Insufficient permissions. Required scope: planner:write',
   });
 });

@@ -19,6 +19,9 @@ import { type Gateway, startGateway } from '../src/gateway.js';
 
 export const LINEN_HOUSE = { id: 7, slug: 'linen-house', tier: 'enterprise' };
 const OAK_MILL = { id: 8, slug: 'oak-mill', tier: 'pro' };
+const ELM_SHOP = { id: 9, slug: 'elm-shop', tier: 'free' };
+/** What the full key has made. */
+const MAKES = [{ workspace: ELM_SHOP, scopes: ['*'] }];
 const INSTALLS = [
   { workspace: LINEN_HOUSE, scopes: ['planner:write', 'decisions:read'] },
   { workspace: OAK_MILL, scopes: ['decisions:read'] },
@@ -42,6 +45,7 @@ interface Account {
   readonly workspace?: typeof LINEN_HOUSE;
   readonly isPartner?: boolean;
   readonly expiresUnixMs?: number;
+  readonly isRotated?: boolean;
 }
 
 const ACCOUNTS = new Map<string, Account>([
@@ -107,7 +111,8 @@ export class DoubledServices {
     );
     this.serve(
       identity.resolveWorkspace,
-      async ({ message }: CallRequest<typeof identity.resolveWorkspace>) => admit(message.selector),
+      async ({ message }: CallRequest<typeof identity.resolveWorkspace>) =>
+        admit(message.principalId, message.selector),
     );
     this.serve(planner.propose, async (request: Received) => {
       this.proposals.push(request);
@@ -142,8 +147,8 @@ function resolve(credential: string) {
   return { actor: account.principalId, ...account };
 }
 
-function admit(selector: string) {
-  const install = INSTALLS.find(
+function admit(principalId: string, selector: string) {
+  const install = (principalId === 'key:1' ? MAKES : INSTALLS).find(
     ({ workspace }) => selector === workspace.slug || selector === String(workspace.id),
   );
   if (!install) throw new ProblemError('not_found', 'not installed');

@@ -33,6 +33,17 @@ test.each([
   expect(refused.json).toMatchObject({ code: 'not_found', request_id: refused.headers['x-request-id'] });
 });
 
+test.each(['/api/v1', '/api/v1/nothing', '/api/v1/workspaces/7/nothing?x=1', '/api/v1/%zz'])(
+  'what is refused at %s is in the envelope of its surface',
+  async (path) => {
+    const refused = await send(gateway.url, path, { headers: bearer(KEYS.full) });
+    expect(refused.headers['content-type']).toBe('application/json; charset=utf-8');
+    const code = path.includes('%zz') ? 'invalid_request' : 'not_found';
+    expect(refused.json).toEqual({ error: code, message: expect.any(String) });
+    expect(refused.headers['x-request-id']).toMatch(/^req_/);
+  },
+);
+
 test.each([
   ['POST', '/v1/decisions', 'GET, HEAD, OPTIONS'],
   ['DELETE', '/v1/decisions/dec_1?x=1', 'GET, HEAD, OPTIONS'],

@@ -48,6 +48,13 @@ test.each(['oak-mill', '8', '07', 'nowhere', 'linen-house, oak-mill'])(
   },
 );
 
+test('a key acts in a workspace that it made, when it may make them', async () => {
+  expect((await list(KEYS.full, 'elm-shop')).json.workspace).toBe('elm-shop');
+  expect((await propose(KEYS.full, { tenant: 'elm-shop' }, '9')).status).toBe(200);
+  expect((await propose(KEYS.full, { tenant: 'elm-shop' }, 'linen-house')).status).toBe(404);
+  expect((await list(KEYS.readOnly, 'elm-shop')).status).toBe(404);
+});
+
 test('a partner acts where tenant or X-Workspace-ID says, by slug or id', async () => {
   expect((await list(KEYS.partner, 'oak-mill')).json.workspace).toBe('oak-mill');
   expect((await list(KEYS.partner, '7')).json.workspace).toBe('linen-house');

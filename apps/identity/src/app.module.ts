@@ -1,46 +1,97 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { AnswerSeal } from '@magistry/idempotency';
+import { Broadcaster, type NatsConnection } from '@magistry/messaging';
+import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
+import { CoreController } from './core.controller.js';
+import { Clock } from './domain/clock.js';
+import { UpgradeUrl } from './domain/entitlements.js';
 import { KeyHasher } from './domain/key-hasher.js';
+import { PublicAddress } from './domain/public-address.js';
 import { IdentityController } from './identity.controller.js';
+import { CheckEntitlement } from './operations/check-entitlement.js';
 import { CreateApiKey } from './operations/create-api-key.js';
 import { CreatePartner } from './operations/create-partner.js';
 import { CreatePartnerKey } from './operations/create-partner-key.js';
 import { CreateWorkspace } from './operations/create-workspace.js';
+import { DeleteWorkspace } from './operations/delete-workspace.js';
 import { FindWorkspace } from './operations/find-workspace.js';
+import { GetApiKey } from './operations/get-api-key.js';
+import { GetCredentialEpoch } from './operations/get-credential-epoch.js';
+import { GetUsageSummary } from './operations/get-usage-summary.js';
+import { GetWorkspace } from './operations/get-workspace.js';
 import { InstallPartner } from './operations/install-partner.js';
+import { IssueApiKey } from './operations/issue-api-key.js';
+import { ListApiKeys } from './operations/list-api-keys.js';
 import { ListPartners } from './operations/list-partners.js';
+import { ListReachableWorkspaces } from './operations/list-reachable-workspaces.js';
 import { ListWorkspaceKeys } from './operations/list-workspace-keys.js';
 import { ListWorkspaces } from './operations/list-workspaces.js';
+import { OpenWorkspace } from './operations/open-workspace.js';
+import { RecordKeyUses } from './operations/record-key-uses.js';
+import { RecordUsage } from './operations/record-usage.js';
 import { ResolveCredential } from './operations/resolve-credential.js';
 import { ResolveWorkspace } from './operations/resolve-workspace.js';
+import { RevokeApiKey } from './operations/revoke-api-key.js';
 import { RevokeWorkspaceKey } from './operations/revoke-workspace-key.js';
+import { RotateApiKey } from './operations/rotate-api-key.js';
 import { SetPartnerStatus } from './operations/set-partner-status.js';
 import { SetWorkspaceTier } from './operations/set-workspace-tier.js';
+import { UpdateWorkspace } from './operations/update-workspace.js';
+import { ApiKeyRecords } from './storage/api-key-records.js';
 import { ApiKeyStore } from './storage/api-key-store.js';
+import { CredentialEpoch } from './storage/credential-epoch.js';
 import { CredentialStore } from './storage/credential-store.js';
 import { Database } from './storage/database.js';
+import { Housekeeping } from './storage/housekeeping.js';
 import { KeyRegister } from './storage/key-register.js';
+import { KeyedWrites } from './storage/keyed-writes.js';
 import { PartnerRegister } from './storage/partner-register.js';
 import { PartnerStore } from './storage/partner-store.js';
+import { UsageStore } from './storage/usage-store.js';
+import { WorkspaceRecords } from './storage/workspace-records.js';
 import { WorkspaceRegister } from './storage/workspace-register.js';
 import { WorkspaceStore } from './storage/workspace-store.js';
 
+export interface IdentityOptions {
+  readonly nats: NatsConnection;
+  /** Closed when the app stops. */
+  readonly database: Database;
+  readonly keyPepper: string;
+  readonly sealingSecret: string;
+  /** Where users reach the gateway, without a slash at the end. */
+  readonly baseUrl: string;
+  readonly upgradeUrl: string;
+  readonly now: () => number;
+}
+
 @Module({})
 export class AppModule {
-  /** The module closes `database` when the app stops. */
-  static register(database: Database, hasher: KeyHasher): DynamicModule {
+  static with(options: IdentityOptions): DynamicModule {
     return {
       module: AppModule,
-      controllers: [IdentityController],
+      controllers: [IdentityController, CoreController],
       providers: [
-        { provide: Database, useValue: database },
-        { provide: KeyHasher, useValue: hasher },
-        ...[ApiKeyStore, CredentialStore, PartnerStore, WorkspaceStore],
+        provide(Database, options.database),
+        provide(KeyHasher, new KeyHasher(options.keyPepper)),
+        provide(AnswerSeal, new AnswerSeal(options.sealingSecret)),
+        provide(Broadcaster, new Broadcaster(options.nats)),
+        provide(Clock, new Clock(options.now)),
+        provide(PublicAddress, new PublicAddress(options.baseUrl)),
+        provide(UpgradeUrl, new UpgradeUrl(options.upgradeUrl)),
+        ...[ApiKeyStore, CredentialStore, PartnerStore, WorkspaceStore, KeyedWrites, Housekeeping],
+        ...[ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
         ...[KeyRegister, PartnerRegister, WorkspaceRegister],
-        ...[ResolveCredential, ResolveWorkspace],
+        ...[ResolveCredential, ResolveWorkspace, GetCredentialEpoch, RecordKeyUses],
         ...[CreateWorkspace, CreateApiKey, CreatePartner, CreatePartnerKey, InstallPartner],
         ...[FindWorkspace, ListWorkspaces, SetWorkspaceTier, ListWorkspaceKeys, RevokeWorkspaceKey],
         ...[ListPartners, SetPartnerStatus],
+        ...[ListReachableWorkspaces, GetWorkspace, OpenWorkspace, UpdateWorkspace, DeleteWorkspace],
+        ...[ListApiKeys, GetApiKey, IssueApiKey, RotateApiKey, RevokeApiKey],
+        ...[CheckEntitlement, RecordUsage, GetUsageSummary],
       ],
     };
   }
+}
+
+function provide<Class>(type: Type<Class>, value: Class): Provider {
+  return { provide: type, useValue: value };
 }

@@ -6,10 +6,12 @@ import { CreatePartner } from './operations/create-partner.js';
 import { CreatePartnerKey } from './operations/create-partner-key.js';
 import { CreateWorkspace } from './operations/create-workspace.js';
 import { FindWorkspace } from './operations/find-workspace.js';
+import { GetCredentialEpoch } from './operations/get-credential-epoch.js';
 import { InstallPartner } from './operations/install-partner.js';
 import { ListPartners } from './operations/list-partners.js';
 import { ListWorkspaceKeys } from './operations/list-workspace-keys.js';
 import { ListWorkspaces } from './operations/list-workspaces.js';
+import { RecordKeyUses } from './operations/record-key-uses.js';
 import { ResolveCredential } from './operations/resolve-credential.js';
 import { ResolveWorkspace } from './operations/resolve-workspace.js';
 import { RevokeWorkspaceKey } from './operations/revoke-workspace-key.js';
@@ -33,6 +35,8 @@ export class IdentityController {
     private readonly revokeWorkspaceKeyOperation: RevokeWorkspaceKey,
     private readonly listPartnersOperation: ListPartners,
     private readonly setPartnerStatusOperation: SetPartnerStatus,
+    private readonly getCredentialEpochOperation: GetCredentialEpoch,
+    private readonly recordKeyUsesOperation: RecordKeyUses,
   ) {}
 
   @Handles(identity.resolveCredential)
@@ -103,5 +107,15 @@ export class IdentityController {
   @Handles(identity.setPartnerStatus)
   setPartnerStatus(request: CallRequest<typeof identity.setPartnerStatus>) {
     return this.setPartnerStatusOperation.execute(request);
+  }
+
+  @Handles(identity.getCredentialEpoch)
+  getCredentialEpoch(request: CallRequest<typeof identity.getCredentialEpoch>) {
+    return this.getCredentialEpochOperation.execute(request);
+  }
+
+  @Handles(identity.recordKeyUses)
+  recordKeyUses(request: CallRequest<typeof identity.recordKeyUses>) {
+    return this.recordKeyUsesOperation.execute(request);
   }
 }

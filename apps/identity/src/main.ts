@@ -2,7 +2,6 @@ import { runService } from '@magistry/messaging';
 import { createLogger } from '@magistry/telemetry';
 import { AppModule } from './app.module.js';
 import { loadConfig } from './config.js';
-import { KeyHasher } from './domain/key-hasher.js';
 import { Database } from './storage/database.js';
 
 const SERVICE = 'identity';
@@ -18,7 +17,16 @@ await runService({
   natsUrl: config.NATS_URL,
   logger,
   telemetry: config,
-  module: () => AppModule.register(database, new KeyHasher(config.MAGISTRY_KEY_PEPPER)),
+  module: (nats) =>
+    AppModule.with({
+      nats,
+      database,
+      keyPepper: config.MAGISTRY_KEY_PEPPER,
+      sealingSecret: config.MAGISTRY_SEALING_SECRET,
+      baseUrl: config.MAGISTRY_BASE_URL.replace(/\/+$/, ''),
+      upgradeUrl: config.MAGISTRY_UPGRADE_URL,
+      now: Date.now,
+    }),
   readiness: async (): Promise<Record<string, string>> => {
     const fault = await database.fault();
     return fault ? { postgres: fault } : {};

@@ -1,15 +1,15 @@
 import type { MessageInitShape, MessageShape } from '@bufbuild/protobuf';
-import type { ServiceCall } from '@magistry/contracts';
+import type { PublicOperation, RequestContext, ServiceCall, Success } from '@magistry/contracts';
 import { Caller, connectNats, NatsServer } from '@magistry/messaging';
 import { systemContext } from '@magistry/request-context';
 import { createTestDatabase, required } from '@magistry/testing';
 import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
 import { AppModule } from '../src/app.module.js';
-import { KeyHasher } from '../src/domain/key-hasher.js';
 import { Database } from '../src/storage/database.js';
+import { Housekeeping } from '../src/storage/housekeeping.js';
 
-const PEPPER = 'a pepper for the tests of identity';
+const SECRET = 'a secret for the tests of identity, long enough';
 
 /** The service as it runs, over real Postgres and NATS, with a caller and an owner's look at its tables. */
 export interface RunningIdentity {
@@ -17,10 +17,23 @@ export interface RunningIdentity {
     operation: Of,
     message: MessageInitShape<Of['request']>,
   ): Promise<MessageShape<Of['response']>>;
+  /** As the gateway forwards a public operation. */
+  forward(operation: PublicOperation, request: Forwarded): Promise<Success>;
+  /** The service's own; moved on by a test. */
+  readonly clock: { now: () => number };
+  /** As it does every ten minutes. */
+  keepHouse(): Promise<void>;
   asOwner(sql: string, values?: unknown[]): Promise<pg.QueryResult>;
   asService(sql: string): Promise<pg.QueryResult>;
   /** Throws what the service failed with besides expected refusals. */
   stop(): Promise<void>;
+}
+
+export interface Forwarded {
+  readonly context: RequestContext;
+  readonly params?: Record<string, string>;
+  readonly query?: string;
+  readonly body?: unknown;
 }
 
 export async function startIdentity(databaseUrl?: string): Promise<RunningIdentity> {
@@ -34,7 +47,16 @@ export async function startIdentity(databaseUrl?: string): Promise<RunningIdenti
     readiness: async () => ({}),
     onFault: (_operation, _requestId, error) => faults.push(error),
   });
-  const module = AppModule.register(database, new KeyHasher(PEPPER));
+  const clock = { now: () => Date.now() };
+  const module = AppModule.with({
+    nats,
+    database,
+    keyPepper: SECRET,
+    sealingSecret: SECRET,
+    baseUrl: 'https://api.example.com',
+    upgradeUrl: 'https://example.com/upgrade',
+    now: () => clock.now(),
+  });
   const app = await NestFactory.createMicroservice(module, { strategy, logger: false });
   await app.listen();
   const owner = new pg.Pool({
@@ -47,6 +69,12 @@ export async function startIdentity(databaseUrl?: string): Promise<RunningIdenti
   return {
     call: (operation, message) =>
       caller.call(operation, message, systemContext('test', { deadlineMs: 5_000 })),
+    forward: (operation, { context, params = {}, query = '', body }) => {
+      const bytes = body === undefined ? new Uint8Array(0) : Buffer.from(JSON.stringify(body));
+      return caller.forward(operation, { params, query, body: bytes }, context);
+    },
+    clock,
+    keepHouse: () => app.get(Housekeeping).deleteExpired(),
     asOwner: (sql, values) => owner.query(sql, values),
     asService: (sql) => service.query(sql),
     stop: async () => {

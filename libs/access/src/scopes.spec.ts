@@ -1,4 +1,4 @@
-import { allows, isWellFormedScope } from './index.js';
+import { allows, covers, isWellFormedScope } from './index.js';
 
 test.each([
   [['planner:write'], 'planner:write'],
@@ -20,3 +20,22 @@ test('accepts well-formed scopes only', () => {
   expect(['*', 'read', 'seo:*', 'api-keys:write'].every(isWellFormedScope)).toBe(true);
   expect(['', 'a b', ':write', 'x:', '__proto__'].some(isWellFormedScope)).toBe(false);
 });
+
+test.each([
+  [['*'], '*'],
+  [['*'], 'read'],
+  [['read'], 'posts:read'],
+  [['posts:*'], 'posts:*'],
+  [['posts:*'], 'posts:write'],
+  [['posts:read'], 'posts:read'],
+])('whoever holds %j may hand out %s', (held, granted) => expect(covers(held, granted)).toBe(true));
+
+test.each([
+  [['read', 'write', 'delete'], '*'],
+  [['read:*'], 'read'],
+  [['posts:*'], 'posts'],
+  [['posts:read'], 'posts:*'],
+  [['posts:read'], 'read'],
+  [['read'], 'posts:*'],
+  [[], 'posts:read'],
+])('whoever holds %j may not hand out %s', (held, granted) => expect(covers(held, granted)).toBe(false));

@@ -14,3 +14,17 @@ export function allows(held: readonly string[], needed: string): boolean {
     (scope) => scope === needed || scope === '*' || scope === `${resource}:*` || scope === action,
   );
 }
+
+/**
+ * Whether somebody who holds these scopes may hand out one, shorthands included. Stricter than `allows`, which
+ * would read the granted shorthand `read` as a resource of that name.
+ */
+export function covers(held: readonly string[], granted: string): boolean {
+  const [resource, action] = granted.split(':');
+  return held.some(
+    (scope) =>
+      scope === granted ||
+      scope === '*' ||
+      (action !== undefined && (scope === `${resource}:*` || scope === action)),
+  );
+}

@@ -37,3 +37,37 @@ export const page = {
 };
 
 export const instant = z.iso.datetime({ offset: true });
+
+/** The answer of an /api/v1 list. */
+export function listOf<Row extends z.ZodType>(row: Row) {
+  const link = z.string().nullable();
+  const count = z.int();
+  return z.object({
+    data: z.array(row),
+    meta: z.object({
+      current_page: count,
+      from: count.nullable(),
+      last_page: count,
+      per_page: count,
+      to: count.nullable(),
+      total: count,
+    }),
+    links: z.object({ first: link, last: link, prev: link, next: link }),
+  });
+}
+
+const DEPTH_MAX = 8;
+
+/** Whether free-form JSON is small, shallow and made of texts that Postgres can hold. */
+export function storableJson(bytesMax: number): (value: unknown) => boolean {
+  return (value) => isPlain(value, DEPTH_MAX) && Buffer.byteLength(JSON.stringify(value)) <= bytesMax;
+}
+
+function isPlain(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return !UNSAFE_TEXT.test(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth === 0) return false;
+  return Object.entries(value).every(
+    ([name, member]) => name !== '__proto__' && !UNSAFE_TEXT.test(name) && isPlain(member, depth - 1),
+  );
+}

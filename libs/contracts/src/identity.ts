@@ -1,4 +1,10 @@
 import {
+  GetCredentialEpochRequestSchema,
+  GetCredentialEpochResponseSchema,
+  RecordKeyUsesRequestSchema,
+  RecordKeyUsesResponseSchema,
+} from './generated/magistry/identity/v1/credentials_pb.js';
+import {
   CreateApiKeyRequestSchema,
   CreateApiKeyResponseSchema,
   CreatePartnerKeyRequestSchema,
@@ -29,6 +35,10 @@ import {
   SetWorkspaceTierResponseSchema,
 } from './generated/magistry/identity/v1/identity_pb.js';
 import { serviceCall } from './operation.js';
+
+export * from './api-keys.js';
+export * from './entitlements.js';
+export * from './workspaces.js';
 
 export const resolveCredential = serviceCall({
   name: 'identity.resolve-credential',
@@ -115,3 +125,19 @@ export const setPartnerStatus = serviceCall({
   request: SetPartnerStatusRequestSchema,
   response: SetPartnerStatusResponseSchema,
 });
+
+export const getCredentialEpoch = serviceCall({
+  name: 'identity.get-credential-epoch',
+  request: GetCredentialEpochRequestSchema,
+  response: GetCredentialEpochResponseSchema,
+  deadlineMs: 1_000,
+});
+
+export const recordKeyUses = serviceCall({
+  name: 'identity.record-key-uses',
+  request: RecordKeyUsesRequestSchema,
+  response: RecordKeyUsesResponseSchema,
+});
+
+/** Broadcast, without content: what is remembered of credentials and admissions may no longer hold. */
+export const CREDENTIALS_CHANGED = 'identity.credentials-changed';

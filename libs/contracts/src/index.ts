@@ -13,19 +13,22 @@ export * from './generated/magistry/decisions/v1/events_pb.js';
 export * from './generated/magistry/decisions/v1/operator_pb.js';
 export * from './generated/magistry/decisions/v1/read_pb.js';
 export * from './generated/magistry/envelope/v1/envelope_pb.js';
+export * from './generated/magistry/identity/v1/credentials_pb.js';
 export * from './generated/magistry/identity/v1/identity_pb.js';
 export * as identity from './identity.js';
-export type {
-  ErrorStyle,
-  IdempotencyRule,
-  Method,
-  Operation,
-  PublicOperation,
-  Route,
-  ServiceCall,
+export {
+  type ErrorStyle,
+  errorStyleOf,
+  type IdempotencyRule,
+  type Method,
+  type Operation,
+  type PublicOperation,
+  type Route,
+  type ServiceCall,
 } from './operation.js';
 export * as planner from './planner.js';
 export { getReadiness, SERVICES, type Service } from './platform.js';
+export { TIERS, type Tier } from './tiers.js';
 export { API_VERSIONS, CURRENT_API_VERSION } from './versions.js';
 
 /** Every public operation: what the gateway routes, in the order of the reference pages. */

@@ -3,8 +3,11 @@ import type { z } from 'zod';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Which of the documented error envelopes a route answers with (design: four styles; more join with their surface). */
-export type ErrorStyle = 'problem';
+/**
+ * Which of the documented error envelopes a route answers with (design: api.md section 4): `problem` is RFC 9457,
+ * `core` the `{"error", "message"}` of /api/v1.
+ */
+export type ErrorStyle = 'problem' | 'core';
 
 export interface Route {
   readonly method: Method;
@@ -50,6 +53,13 @@ export interface ServiceCall<
   readonly request: Request;
   readonly response: Response;
   readonly deadlineMs: number;
+}
+
+const CORE_PREFIX = '/api/v1';
+
+/** The envelope where no route says it: for paths that lead nowhere and methods that a path does not take. */
+export function errorStyleOf(path: string): ErrorStyle {
+  return path === CORE_PREFIX || path.startsWith(`${CORE_PREFIX}/`) ? 'core' : 'problem';
 }
 
 export type Operation = PublicOperation | ServiceCall;

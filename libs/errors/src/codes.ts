@@ -6,6 +6,7 @@ export const ERROR_STATUS = {
   idempotency_key_invalid: 400,
   unauthorized: 401,
   access_denied: 403,
+  feature_limit_reached: 403,
   not_found: 404,
   method_not_allowed: 405,
   idempotency_in_progress: 409,

@@ -14,3 +14,6 @@ export function jsonAnswer(value: unknown, status = 200): Answer {
 export function bytesAnswer(body: Uint8Array, headers?: Readonly<Record<string, string>>): Answer {
   return headers ? { status: 200, body, headers } : { status: 200, body };
 }
+
+/** The answer of a DELETE. */
+export const NO_CONTENT: Answer = { status: 204, body: new Uint8Array(0) };

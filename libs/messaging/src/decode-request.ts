@@ -8,6 +8,7 @@ import {
 } from '@magistry/contracts';
 import { type FieldError, ProblemError } from '@magistry/errors';
 import type { z } from 'zod';
+import { fieldErrors } from './field-errors.js';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
@@ -39,25 +40,8 @@ function validate(operation: PublicOperation, request: Request) {
 function check(schema: z.ZodType, value: unknown, faults: FieldError[]): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  for (const issue of result.error.issues) faults.push(...fieldErrors(issue));
+  for (const issue of result.error.issues) faults.push(...fieldErrors(issue, value));
   return undefined;
-}
-
-function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
-  const path = dottedPath(issue.path);
-  if (issue.code !== 'unrecognized_keys') return [{ path, code: issue.code, message: issue.message }];
-  return issue.keys.map((key) => ({
-    path: path ? `${path}.${key}` : key,
-    code: 'unknown_field',
-    message: 'is not a field of this operation',
-  }));
-}
-
-function dottedPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, part) => {
-    if (typeof part === 'number') return `${text}[${part}]`;
-    return text ? `${text}.${String(part)}` : String(part);
-  }, '');
 }
 
 function parseQuery(query: string, faults: FieldError[]): Record<string, string> {

@@ -13,6 +13,7 @@ import { ProblemError } from '@magistry/errors';
 import type { Caller } from '@magistry/messaging';
 import { systemContext } from '@magistry/request-context';
 import type { Logger } from '@magistry/telemetry';
+import { KeyUses } from './key-uses.js';
 import { LookupCache } from './lookup-cache.js';
 import { unauthorized } from './presented-credential.js';
 
@@ -30,6 +31,9 @@ export interface KnownCredential {
   readonly apiVersion: string;
   /** Unix milliseconds; 0 when it never expires. */
   readonly expiresUnixMs: number;
+  readonly apiKeyId: number;
+  /** It has a successor, and works until it expires. */
+  readonly isRotated: boolean;
 }
 
 /** A workspace that a partner may act in, and as whom: an install can narrow the scopes. */
@@ -51,10 +55,21 @@ export class CredentialDirectory {
     entriesMax: ENTRIES_MAX,
   });
 
+  /** When which key was used, told to identity every few seconds. */
+  readonly uses: KeyUses;
+
   constructor(
     private readonly caller: Caller,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.uses = new KeyUses(caller, logger);
+  }
+
+  /** What was looked up before counts no more: a key was revoked, a workspace deleted, an install changed. */
+  forget(): void {
+    this.credentials.forget();
+    this.admissions.forget();
+  }
 
   /** Refuses with `unauthorized`, or `service_unavailable` while identity is away. */
   identify(credential: string): KnownCredential | Promise<KnownCredential> {
@@ -78,6 +93,8 @@ export class CredentialDirectory {
       isPartner: found.isPartner,
       apiVersion: found.apiVersion || API_VERSIONS[0],
       expiresUnixMs: found.expiresUnixMs,
+      apiKeyId: found.apiKeyId,
+      isRotated: found.isRotated,
     };
   }
 

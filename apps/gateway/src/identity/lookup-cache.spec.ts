@@ -45,3 +45,20 @@ test('a flood of refusals evicts no answer', async () => {
   }
   expect(cache.lookUp('known', () => Promise.reject(refusal))).toEqual({ name: 'a' });
 });
+
+test('what is forgotten is asked anew, also while an older question is still open', async () => {
+  const cache = cacheOf({ ttlMs: 10_000 });
+  await cache.lookUp('known', async () => ({ name: 'revoked' }));
+  let answerOld = (_: { name: string }) => {};
+  const ask = () =>
+    new Promise<{ name: string }>((resolve) => {
+      answerOld = resolve;
+    });
+  const old = cache.lookUp('open', ask);
+  cache.forget();
+  const fresh = await cache.lookUp('open', async () => ({ name: 'new' }));
+  answerOld({ name: 'old' });
+  expect(await old).toEqual({ name: 'old' });
+  expect(cache.lookUp('open', () => Promise.reject(refusal))).toBe(fresh);
+  expect(await cache.lookUp('known', async () => ({ name: 'asked' }))).toEqual({ name: 'asked' });
+});

@@ -16,6 +16,7 @@ export class LookupCache<Value extends object> {
   private readonly answers: LRUCache<string, Value>;
   private readonly refusals: LRUCache<string, ProblemError>;
   private readonly asked = new Map<string, Promise<Value>>();
+  private forgotten = 0;
 
   constructor(private readonly options: LookupCacheOptions) {
     this.answers = new LRUCache({ max: options.entriesMax, ttl: options.ttlMs });
@@ -30,19 +31,31 @@ export class LookupCache<Value extends object> {
     if (refusal) throw refusal;
     const pending = this.asked.get(key);
     if (pending) return pending;
-    const asking = this.askOnce(key, ask).finally(() => this.asked.delete(key));
+    const asking = this.askOnce(key, ask).finally(() => {
+      if (this.asked.get(key) === asking) this.asked.delete(key);
+    });
     this.asked.set(key, asking);
     return asking;
   }
 
+  /** Whoever asks from now on gets an answer that was looked up from now on. */
+  forget(): void {
+    this.forgotten += 1;
+    this.answers.clear();
+    this.refusals.clear();
+    this.asked.clear();
+  }
+
   private async askOnce(key: string, ask: () => Promise<Value>): Promise<Value> {
     const start = performance.now();
+    const { forgotten } = this;
+    const isCurrent = () => forgotten === this.forgotten;
     try {
       const answer = await ask();
-      this.answers.set(key, answer, { start });
+      if (isCurrent()) this.answers.set(key, answer, { start });
       return answer;
     } catch (error) {
-      if (error instanceof ProblemError && error.code === this.options.refusal) {
+      if (isCurrent() && error instanceof ProblemError && error.code === this.options.refusal) {
         this.refusals.set(key, error, { start });
       }
       throw error;

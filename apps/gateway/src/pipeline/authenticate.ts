@@ -7,13 +7,17 @@ import type { Stage } from './stage.js';
 export function authenticate(directory: CredentialDirectory): Stage {
   return (exchange) => {
     const found = directory.identify(presentedCredential(exchange.request.raw));
-    if (found instanceof Promise) return found.then((known) => enter(exchange, known));
-    enter(exchange, found);
+    if (found instanceof Promise) return found.then((known) => enter(directory, exchange, known));
+    enter(directory, exchange, found);
   };
 }
 
-function enter(exchange: Exchange, known: KnownCredential): void {
-  if (known.expiresUnixMs !== 0 && known.expiresUnixMs <= Date.now()) throw unauthorized();
+function enter(directory: CredentialDirectory, exchange: Exchange, known: KnownCredential): void {
+  const nowUnixMs = Date.now();
+  const { expiresUnixMs } = known;
+  if (expiresUnixMs !== 0 && expiresUnixMs <= nowUnixMs) throw unauthorized();
   exchange.credential = known;
+  directory.uses.note(known.apiKeyId, nowUnixMs);
   exchange.reply.header('x-magistry-version', known.apiVersion);
+  if (known.isRotated) exchange.reply.header('api-key-expires', `@${Math.floor(expiresUnixMs / 1_000)}`);
 }

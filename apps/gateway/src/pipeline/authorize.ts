@@ -16,5 +16,5 @@ export const authorizeInWorkspace: Stage = (exchange) => {
 
 function requireScope({ operation, principal }: Exchange): void {
   if (allows(principal.scopes, operation.scope)) return;
-  throw new ProblemError('access_denied', `This credential lacks the scope ${operation.scope}.`);
+  throw new ProblemError('access_denied', `Insufficient permissions. Required scope: ${operation.scope}`);
 }

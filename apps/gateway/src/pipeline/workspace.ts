@@ -1,15 +1,18 @@
-import type { Workspace } from '@magistry/contracts';
+import { allows } from '@magistry/access';
+import { identity, type Workspace } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type CredentialDirectory, noSuchWorkspace } from '../identity/credential-directory.js';
 import type { Exchange } from './exchange.js';
 import type { Stage } from './stage.js';
 
+const { scope: WORKSPACE_MAKING_SCOPE } = identity.openWorkspace;
+
 /** A workspace's id or slug; anything else names none and is not worth a question. */
 const SELECTOR = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /**
- * Where the request acts. A key acts in its own workspace; a partner key where the body's `tenant` or
- * X-Workspace-ID says, else in its only install. A body that names an actor must name the caller.
+ * Where the request acts: where the body's `tenant` or X-Workspace-ID says, else in the credential's own workspace.
+ * A key may name one that it made, a partner one that installed it. A body that names an actor must name the caller.
  */
 export function chooseWorkspace(directory: CredentialDirectory): Stage {
   return (exchange) => {
@@ -17,14 +20,28 @@ export function chooseWorkspace(directory: CredentialDirectory): Stage {
     requireOwnActor(exchange);
     const tenant = member(exchange.json, 'tenant');
     const header = exchange.header('x-workspace-id');
-    if (!credential.isPartner) {
-      if (!credential.workspace) throw new Error('identity resolved a key without its workspace');
-      requireSame(credential.workspace, tenant, noSuchWorkspace);
-      requireSame(credential.workspace, header, noSuchWorkspace);
+    if (credential.isPartner) return enterInstall(directory, exchange, tenant, header);
+    if (!credential.workspace) throw new Error('identity resolved a key without its workspace');
+    if (names(credential.workspace, tenant) && names(credential.workspace, header)) {
       return exchange.actIn(credential.workspace, credential.principal);
     }
-    return enterInstall(directory, exchange, tenant, header);
+    return enterOwnMake(directory, exchange, tenant, header);
   };
+}
+
+/** A workspace that the key has made, which takes that it still may make them. */
+async function enterOwnMake(
+  directory: CredentialDirectory,
+  exchange: Exchange,
+  tenant: string | undefined,
+  header: string | undefined,
+): Promise<void> {
+  const { principal } = exchange.credential;
+  const selector = tenant ?? header ?? '';
+  if (!SELECTOR.test(selector) || !allows(principal.scopes, WORKSPACE_MAKING_SCOPE)) throw noSuchWorkspace();
+  const admission = await directory.admit(principal, selector);
+  requireSame(admission.workspace, header, noSuchWorkspace);
+  exchange.actIn(admission.workspace, admission.principal);
 }
 
 async function enterInstall(
@@ -45,8 +62,12 @@ async function enterInstall(
 }
 
 function requireSame(workspace: Workspace, selector: string | undefined, refusal: () => ProblemError): void {
-  if (selector === undefined || selector === workspace.slug || selector === String(workspace.id)) return;
-  throw refusal();
+  if (!names(workspace, selector)) throw refusal();
+}
+
+/** No selector names every workspace. */
+function names({ id, slug }: Workspace, selector: string | undefined): boolean {
+  return selector === undefined || selector === slug || selector === String(id);
 }
 
 function ambiguous(message: string): ProblemError {

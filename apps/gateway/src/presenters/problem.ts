@@ -1,7 +1,9 @@
-import { ERROR_STATUS, type ErrorCode, ProblemError } from '@magistry/errors';
+import { type ErrorStyle, errorStyleOf } from '@magistry/contracts';
+import { ERROR_STATUS, type ErrorCode, type ProblemError } from '@magistry/errors';
 import type { Logger } from '@magistry/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Drain } from '../drain.js';
+import { coreBody } from './core.js';
 import { discardBody } from './discard-body.js';
 import { toProblem } from './to-problem.js';
 
@@ -11,9 +13,13 @@ export interface Rendered {
   readonly body: string;
 }
 
+const CONTENT_TYPES: Readonly<Record<ErrorStyle, string>> = {
+  problem: 'application/problem+json; charset=utf-8',
+  core: 'application/json; charset=utf-8',
+};
 const ORIGINAL_REQUEST_ID = 'Idempotency-Original-Request-Id';
 
-/** The only writer of error bodies: RFC 9457 (design: api.md section 4). */
+/** The only writer of error bodies: each in the envelope of its route (design: api.md section 4). */
 export class ProblemPresenter {
   constructor(
     private readonly baseUrl: string,
@@ -29,7 +35,8 @@ export class ProblemPresenter {
       const trace_id = request.exchange?.traceId;
       this.logger.error({ requestId: request.id, trace_id, error }, 'a request failed');
     }
-    const { status, headers, body } = this.render(problem, request.id);
+    const style = request.exchange?.route.style ?? errorStyleOf(pathOf(request));
+    const { status, headers, body } = this.render(problem, request.id, style);
     // A client that is still sending would lose the answer with a connection closed under it.
     reply.removeHeader('connection');
     if (this.drain.isStarted) reply.header('connection', 'close');
@@ -37,32 +44,42 @@ export class ProblemPresenter {
     reply.code(status).headers(headers).send(body);
   }
 
-  render(problem: ProblemError, requestId: string): Rendered {
+  render(problem: ProblemError, requestId: string, style: ErrorStyle = 'problem'): Rendered {
     const status = ERROR_STATUS[problem.code];
-    const body = {
+    // A replayed refusal is the first one, byte for byte.
+    const firstRequestId = problem.headers[ORIGINAL_REQUEST_ID] ?? requestId;
+    const retryAfterSeconds = problem.retryAfterSeconds ?? (status === 429 || status === 503 ? 1 : undefined);
+    const body =
+      style === 'core'
+        ? coreBody(problem, firstRequestId, retryAfterSeconds)
+        : this.problemBody(problem, firstRequestId);
+    const headers = {
+      ...problem.headers,
+      'content-type': CONTENT_TYPES[style],
+      'x-request-id': requestId,
+      ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+      ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+    };
+    return { status, headers, body: JSON.stringify(body) };
+  }
+
+  /** RFC 9457, with our code, the request's id and the faulty fields. */
+  private problemBody(problem: ProblemError, requestId: string): Record<string, unknown> {
+    return {
       type: `${this.baseUrl}/docs/errors/${problem.code}`,
       title: titleOf(problem.code),
-      status,
+      status: ERROR_STATUS[problem.code],
       detail: problem.message,
       code: problem.code,
-      // A replayed refusal is the first one, byte for byte.
-      request_id: problem.headers[ORIGINAL_REQUEST_ID] ?? requestId,
+      request_id: requestId,
       errors: problem.errors,
       ...problem.extras,
     };
-    return { status, headers: headersOf(problem, status, requestId), body: JSON.stringify(body) };
   }
 }
 
-function headersOf(problem: ProblemError, status: number, requestId: string): Record<string, string> {
-  const retryAfterSeconds = problem.retryAfterSeconds ?? (status === 429 || status === 503 ? 1 : undefined);
-  return {
-    ...problem.headers,
-    'content-type': 'application/problem+json; charset=utf-8',
-    'x-request-id': requestId,
-    ...(status === 401 && { 'www-authenticate': 'Bearer' }),
-    ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
-  };
+function pathOf({ raw: { url = '' } }: FastifyRequest): string {
+  return url.split(/[?#]/, 1)[0] ?? '';
 }
 
 /** `invalid_json` reads "Invalid JSON". */

@@ -6,6 +6,8 @@ const LINEN_HOUSE = { id: 3, slug: 'linen-house', tier: 'pro' } as const;
 function aKey(overrides: Partial<Credential> = {}): Credential {
   return {
     apiKeyId: 12,
+    principalKeyId: 12,
+    isRotated: false,
     partner: null,
     workspace: LINEN_HOUSE,
     scopes: ['read'],
@@ -42,11 +44,22 @@ test('a key acts as itself, at the tier of its workspace unless it has one', () 
     apiVersion: '2026-05-01',
     expiresUnixMs: 0,
     isPartner: false,
+    apiKeyId: 12,
+    isRotated: false,
     workspace: LINEN_HOUSE,
   });
   expect(resolved(aKey({ tier: 'free', expiresAt: NOW }))).toMatchObject({
     tier: 'free',
     expiresUnixMs: NOW.getTime(),
+  });
+});
+
+test('a rotated key and its successor are one principal', () => {
+  expect(resolved(aKey({ apiKeyId: 12, principalKeyId: 7, isRotated: true }))).toMatchObject({
+    principalId: 'key:7',
+    actor: 'key:7',
+    apiKeyId: 12,
+    isRotated: true,
   });
 });
 
@@ -59,5 +72,7 @@ test('a partner key acts as its partner, on the oldest version', () => {
     apiVersion: '2026-05-01',
     expiresUnixMs: 0,
     isPartner: true,
+    apiKeyId: 12,
+    isRotated: false,
   });
 });

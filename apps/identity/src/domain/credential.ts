@@ -6,6 +6,9 @@ import type { LiveWorkspace } from './workspace.js';
 /** A key as stored, with what it is good for right now. */
 export interface Credential {
   readonly apiKeyId: number;
+  /** The first key of its line: rotation changes the key and not the principal. */
+  readonly principalKeyId: number;
+  readonly isRotated: boolean;
   readonly partner: { readonly slug: string; readonly status: string } | null;
   /** The key's own workspace, or the only one that its partner is installed in. */
   readonly workspace: LiveWorkspace | null;
@@ -29,8 +32,8 @@ export function isUsable(credential: Credential, now: Date): boolean {
 
 /** What the gateway is told of a credential that it presented. */
 export function resolved(credential: Credential) {
-  const { apiKeyId, partner, workspace, scopes, tier, apiVersion, expiresAt } = credential;
-  const id = principalId(partner ? { partnerSlug: partner.slug } : { apiKeyId });
+  const { apiKeyId, principalKeyId, partner, workspace, scopes, tier, apiVersion, expiresAt } = credential;
+  const id = principalId(partner ? { partnerSlug: partner.slug } : { apiKeyId: principalKeyId });
   return {
     principalId: id,
     actor: id,
@@ -39,6 +42,8 @@ export function resolved(credential: Credential) {
     apiVersion: apiVersion ?? UNPINNED_API_VERSION,
     expiresUnixMs: expiresAt?.getTime() ?? 0,
     isPartner: partner !== null,
+    apiKeyId,
+    isRotated: credential.isRotated,
     ...(workspace && { workspace }),
   };
 }

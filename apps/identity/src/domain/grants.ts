@@ -10,6 +10,23 @@ export function requireTierWithin(tier: Tier | undefined, workspaceTier: Tier): 
   throw refused('tier', 'tier_exceeds_workspace', `must not be above the workspace's tier, ${workspaceTier}`);
 }
 
+/** Throws `access_denied` when something made by API would be served better than where it is made. */
+export function requireTierUpTo(tier: Tier, highest: Tier): void {
+  if (!exceeds(tier, highest)) return;
+  throw new ProblemError('access_denied', `Insufficient permissions. The tier may not exceed ${highest}.`);
+}
+
+/** Throws `access_denied` unless whoever hands out a scope holds it. `covers` knows the shorthands. */
+export function requireHeld(
+  granted: readonly string[],
+  held: readonly string[],
+  covers: (held: readonly string[], granted: string) => boolean,
+): void {
+  const missing = granted.find((scope) => !covers(held, scope));
+  if (missing === undefined) return;
+  throw new ProblemError('access_denied', `Insufficient permissions. Required scope: ${missing}`);
+}
+
 /**
  * The scopes of an install: those that the partner asked for when none are named. `allows` knows the
  * shorthands. Throws `validation_failed` when one was not asked for.

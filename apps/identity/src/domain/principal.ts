@@ -1,3 +1,4 @@
+import { ProblemError } from '@magistry/errors';
 import { isSlug } from './slug.js';
 
 /** Who stands behind a credential; the id stays when the credential is rotated. */
@@ -38,6 +39,33 @@ export function parseSelector(text: string): WorkspaceSelector | undefined {
 
 /** Largest value of Postgres's `integer`. */
 export const INTEGER_MAX = 2_147_483_647;
+
+/** The id in a path; what cannot be one belongs to nothing that there is. */
+export function pathId(text: string): number {
+  const id = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : 0;
+  if (!isRowId(id)) throw notFound();
+  return id;
+}
+
+/** Whose workspaces: the one that a principal acts in, and those that it made. */
+export interface Reach {
+  readonly workspaceId: number;
+  readonly principalId: string;
+}
+
+/** The gateway always says who asks, and where. */
+export function reachOf(context: {
+  readonly principal?: { readonly id: string };
+  readonly workspace?: { readonly id: number };
+}): Reach {
+  if (!context.principal || !context.workspace) throw new Error('a request came without who and where');
+  return { workspaceId: context.workspace.id, principalId: context.principal.id };
+}
+
+/** One answer for what does not exist and for what is somebody else's. */
+export function notFound(): ProblemError {
+  return new ProblemError('not_found', 'There is no such thing here.');
+}
 
 function isRowId(id: number): boolean {
   return Number.isInteger(id) && id >= 1 && id <= INTEGER_MAX;

@@ -1,7 +1,6 @@
-/** Subscription tiers, as the public API names them. */
-export const TIERS = ['free', 'starter', 'pro', 'agency', 'business', 'enterprise'] as const;
+import { TIERS, type Tier } from '@magistry/contracts';
 
-export type Tier = (typeof TIERS)[number];
+export { TIERS, type Tier };
 
 // `business` is another name for what `agency` allows.
 const RANK: Readonly<Record<Tier, number>> = {

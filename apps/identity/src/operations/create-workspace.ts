@@ -2,10 +2,9 @@ import type { identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../domain/clock.js';
 import { check, name, orAbsent, slug, tier } from '../domain/fields.js';
 import { slugFrom } from '../domain/slug.js';
-import type { Tier } from '../domain/tiers.js';
-import type { LiveWorkspace } from '../domain/workspace.js';
 import { WorkspaceStore } from '../storage/workspace-store.js';
 
 type Operation = typeof identity.createWorkspace;
@@ -15,26 +14,19 @@ const FIELDS = { name, slug: orAbsent(slug), tier: orAbsent(tier) };
 /** A workspace under the slug given, or under the first free one made from its name. */
 @Injectable()
 export class CreateWorkspace {
-  constructor(private readonly workspaces: WorkspaceStore) {}
+  constructor(
+    private readonly workspaces: WorkspaceStore,
+    private readonly clock: Clock,
+  ) {}
 
   async execute({ message }: CallRequest<Operation>): Promise<ResultOf<Operation>> {
     const asked = check(FIELDS, message);
     const settings = { name: asked.name, tier: asked.tier ?? 'free' };
+    const now = new Date(this.clock.now());
     const workspace = asked.slug
-      ? await this.workspaces.create({ ...settings, slug: asked.slug })
-      : await this.createUnderFreeSlug(settings);
+      ? await this.workspaces.create({ ...settings, slug: asked.slug }, now)
+      : await this.workspaces.createUnderFreeSlug(settings, slugFrom(settings.name), now);
     if (workspace) return { workspace };
     throw new ProblemError('conflict', `The slug ${asked.slug} is taken. Choose another, or leave it out.`);
-  }
-
-  // Another create may take the free slug in between; whenever that happens, the other one went through.
-  private async createUnderFreeSlug(settings: { name: string; tier: Tier }): Promise<LiveWorkspace> {
-    const stem = slugFrom(settings.name);
-    let created: LiveWorkspace | undefined;
-    while (!created) {
-      const free = await this.workspaces.freeSlug(stem);
-      created = await this.workspaces.create({ ...settings, slug: free });
-    }
-    return created;
   }
 }

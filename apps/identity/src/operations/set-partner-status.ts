@@ -1,6 +1,6 @@
-import type { identity } from '@magistry/contracts';
+import { identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
-import type { CallRequest, ResultOf } from '@magistry/messaging';
+import { Broadcaster, type CallRequest, type ResultOf } from '@magistry/messaging';
 import { principalOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { check, orAbsent, partnerStatus, reason, slug } from '../domain/fields.js';
@@ -13,7 +13,10 @@ const FIELDS = { slug, status: partnerStatus, reason: orAbsent(reason) };
 /** Suspends a partner, after which its keys open nothing, or admits it again. */
 @Injectable()
 export class SetPartnerStatus {
-  constructor(private readonly partners: PartnerRegister) {}
+  constructor(
+    private readonly partners: PartnerRegister,
+    private readonly broadcaster: Broadcaster,
+  ) {}
 
   async execute({ context, message }: CallRequest<Operation>): Promise<ResultOf<Operation>> {
     const asked = check(FIELDS, message);
@@ -21,6 +24,7 @@ export class SetPartnerStatus {
     const change = { status: asked.status, reason: asked.reason, actor: principalOf(context).actor };
     const partner = await this.partners.setStatus(asked.slug, change);
     if (!partner) throw new ProblemError('not_found', `There is no partner ${asked.slug}.`);
+    this.broadcaster.send(identity.CREDENTIALS_CHANGED);
     return { partner };
   }
 }

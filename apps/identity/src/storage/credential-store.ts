@@ -17,6 +17,8 @@ export interface StoredCredential {
 export interface Reach {
   readonly workspace: LiveWorkspace;
   readonly scopes: readonly string[];
+  /** It is the principal's own, not one that it made. */
+  readonly isOwn: boolean;
 }
 
 interface CredentialRow extends Omit<Credential, 'partner' | 'workspace'> {
@@ -31,7 +33,8 @@ interface CredentialRow extends Omit<Credential, 'partner' | 'workspace'> {
 
 // A second install is enough to know that there is no only one.
 const FIND_SQL = `
-  SELECT k.id AS "apiKeyId", k.secret_hmac AS "secretHmac", k.pepper_id AS "pepperId", k.tier,
+  SELECT k.id AS "apiKeyId", coalesce(k.principal_key_id, k.id) AS "principalKeyId",
+    k.rotated_at IS NOT NULL AS "isRotated", k.secret_hmac AS "secretHmac", k.pepper_id AS "pepperId", k.tier,
     k.api_version AS "apiVersion", k.expires_at AS "expiresAt", k.revoked_at AS "revokedAt",
     p.slug AS "partnerSlug", p.status AS "partnerStatus",
     coalesce(sole.scopes, p.scopes, k.scopes) AS scopes,
@@ -51,21 +54,23 @@ const FIND_SQL = `
   LEFT JOIN workspace w ON w.id = coalesce(k.workspace_id, sole.workspace_id) AND w.deleted_at IS NULL
   WHERE k.key_id = $1 AND k.prefix = $2`;
 
+// Any living key of the principal's line will do: rotation copies the scopes.
 const KEY_REACH_SQL = `
-  SELECT w.id, w.slug, w.tier, k.scopes
+  SELECT w.id, w.slug, w.tier, k.scopes, w.id = k.workspace_id AS "isOwn"
   FROM api_key k
-  JOIN workspace w ON w.id = k.workspace_id AND w.deleted_at IS NULL
-  WHERE k.id = $1 AND k.revoked_at IS NULL AND (w.id = $2 OR w.slug = $3)`;
+  JOIN workspace w ON w.deleted_at IS NULL AND (w.id = k.workspace_id OR w.created_by = 'key:' || $1::int4)
+  WHERE (k.id = $1 OR k.principal_key_id = $1) AND k.revoked_at IS NULL AND (w.id = $2 OR w.slug = $3)
+  ORDER BY k.id DESC LIMIT 1`;
 
 const PARTNER_REACH_SQL = `
-  SELECT w.id, w.slug, w.tier, i.scopes
+  SELECT w.id, w.slug, w.tier, i.scopes, true AS "isOwn"
   FROM partner p
   JOIN partner_install i ON i.partner_id = p.id AND i.uninstalled_at IS NULL
   JOIN workspace w ON w.id = i.workspace_id AND w.deleted_at IS NULL
   WHERE p.slug = $1 AND p.status = 'approved' AND (w.id = $2 OR w.slug = $3)`;
 
 const PLATFORM_REACH_SQL = `
-  SELECT w.id, w.slug, w.tier, ARRAY['*'] AS scopes
+  SELECT w.id, w.slug, w.tier, ARRAY['*'] AS scopes, true AS "isOwn"
   FROM workspace w
   WHERE $1::text <> '' AND w.deleted_at IS NULL AND (w.id = $2 OR w.slug = $3)`;
 
@@ -85,13 +90,13 @@ export class CredentialStore {
 
   async findReach(principal: Principal, selector: WorkspaceSelector): Promise<Reach | undefined> {
     const { owner, ...statement } = reachStatement(principal);
-    const [row] = await this.database.query<LiveWorkspace & { scopes: string[] }>({
+    const [row] = await this.database.query<LiveWorkspace & { scopes: string[]; isOwn: boolean }>({
       ...statement,
       values: [owner, selector.id, selector.slug],
     });
     if (!row) return undefined;
-    const { scopes, ...workspace } = row;
-    return { workspace, scopes };
+    const { scopes, isOwn, ...workspace } = row;
+    return { workspace, scopes, isOwn };
   }
 }
 
@@ -106,13 +111,16 @@ function reachStatement(principal: Principal) {
 
 function readCredential(row: CredentialRow): StoredCredential {
   const { secretHmac, pepperId, partnerSlug, partnerStatus, workspaceId, workspaceSlug, workspaceTier } = row;
-  const { apiKeyId, scopes, tier, apiVersion, expiresAt, revokedAt } = row;
+  const { apiKeyId, principalKeyId, isRotated, scopes, tier, apiVersion, expiresAt, revokedAt } = row;
   const partner = partnerSlug === null ? null : { slug: partnerSlug, status: partnerStatus };
   const workspace =
     workspaceId === null ? null : { id: workspaceId, slug: workspaceSlug, tier: workspaceTier };
   return {
     secretHmac,
     pepperId,
-    credential: { apiKeyId, partner, workspace, scopes, tier, apiVersion, expiresAt, revokedAt },
+    credential: {
+      ...{ apiKeyId, principalKeyId, isRotated, partner, workspace, scopes },
+      ...{ tier, apiVersion, expiresAt, revokedAt },
+    },
   };
 }

@@ -2,7 +2,19 @@ import { Injectable } from '@nestjs/common';
 import { firstFreeSlug } from '../domain/slug.js';
 import type { Tier } from '../domain/tiers.js';
 import type { LiveWorkspace } from '../domain/workspace.js';
-import { Database } from './database.js';
+import { Database, type Queryable } from './database.js';
+
+export interface NewWorkspace {
+  readonly name: string;
+  readonly slug: string;
+  readonly tier: Tier;
+  /** The principal that makes it by API. */
+  readonly createdBy?: string;
+}
+
+const CREATE_SQL = `
+  INSERT INTO workspace (name, slug, tier, created_by, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)
+  ON CONFLICT (slug) DO NOTHING RETURNING id, slug, tier`;
 
 const LIVE_FIELDS = { id: true, slug: true, tier: true } as const;
 
@@ -11,22 +23,28 @@ export class WorkspaceStore {
   constructor(private readonly database: Database) {}
 
   /** The new workspace, or undefined when the slug is taken. */
-  async create(workspace: { name: string; slug: string; tier: Tier }): Promise<LiveWorkspace | undefined> {
-    const [created] = await this.database.prisma((client) =>
-      client.workspace.createManyAndReturn({ data: workspace, skipDuplicates: true, select: LIVE_FIELDS }),
-    );
-    return created && withTier(created);
+  async create(
+    workspace: NewWorkspace,
+    now: Date,
+    on: Queryable = this.database,
+  ): Promise<LiveWorkspace | undefined> {
+    const { name, slug, tier, createdBy = null } = workspace;
+    const values = [name, slug, tier, createdBy, now];
+    const [created] = await on.query<LiveWorkspace>({ text: CREATE_SQL, values });
+    return created;
   }
 
-  /** `stem`, or `stem-2`, `stem-3` and so on: the first that no workspace has or had. */
-  async freeSlug(stem: string): Promise<string> {
-    const taken = await this.database.prisma((client) =>
-      client.workspace.findMany({
-        where: { OR: [{ slug: stem }, { slug: { startsWith: `${stem}-` } }] },
-        select: { slug: true },
-      }),
-    );
-    return firstFreeSlug(stem, new Set(taken.map(({ slug }) => slug)));
+  /** Under the first of `stem`, `stem-2`, `stem-3` and so on that no workspace has or had. */
+  async createUnderFreeSlug(
+    workspace: Omit<NewWorkspace, 'slug'>,
+    stem: string,
+    now: Date,
+    on: Queryable = this.database,
+  ): Promise<LiveWorkspace> {
+    let created: LiveWorkspace | undefined;
+    // Another create may take the free slug in between; whenever that happens, the other one went through.
+    while (!created) created = await this.create({ ...workspace, slug: await freeSlug(stem, on) }, now, on);
+    return created;
   }
 
   async findLive(id: number): Promise<LiveWorkspace | undefined> {
@@ -35,6 +53,12 @@ export class WorkspaceStore {
     );
     return found ? withTier(found) : undefined;
   }
+}
+
+async function freeSlug(stem: string, on: Queryable): Promise<string> {
+  const text = `SELECT slug FROM workspace WHERE slug = $1 OR slug LIKE $1 || '-%'`;
+  const taken = await on.query<{ slug: string }>({ text, values: [stem] });
+  return firstFreeSlug(stem, new Set(taken.map(({ slug }) => slug)));
 }
 
 function withTier(row: { id: number; slug: string; tier: string }): LiveWorkspace {

@@ -1,0 +1,46 @@
+import type { identity } from '@magistry/contracts';
+import { ProblemError } from '@magistry/errors';
+import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
+import { principalOf, workspaceOf } from '@magistry/request-context';
+import { Injectable } from '@nestjs/common';
+import { Clock, shown } from '../domain/clock.js';
+import { check, orAbsent, slug } from '../domain/fields.js';
+import { requireTierUpTo } from '../domain/grants.js';
+import { slugFrom } from '../domain/slug.js';
+import type { Tier } from '../domain/tiers.js';
+import { KeyedWrites } from '../storage/keyed-writes.js';
+import { WorkspaceStore } from '../storage/workspace-store.js';
+
+type Operation = typeof identity.openWorkspace;
+
+/** POST /api/v1/workspaces: a workspace that its maker may act in, no better served than where it was made. */
+@Injectable()
+export class OpenWorkspace {
+  constructor(
+    private readonly workspaces: WorkspaceStore,
+    private readonly writes: KeyedWrites,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute({ context, body }: PublicRequest<Operation>): Promise<Answer> {
+    const { name, tier = 'free' } = body;
+    const asked = check({ slug: orAbsent(slug) }, { slug: body.slug ?? '' });
+    requireTierUpTo(tier, workspaceOf(context).tier as Tier);
+    const wanted = { name, tier, createdBy: principalOf(context).id };
+    return this.writes.run(context, async (transaction) => {
+      const now = this.clock.second();
+      const workspace = asked.slug
+        ? await this.workspaces.create({ ...wanted, slug: asked.slug }, now, transaction)
+        : await this.workspaces.createUnderFreeSlug(wanted, slugFrom(name), now, transaction);
+      if (!workspace) throw slugTaken();
+      const { id, slug: given } = workspace;
+      const data = { id, name, slug: given, tier, created_at: shown(now) };
+      return jsonAnswer({ message: 'Workspace created successfully.', data }, 201);
+    });
+  }
+}
+
+function slugTaken(): ProblemError {
+  const errors = [{ path: 'slug', code: 'taken', message: 'has already been taken' }];
+  return new ProblemError('validation_failed', 'The slug has already been taken.', { errors });
+}
