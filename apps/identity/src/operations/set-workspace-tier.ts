@@ -1,6 +1,6 @@
-import type { identity } from '@magistry/contracts';
+import { identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
-import type { CallRequest, ResultOf } from '@magistry/messaging';
+import { Broadcaster, type CallRequest, type ResultOf } from '@magistry/messaging';
 import { principalOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { check, rowId, tier } from '../domain/fields.js';
@@ -13,13 +13,17 @@ const FIELDS = { workspaceId: rowId, tier };
 /** Moves a workspace to another tier. Its keys stay as they are, and are served at the lower of both tiers. */
 @Injectable()
 export class SetWorkspaceTier {
-  constructor(private readonly workspaces: WorkspaceRegister) {}
+  constructor(
+    private readonly workspaces: WorkspaceRegister,
+    private readonly broadcaster: Broadcaster,
+  ) {}
 
   async execute({ context, message }: CallRequest<Operation>): Promise<ResultOf<Operation>> {
     const asked = check(FIELDS, message);
     const { actor } = principalOf(context);
     const changed = await this.workspaces.setTier(asked.workspaceId, asked.tier, actor);
     if (!changed) throw new ProblemError('not_found', `There is no workspace ${asked.workspaceId}.`);
+    this.broadcaster.send(identity.CREDENTIALS_CHANGED);
     return changed;
   }
 }
