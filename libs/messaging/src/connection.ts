@@ -11,6 +11,7 @@ import { watchConnection } from './metrics.js';
 export type { NatsConnection } from '@nats-io/transport-node';
 
 const RETRY_MS = 250;
+const REFUSED_MS_MAX = 1_000;
 
 export interface ConnectionOptions {
   /** `nats://user:password@host:port`, both parts percent-encoded; without a user for a server that has none. */
@@ -42,13 +43,16 @@ export async function connectNats({ url, service, logger }: ConnectionOptions): 
   return connection;
 }
 
-// The library's own patience with a first connection would also wait for ever behind a wrong password.
+// The library's own patience with a first connection would also wait for ever behind a wrong password. A server
+// that reads its configuration again refuses everybody for a moment.
 async function connectPatiently(options: NodeConnectionOptions): Promise<NatsConnection> {
+  const startedAt = performance.now();
   for (;;) {
     try {
       return await connect(options);
     } catch (error) {
-      if (error instanceof natsErrors.AuthorizationError)
+      const isPatient = performance.now() - startedAt < REFUSED_MS_MAX;
+      if (error instanceof natsErrors.AuthorizationError && !isPatient)
         throw new Error(`NATS refuses the user or password in NATS_URL of ${options.name}.`, {
           cause: error,
         });
