@@ -68,8 +68,9 @@ export class Workspaces {
     return [...byShard.values()];
   }
 
-  async createKey(workspaceId: number, scopes: string[]): Promise<string> {
-    const request = { workspaceId, name: 'journey', scopes, limitPerMinute: LIMIT_PER_MINUTE };
+  /** Pinned to the newest version unless another is named. */
+  async createKey(workspaceId: number, scopes: string[], apiVersion = ''): Promise<string> {
+    const request = { workspaceId, name: 'journey', scopes, limitPerMinute: LIMIT_PER_MINUTE, apiVersion };
     return (await this.caller.call(identity.createApiKey, request, context())).key;
   }
 

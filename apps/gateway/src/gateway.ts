@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { publicOperations } from '@magistry/contracts';
+import { API_VERSIONS, publicOperations, type versionChain } from '@magistry/contracts';
 import { connectNats } from '@magistry/messaging';
 import { type Logger, nestLogger } from '@magistry/telemetry';
 import { NestFactory } from '@nestjs/core';
@@ -13,6 +13,7 @@ import { Readiness } from './health/readiness.js';
 import { Pipeline } from './pipeline/pipeline.js';
 import { ProblemPresenter } from './presenters/problem.js';
 import { addOperationRoutes } from './routes.js';
+import { PublishedVersions } from './versions/published-versions.js';
 
 /** A client that is slower than this at shutdown is cut off. */
 const DRAIN_TIMEOUT_MS = 10_000;
@@ -26,12 +27,25 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
+/** What a test may put in the place of the real thing. */
+export interface Surroundings {
+  readonly now?: () => number;
+  /** The chain of version changes by operation and version. */
+  readonly chainOf?: typeof versionChain;
+}
+
 /** Connects to NATS and listens. Rejects when the port is taken or a route is declared wrongly. */
-export async function startGateway(config: Config, logger: Logger): Promise<Gateway> {
+export async function startGateway(
+  config: Config,
+  logger: Logger,
+  { now = Date.now, chainOf }: Surroundings = {},
+): Promise<Gateway> {
   const nats = await connectNats({ url: config.natsUrl, service: 'gateway' });
   const drain = new Drain();
   const adapter = new EdgeAdapter(new ProblemPresenter(config.baseUrl, drain, logger), logger);
-  const app = await NestFactory.create<NestFastifyApplication>(appModule(nats, drain, logger), adapter, {
+  const versions = new PublishedVersions(API_VERSIONS, config.baseUrl, now, chainOf);
+  const module = appModule(nats, drain, versions, logger);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: nestLogger(logger),
   });

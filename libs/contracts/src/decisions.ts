@@ -23,6 +23,7 @@ const killSwitch = z.object({
 
 export const listDecisions = publicOperation({
   name: 'decisions.list-decisions',
+  versionedAt: 'service',
   scope: 'decisions:read',
   rateClass: 'read',
   idempotency: 'none',
@@ -48,6 +49,7 @@ export const listDecisions = publicOperation({
 
 export const getDecision = publicOperation({
   name: 'decisions.get-decision',
+  versionedAt: 'service',
   scope: 'decisions:read',
   rateClass: 'read',
   idempotency: 'none',
@@ -60,6 +62,7 @@ export const getDecision = publicOperation({
 
 export const reverseDecision = publicOperation({
   name: 'decisions.reverse-decision',
+  versionedAt: 'service',
   scope: 'decisions:write',
   rateClass: 'write',
   idempotency: 'required',

@@ -3,7 +3,8 @@ import * as identity from './identity.js';
 import type { PublicOperation } from './operation.js';
 import * as planner from './planner.js';
 
-export { type DecisionRow, type DecisionStatus, decisionRow } from './decision-row.js';
+export { type DecisionRow, type DecisionStatus, decisionRow, judgeVerdict } from './decision-row.js';
+export { readAttribution, readReversal } from './decision-texts.js';
 export * as decisions from './decisions.js';
 export { day, instant, money, text, tier, toMinor } from './fields.js';
 export * from './generated/magistry/decisions/v1/append_pb.js';
@@ -23,7 +24,17 @@ export type {
 } from './operation.js';
 export * as planner from './planner.js';
 export { getReadiness, SERVICES, type Service } from './platform.js';
-export { API_VERSIONS, CURRENT_API_VERSION } from './versions.js';
+export {
+  API_VERSIONS,
+  type ApiVersion,
+  CURRENT_API_VERSION,
+  eventAt,
+  schemasAt,
+  VERSION_CHANGES,
+  versionChain,
+} from './versions/published.js';
+export { chainOf, type VersionChain } from './versions/version-chain.js';
+export type { OperationChange, VersionChange, VersionedRequest } from './versions/version-change.js';
 
 /** Every public operation: what the gateway routes, in the order of the reference pages. */
 export const publicOperations: readonly PublicOperation[] = [decisions, planner, identity]

@@ -38,6 +38,8 @@ export interface PublicOperation<
   readonly body: Body;
   /** Every body the operation can answer with, by status. Failures are `Problem`s and need no entry. */
   readonly responses: Readonly<Record<number, z.ZodType>>;
+  /** Who makes older versions' answers; the gateway when left out. Hot routes render theirs in the service. */
+  readonly versionedAt?: 'service';
 }
 
 /** One service asking another: protobuf both ways, never reachable from outside. */

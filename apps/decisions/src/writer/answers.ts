@@ -10,10 +10,10 @@ import type { LedgerHead } from '../storage/ledger-batch.js';
 import type { Replay } from '../storage/ledger-look-up.js';
 import type { AppendResult, PendingAppend } from './append-queue.js';
 
-/** What the caller of a recorded command is told. */
-export function recordedAnswer(row: Decision, head: LedgerHead): string {
+/** What the caller of a recorded command is told, in the shape of its API version. */
+export function recordedAnswer(row: Decision, head: LedgerHead, apiVersion: string): string {
   if (row.kind === 'PROPOSAL') return proposalAnswer(row);
-  if (row.kind === 'REVERSAL') return spliceRow(renderRow(row), null);
+  if (row.kind === 'REVERSAL') return spliceRow(renderRow(row, apiVersion), null);
   return currentAnswer(row.kind, head);
 }
 

@@ -124,7 +124,8 @@ export class ShardWriter {
       switch (outcome.type) {
         case 'recorded': {
           const row = batch.record({ ...head, tenant: workspace.slug }, outcome.draft, outcome.consequences);
-          const body = recordedAnswer(row, this.memory.head(workspace.id, workspace.slug));
+          const { apiVersion } = append.context;
+          const body = recordedAnswer(row, this.memory.head(workspace.id, workspace.slug), apiVersion);
           batch.remember(leader, body);
           return answering(leader, { body });
         }

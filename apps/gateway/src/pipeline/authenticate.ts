@@ -15,5 +15,4 @@ export function authenticate(directory: CredentialDirectory): Stage {
 function enter(exchange: Exchange, known: KnownCredential): void {
   if (known.expiresUnixMs !== 0 && known.expiresUnixMs <= Date.now()) throw unauthorized();
   exchange.credential = known;
-  exchange.reply.header('x-magistry-version', known.apiVersion);
 }

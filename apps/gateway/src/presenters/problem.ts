@@ -64,6 +64,6 @@ function headersOf(problem: ProblemError, status: number, requestId: string): Re
 
 /** `invalid_json` reads "Invalid JSON". */
 function titleOf(code: ErrorCode): string {
-  const words = code.replaceAll('_', ' ').replace('json', 'JSON');
+  const words = code.replaceAll('_', ' ').replace('json', 'JSON').replace('api', 'API');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -50,13 +50,13 @@ test('a key acts as itself, at the tier of its workspace unless it has one', () 
   });
 });
 
-test('a partner key acts as its partner, on the oldest version', () => {
+test('a partner key acts as its partner, without a pin', () => {
   expect(resolved(aKey({ partner, workspace: null, apiVersion: null }))).toEqual({
     principalId: 'partner:research-tool',
     actor: 'partner:research-tool',
     scopes: ['read'],
     tier: '',
-    apiVersion: '2026-05-01',
+    apiVersion: '',
     expiresUnixMs: 0,
     isPartner: true,
   });
