@@ -48,7 +48,7 @@ test('a key made now is pinned to the newest version, one made for an older vers
   const newer = await workspace.client.get(path);
   expect(newer.headers['x-magistry-version']).toBe('2026-11-01');
   expect(newer.json).toHaveProperty('judge');
-  const key = await workspaces.createKey(workspace.id, ['read'], '2026-05-01');
+  const key = await workspaces.createKey(workspace.id, ['read'], { apiVersion: '2026-05-01' });
   const older = await workspace.client.withKey(key).get(path);
   expect(older.headers['x-magistry-version']).toBe('2026-05-01');
   expect(older.json).toHaveProperty('judge_score');

@@ -12,6 +12,8 @@ import { addHealthRoutes } from './health/health.routes.js';
 import { Readiness } from './health/readiness.js';
 import { Pipeline } from './pipeline/pipeline.js';
 import { ProblemPresenter } from './presenters/problem.js';
+import { addReferenceRoutes } from './reference/reference.routes.js';
+import { readReferenceFiles } from './reference/reference-files.js';
 import { addOperationRoutes } from './routes.js';
 import { PublishedVersions } from './versions/published-versions.js';
 
@@ -20,6 +22,8 @@ const DRAIN_TIMEOUT_MS = 10_000;
 
 export interface Gateway {
   readonly url: string;
+  /** Every route as `GET /v1/decisions/:decision`, without HEAD and OPTIONS. */
+  readonly routes: readonly string[];
   /**
    * Says that it is not ready and goes on answering for the drain delay, then takes no more connections, answers
    * what is in flight and leaves NATS.
@@ -50,10 +54,12 @@ export async function startGateway(
     logger: nestLogger(logger),
   });
   addHealthRoutes(adapter.http, app.get(Readiness));
+  addReferenceRoutes(adapter.http, readReferenceFiles());
   addOperationRoutes(adapter.http, publicOperations, app.get(Pipeline), config.requestBytesMax);
   await app.listen(config.port, config.host);
   return {
     url: await app.getUrl(),
+    routes: adapter.routes,
     stop: async () => {
       drain.isStarted = true;
       await pause(config.drainDelayMs);

@@ -20,6 +20,7 @@ export type {
   Operation,
   PublicOperation,
   Route,
+  Sample,
   ServiceCall,
 } from './operation.js';
 export * as planner from './planner.js';
