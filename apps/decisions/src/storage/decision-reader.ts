@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import { parseCanonical } from '../domain/parse-canonical.js';
@@ -118,7 +119,7 @@ function reversedBy(row: string): string {
             WHERE r.workspace_id = ${row}.workspace_id AND r.reverses = ${row}.decision_id)`;
 }
 
-function pageStatement(query: PageQuery): { text: string; values: unknown[] } {
+function pageStatement(query: PageQuery): { name: string; text: string; values: unknown[] } {
   const values: unknown[] = [query.workspaceId, query.limit + 1];
   const bound = (value: unknown) => `$${values.push(value)}`;
   const conditions = ['workspace_id = $1'];
@@ -143,5 +144,6 @@ function pageStatement(query: PageQuery): { text: string; values: unknown[] } {
       SELECT 'last', decision_id, NULL::int8, ${CHAIN_START} FROM decision_log
         WHERE workspace_id = $1 ORDER BY decision_id DESC LIMIT 1) newest
     ${behind}`;
-  return { text, values };
+  // Named by its own text, so that each connection plans each form of it once. There are few forms.
+  return { name: hash('sha1', text, 'base64'), text, values };
 }
