@@ -5,9 +5,10 @@ import { onStopRequest } from '../../infra/local/stop-request.ts';
 import type { Bench, Comparison } from './bench.ts';
 import { ledgerAppend } from './ledger-append.ts';
 import { propose } from './propose.ts';
+import { readDecisions } from './read-decisions.ts';
 import { renderCounts, renderTable } from './table.ts';
 
-const benches: readonly Bench[] = [ledgerAppend, propose];
+const benches: readonly Bench[] = [readDecisions, ledgerAppend, propose];
 const ids = benches.map(({ id }) => id).join(',');
 
 const help = `npm run bench -- [options]

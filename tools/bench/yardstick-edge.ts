@@ -1,4 +1,4 @@
-// P4's yardstick, first half: Fastify hands the body to NATS and answers what comes back. Nothing else.
+// First half of P2's and P4's yardsticks: Fastify asks over NATS and answers what comes back. Nothing else.
 import { connectNats } from '@magistry/messaging';
 import Fastify from 'fastify';
 
@@ -11,6 +11,11 @@ http.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, 
 );
 http.post('/v1/planner/propose', async (request, reply) => {
   const answer = await nats.request('yardstick.propose', request.body as Buffer, { timeout: 2_000 });
+  reply.type('application/json').send(Buffer.from(answer.data));
+});
+http.get<{ Querystring: { limit: string } }>('/v1/decisions', async (request, reply) => {
+  const question = JSON.stringify({ workspaceId: 1, limit: Number(request.query.limit) });
+  const answer = await nats.request('yardstick.list', question, { timeout: 2_000 });
   reply.type('application/json').send(Buffer.from(answer.data));
 });
 await http.listen({ host: '127.0.0.1', port: Number(port) });

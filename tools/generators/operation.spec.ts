@@ -27,9 +27,7 @@ test('a public operation changes its contract, controller, module and README, an
 test('an operation with a body gives the access matrix an example of it', async () => {
   const tree = aHouse();
   await operation(tree, { ...specimen, method: 'POST' });
-  expect(tree.read('apps/e2e/src/access.e2e.spec.ts', 'utf8')).toContain(
-    "'planner.get-specimen': { remark: 'intruder' }",
-  );
+  expect(tree.read('libs/contracts/src/planner.ts', 'utf8')).toContain("body: { remark: 'sample' }");
 });
 
 test('a call adds its two messages to the protobuf file of its service', async () => {

@@ -48,6 +48,44 @@ test('the row is read back first in descending order, in the shape of seed 000',
   });
 });
 
+test('the same row has one shape at each version, read alone and in a list, and each is kept apart', async () => {
+  const { json } = await ledger.propose({
+    action: 'DISCOUNT_TEST',
+    subject: 'both-shapes',
+    reversal: 'PRICE_RESTORE@2026-06-08',
+  });
+  const read = async (apiVersion: string) => {
+    const { data } = await ledger.list('subject=both-shapes', { apiVersion });
+    const alone = await ledger.get(json.decision_id, { apiVersion });
+    expect(data).toEqual([alone]);
+    return alone;
+  };
+  for (const _ of ['rendered', 'remembered']) {
+    expect(await read('2026-05-01')).toMatchObject({
+      applied_by: 'partner:research-tool.planner',
+      reversal: 'PRICE_RESTORE@2026-06-08',
+      judge_score: 0.88,
+    });
+    expect(await read('2026-11-01')).toMatchObject({
+      applied_by: { agent: 'partner:research-tool', executor: 'planner' },
+      reversal: { action: 'PRICE_RESTORE', due_on: '2026-06-08' },
+      judge: { score: 0.88, verdict: 'PASS' },
+    });
+  }
+});
+
+test('a reversal is answered, and replayed byte for byte, in the version of its request', async () => {
+  const { json } = await ledger.propose({ subject: 'reversed-at-a-version' });
+  const asked = { key: 'versioned', apiVersion: '2026-11-01' };
+  const first = await ledger.reverse(json.decision_id, asked);
+  expect(first.json).toMatchObject({ applied_by: { executor: 'reversal' }, judge: null });
+  const again = await ledger.reverse(json.decision_id, asked);
+  expect([again.replayed, Buffer.from(again.body).equals(Buffer.from(first.body))]).toEqual([true, true]);
+  await expect(
+    ledger.reverse(json.decision_id, { ...asked, apiVersion: '2026-05-01' }),
+  ).rejects.toMatchObject({ code: 'idempotency_key_reused', extras: { mismatch: ['version'] } });
+});
+
 test('a proposal under another policy version is sent back to be judged again', async () => {
   expect(await ledger.propose({ policyVersion: 9 })).toMatchObject({ policyMoved: true, json: null });
 });

@@ -46,6 +46,7 @@ export interface Asked {
   readonly actor?: string;
   readonly key?: string;
   readonly bodyHash?: Uint8Array;
+  readonly apiVersion?: string;
 }
 
 interface LedgerProcess {
@@ -115,19 +116,20 @@ export class LedgerUnderTest {
     actor = 'partner:research-tool',
     key,
     bodyHash = Buffer.alloc(32),
+    apiVersion = '2026-05-01',
   }: Asked = {}): RequestContext {
     const base = systemContext('test', { deadlineMs: 5_000, now: Math.max(this.clock.now, Date.now()) });
     const parts = {
       method: 'POST',
       path: '/v1/planner/propose',
       query: '',
-      version: base.apiVersion,
+      version: apiVersion,
       bodyHash,
     };
     return create(RequestContextSchema, {
       requestId: base.requestId,
       deadlineUnixMs: base.deadlineUnixMs,
-      apiVersion: base.apiVersion,
+      apiVersion,
       principal: { id: actor, actor, scopes: ['*'] },
       workspace: { id: workspaceId, slug: `workspace-${workspaceId}`, tier: 'free' },
       ...(key !== undefined && { idempotency: { key, fingerprint: fingerprintOf(parts) } }),
@@ -158,6 +160,12 @@ export class LedgerUnderTest {
   async list(query = '', asked: Asked = {}) {
     const request = { params: {}, query, body: new Uint8Array(0) };
     const success = await this.caller.forward(decisions.listDecisions, request, this.context(asked));
+    return JSON.parse(Buffer.from(success.body).toString());
+  }
+
+  async get(decision: number | string, asked: Asked = {}) {
+    const request = { params: { decision: String(decision) }, query: '', body: new Uint8Array(0) };
+    const success = await this.caller.forward(decisions.getDecision, request, this.context(asked));
     return JSON.parse(Buffer.from(success.body).toString());
   }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
+import { requireDocumented } from './documented-answers.fixture.js';
 
 export interface Sent {
   readonly method?: string;
@@ -20,7 +21,7 @@ export interface Answered {
 const ANSWER_TIMEOUT_MS = 15_000;
 const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 
-/** A client of the public API with one key. Paths are sent exactly as written. */
+/** A client of the public API with one key. Paths are sent as written; every answer must be as documented. */
 export class GatewayClient {
   constructor(
     private readonly baseUrl: string,
@@ -73,7 +74,13 @@ export class GatewayClient {
           const text = Buffer.concat(chunks).toString();
           const durationMs = performance.now() - startedAt;
           const { statusCode: status = 0, headers } = incoming;
-          resolve({ status, headers, text, json: parse(headers, text), durationMs });
+          try {
+            const answered = { status, headers, text, json: parse(headers, text), durationMs };
+            requireDocumented(method, path, answered);
+            resolve(answered);
+          } catch (error) {
+            reject(error);
+          }
         });
       });
       outgoing.setTimeout(ANSWER_TIMEOUT_MS, () =>

@@ -68,8 +68,13 @@ export class Workspaces {
     return [...byShard.values()];
   }
 
-  async createKey(workspaceId: number, scopes: string[]): Promise<string> {
-    const request = { workspaceId, name: 'journey', scopes, limitPerMinute: LIMIT_PER_MINUTE };
+  /** Pinned to the newest version, and without an end, unless `wish` says otherwise. */
+  async createKey(
+    workspaceId: number,
+    scopes: string[],
+    wish: { apiVersion?: string; expiresUnixMs?: number } = {},
+  ): Promise<string> {
+    const request = { workspaceId, name: 'journey', scopes, limitPerMinute: LIMIT_PER_MINUTE, ...wish };
     return (await this.caller.call(identity.createApiKey, request, context())).key;
   }
 

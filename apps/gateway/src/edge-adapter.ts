@@ -17,6 +17,8 @@ const PARAM_LENGTH_MAX = 16 * 1024;
 
 /** Nest's Fastify without what would parse, log or write error bodies beside our pipeline. */
 export class EdgeAdapter extends FastifyAdapter {
+  readonly routes: string[] = [];
+
   constructor(presenter: ProblemPresenter, logger: Logger) {
     super({
       skipMiddie: true,
@@ -41,6 +43,9 @@ export class EdgeAdapter extends FastifyAdapter {
     this.http.setErrorHandler((error, request, reply) => presenter.answer(error, request, reply));
     watchRequests(this.http, logger);
     addRefusals(this.http);
+    this.http.addHook('onRoute', ({ method, url }) => {
+      if (method !== 'HEAD') this.routes.push(`${method} ${url}`);
+    });
   }
 
   get http(): FastifyInstance {

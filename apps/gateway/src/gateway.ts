@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { publicOperations } from '@magistry/contracts';
+import { API_VERSIONS, publicOperations, type versionChain } from '@magistry/contracts';
 import { Caller, connectNats } from '@magistry/messaging';
 import { type Logger, nestLogger } from '@magistry/telemetry';
 import { NestFactory } from '@nestjs/core';
@@ -14,13 +14,18 @@ import { CredentialDirectory } from './identity/credential-directory.js';
 import { CredentialWatch } from './identity/credential-watch.js';
 import { Pipeline } from './pipeline/pipeline.js';
 import { ProblemPresenter } from './presenters/problem.js';
+import { addReferenceRoutes } from './reference/reference.routes.js';
+import { readReferenceFiles } from './reference/reference-files.js';
 import { addOperationRoutes } from './routes.js';
+import { PublishedVersions } from './versions/published-versions.js';
 
 /** A client that is slower than this at shutdown is cut off. */
 const DRAIN_TIMEOUT_MS = 10_000;
 
 export interface Gateway {
   readonly url: string;
+  /** Every route as `GET /v1/decisions/:decision`, without HEAD and OPTIONS. */
+  readonly routes: readonly string[];
   /**
    * Says that it is not ready and goes on answering for the drain delay, then takes no more connections, answers
    * what is in flight and leaves NATS.
@@ -28,16 +33,30 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
+/** What a test may put in the place of the real thing. */
+export interface Surroundings {
+  readonly now?: () => number;
+  /** The chain of version changes by operation and version. */
+  readonly chainOf?: typeof versionChain;
+}
+
 /** Connects to NATS and listens. Rejects when the port is taken or a route is declared wrongly. */
-export async function startGateway(config: Config, logger: Logger): Promise<Gateway> {
+export async function startGateway(
+  config: Config,
+  logger: Logger,
+  { now = Date.now, chainOf }: Surroundings = {},
+): Promise<Gateway> {
   const nats = await connectNats({ url: config.natsUrl, service: 'gateway', logger });
   const drain = new Drain();
   const adapter = new EdgeAdapter(new ProblemPresenter(config.baseUrl, drain, logger), logger);
-  const app = await NestFactory.create<NestFastifyApplication>(appModule(nats, drain, logger), adapter, {
+  const versions = new PublishedVersions(API_VERSIONS, config.baseUrl, now, chainOf);
+  const module = appModule(nats, drain, versions, logger);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: nestLogger(logger),
   });
   addHealthRoutes(adapter.http, app.get(Readiness));
+  addReferenceRoutes(adapter.http, readReferenceFiles());
   addOperationRoutes(adapter.http, publicOperations, app.get(Pipeline), config.requestBytesMax);
   const directory = app.get(CredentialDirectory);
   const watch = new CredentialWatch(nats, app.get(Caller), directory);
@@ -45,6 +64,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
   await app.listen(config.port, config.host);
   return {
     url: await app.getUrl(),
+    routes: adapter.routes,
     stop: async () => {
       drain.isStarted = true;
       await pause(config.drainDelayMs);

@@ -14,6 +14,7 @@ export function logRequest(logger: Logger, request: FastifyRequest, reply: Fasti
       durationMs: Math.round(reply.elapsedTime * 10) / 10,
       principal: exchange?.principalId,
       workspace: exchange?.workspaceId,
+      apiVersion: exchange?.apiVersion,
     },
     'answered',
   );

@@ -1,4 +1,4 @@
-import { type PublicOperation, planner, publicOperations } from '@magistry/contracts';
+import { API_VERSIONS, type PublicOperation, planner, publicOperations } from '@magistry/contracts';
 import { Caller } from '@magistry/messaging';
 import { createLogger } from '@magistry/telemetry';
 import { fastify } from 'fastify';
@@ -6,6 +6,7 @@ import { Drain } from './drain.js';
 import { CredentialDirectory } from './identity/credential-directory.js';
 import { Pipeline } from './pipeline/pipeline.js';
 import { addOperationRoutes } from './routes.js';
+import { PublishedVersions } from './versions/published-versions.js';
 
 // Nothing is asked here: the routes are only added.
 const caller: Caller = Object.create(Caller.prototype);
@@ -13,6 +14,7 @@ const pipeline = new Pipeline(
   new CredentialDirectory(caller, createLogger('test', 'fatal')),
   caller,
   new Drain(),
+  new PublishedVersions(API_VERSIONS, 'https://magistry.test', Date.now),
 );
 const routesOf = (operations: readonly PublicOperation[]) => {
   const http = fastify();

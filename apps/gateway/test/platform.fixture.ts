@@ -15,7 +15,7 @@ import {
 import { createLogger, type Logger } from '@magistry/telemetry';
 import { required } from '@magistry/testing';
 import type { Config } from '../src/config.js';
-import { type Gateway, startGateway } from '../src/gateway.js';
+import { type Gateway, type Surroundings, startGateway } from '../src/gateway.js';
 
 export const LINEN_HOUSE = { id: 7, slug: 'linen-house', tier: 'enterprise' };
 const OAK_MILL = { id: 8, slug: 'oak-mill', tier: 'pro' };
@@ -32,6 +32,7 @@ const key = () => mintApiKey('sk_live').credential;
 /** Keys that the doubled identity knows, and one that it does not. */
 export const KEYS = {
   full: key(),
+  pinned: key(),
   readOnly: key(),
   expired: key(),
   revoked: key(),
@@ -46,10 +47,12 @@ interface Account {
   readonly isPartner?: boolean;
   readonly expiresUnixMs?: number;
   readonly isRotated?: boolean;
+  readonly apiVersion?: string;
 }
 
 const ACCOUNTS = new Map<string, Account>([
   [KEYS.full, { principalId: 'key:1', scopes: ['*'], workspace: LINEN_HOUSE }],
+  [KEYS.pinned, { principalId: 'key:4', scopes: ['*'], workspace: LINEN_HOUSE, apiVersion: '2026-11-01' }],
   [KEYS.readOnly, { principalId: 'key:2', scopes: ['read'], workspace: LINEN_HOUSE }],
   [KEYS.expired, { principalId: 'key:3', scopes: ['*'], workspace: LINEN_HOUSE, expiresUnixMs: 1_000 }],
   [KEYS.partner, { principalId: 'partner:research-tool', scopes: [], isPartner: true }],
@@ -155,7 +158,11 @@ function admit(principalId: string, selector: string) {
   return install;
 }
 
-export function startTestGateway(overrides: Partial<Config> = {}, logger?: Logger): Promise<Gateway> {
+export function startTestGateway(
+  overrides: Partial<Config> = {},
+  logger?: Logger,
+  surroundings?: Surroundings,
+): Promise<Gateway> {
   const config = {
     host: '127.0.0.1',
     port: 0,
@@ -166,7 +173,7 @@ export function startTestGateway(overrides: Partial<Config> = {}, logger?: Logge
     logLevel: 'silent',
     ...overrides,
   };
-  return startGateway(config, logger ?? createLogger('gateway', config.logLevel));
+  return startGateway(config, logger ?? createLogger('gateway', config.logLevel), surroundings);
 }
 
 export const PROPOSAL = { action: 'PRICE_CHANGE', sku: 'LH-1', delta_eur: -6, evidence_tier: 'A' };

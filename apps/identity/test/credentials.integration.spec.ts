@@ -1,5 +1,5 @@
 import { mintApiKey, parseApiKey } from '@magistry/access';
-import { identity } from '@magistry/contracts';
+import { CURRENT_API_VERSION, identity } from '@magistry/contracts';
 import { aPartner, aWorkspace } from './identity.fixture.js';
 import { type RunningIdentity, startIdentity } from './running-identity.js';
 
@@ -32,7 +32,7 @@ test('a key resolves to itself in its workspace, with the defaults of a key', as
     actor: `key:${id}`,
     scopes: ['read', 'write'],
     tier: 'pro',
-    apiVersion: '2026-05-01',
+    apiVersion: CURRENT_API_VERSION,
     expiresUnixMs: 0,
     isPartner: false,
     workspace: { id: workspace.id, slug: workspace.slug, tier: 'pro' },

@@ -26,7 +26,7 @@ test('a partner that is installed once acts there without being told', async () 
     actor: `partner:${slug}`,
     scopes: ['planner:write', 'read'],
     tier: 'enterprise',
-    apiVersion: '2026-05-01',
+    apiVersion: '',
     isPartner: true,
     workspace: { id: workspaces[0]?.id, slug: workspaces[0]?.slug },
   });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { instant, listOf, none, text } from './fields.js';
 import { publicOperation } from './operation.js';
 import { TIERS } from './tiers.js';
-import { API_VERSIONS } from './versions.js';
+import { API_VERSIONS } from './versions/published.js';
 
 /** API keys of the workspace that a request acts in (seed 003). A key's secret is shown once. */
 const PATH = '/api/v1/api-keys';
@@ -11,6 +11,7 @@ const SCOPES_MAX = 200;
 const GRACE_HOURS_DEFAULT = 24;
 const GRACE_HOURS_MAX = 720;
 
+const aKey = { id: { of: 'identity.list-api-keys', member: 'id' } };
 const params = z.strictObject({ id: text(64) });
 const tier = z.enum(TIERS);
 
@@ -37,6 +38,7 @@ const list = declareList({
 
 export const listApiKeys = publicOperation({
   name: 'identity.list-api-keys',
+  summary: 'List the keys of the workspace, without their secrets.',
   scope: 'api-keys:read',
   rateClass: 'read',
   idempotency: 'none',
@@ -49,6 +51,8 @@ export const listApiKeys = publicOperation({
 
 export const getApiKey = publicOperation({
   name: 'identity.get-api-key',
+  summary: 'Read one key, without its secret.',
+  sample: { params: aKey },
   scope: 'api-keys:read',
   rateClass: 'read',
   idempotency: 'none',
@@ -62,6 +66,8 @@ export const getApiKey = publicOperation({
 /** `POST /api/v1/api-keys`; `identity.create-api-key` is the platform's own. */
 export const issueApiKey = publicOperation({
   name: 'identity.issue-api-key',
+  summary: 'Make a key. Its secret is in this answer and in no other.',
+  sample: { body: { name: 'Content site', scopes: ['api-keys:write'] } },
   scope: 'api-keys:write',
   rateClass: 'write',
   idempotency: 'accepted',
@@ -94,6 +100,8 @@ export const issueApiKey = publicOperation({
 
 export const rotateApiKey = publicOperation({
   name: 'identity.rotate-api-key',
+  summary: 'Replace a key; the old one works on for its grace period.',
+  sample: { params: aKey, body: { grace_period_hours: 24 } },
   scope: 'api-keys:write',
   rateClass: 'write',
   idempotency: 'accepted',
@@ -115,6 +123,8 @@ export const rotateApiKey = publicOperation({
 
 export const revokeApiKey = publicOperation({
   name: 'identity.revoke-api-key',
+  summary: 'End a key: every gateway refuses it within a second.',
+  sample: { params: aKey },
   scope: 'api-keys:delete',
   rateClass: 'write',
   idempotency: 'accepted',

@@ -21,6 +21,7 @@ import {
 import { publicOperation, serviceCall } from './operation.js';
 
 const decisionParams = z.strictObject({ decision: text(64) });
+const aDecision = { decision: { of: 'decisions.list-decisions', member: 'id' } };
 const killSwitch = z.object({
   engaged: z.boolean(),
   reason: z.string().nullable(),
@@ -31,6 +32,9 @@ const killSwitch = z.object({
 
 export const listDecisions = publicOperation({
   name: 'decisions.list-decisions',
+  summary: 'Read the ledger by cursor, oldest first, as far as the filters fit.',
+  sample: { query: 'action=PRICE_CHANGE&limit=20' },
+  versionedAt: 'service',
   scope: 'decisions:read',
   rateClass: 'read',
   idempotency: 'none',
@@ -56,6 +60,9 @@ export const listDecisions = publicOperation({
 
 export const getDecision = publicOperation({
   name: 'decisions.get-decision',
+  summary: 'Read one decision, by its id or by its number in the ledger.',
+  sample: { params: aDecision },
+  versionedAt: 'service',
   scope: 'decisions:read',
   rateClass: 'read',
   idempotency: 'none',
@@ -68,6 +75,9 @@ export const getDecision = publicOperation({
 
 export const reverseDecision = publicOperation({
   name: 'decisions.reverse-decision',
+  summary: 'Take an applied decision back; the answer is the new row that reverses it.',
+  sample: { params: aDecision, body: { reason: 'The SKU was wrong.' } },
+  versionedAt: 'service',
   scope: 'decisions:write',
   rateClass: 'write',
   idempotency: 'required',
@@ -80,6 +90,7 @@ export const reverseDecision = publicOperation({
 
 export const getKillSwitch = publicOperation({
   name: 'decisions.get-kill-switch',
+  summary: 'See whether live actions are stopped, since when, by whom and why.',
   scope: 'killswitch:read',
   rateClass: 'read',
   idempotency: 'none',
@@ -92,6 +103,8 @@ export const getKillSwitch = publicOperation({
 
 export const setKillSwitch = publicOperation({
   name: 'decisions.set-kill-switch',
+  summary: 'Stop every live action of the workspace, or let them pass again.',
+  sample: { body: { engaged: true, reason: 'Stock count.' } },
   scope: 'killswitch:write',
   rateClass: 'killswitch',
   idempotency: 'accepted',

@@ -13,6 +13,8 @@ const limit = z.number().nullable();
 
 export const checkEntitlement = publicOperation({
   name: 'identity.check-entitlement',
+  summary: 'Ask whether the plan allows some more of a feature.',
+  sample: { query: 'feature=posts' },
   scope: 'entitlements:read',
   rateClass: 'read',
   idempotency: 'none',
@@ -44,6 +46,8 @@ export const checkEntitlement = publicOperation({
 
 export const recordUsage = publicOperation({
   name: 'identity.record-usage',
+  summary: 'Count the use of a feature, as far as the plan allows.',
+  sample: { body: { feature: 'posts' } },
   scope: 'entitlements:write',
   rateClass: 'write',
   idempotency: 'accepted',
@@ -65,6 +69,7 @@ export const recordUsage = publicOperation({
 
 export const getUsageSummary = publicOperation({
   name: 'identity.get-usage-summary',
+  summary: 'See what is used of every feature, and when it starts anew.',
   scope: 'entitlements:read',
   rateClass: 'read',
   idempotency: 'none',

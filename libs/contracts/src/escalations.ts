@@ -21,11 +21,13 @@ export const escalation = z.object({
 });
 export type Escalation = z.infer<typeof escalation>;
 
+const anEscalation = { escalation: { of: 'decisions.list-escalations', member: 'id' } };
 const params = z.strictObject({ escalation: text(64) });
 const settlement = z.strictObject({ reason: text(500) });
 
 export const listEscalations = publicOperation({
   name: 'decisions.list-escalations',
+  summary: 'List what waits for a person, or did; what expires first comes first.',
   scope: 'escalations:read',
   rateClass: 'read',
   idempotency: 'none',
@@ -45,6 +47,8 @@ export const listEscalations = publicOperation({
 
 export const getEscalation = publicOperation({
   name: 'decisions.get-escalation',
+  summary: 'Read one escalation: whether it still waits, and what became of it.',
+  sample: { params: anEscalation },
   scope: 'escalations:read',
   rateClass: 'read',
   idempotency: 'none',
@@ -58,6 +62,8 @@ export const getEscalation = publicOperation({
 /** The planner's, because the pure gates run again under the present policy. */
 export const approveEscalation = publicOperation({
   name: 'planner.approve-escalation',
+  summary: 'Approve an escalated decision of somebody else: the gates run again, the judge does not.',
+  sample: { params: anEscalation, body: { reason: 'Agreed with the buyer.' } },
   scope: 'escalations:write',
   rateClass: 'write',
   idempotency: 'required',
@@ -70,6 +76,8 @@ export const approveEscalation = publicOperation({
 
 export const rejectEscalation = publicOperation({
   name: 'decisions.reject-escalation',
+  summary: 'Reject an escalated decision and give back what it reserved.',
+  sample: { params: anEscalation, body: { reason: 'Too large a step.' } },
   scope: 'escalations:write',
   rateClass: 'write',
   idempotency: 'required',

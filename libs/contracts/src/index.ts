@@ -4,7 +4,8 @@ import * as identity from './identity.js';
 import type { PublicOperation } from './operation.js';
 import * as planner from './planner.js';
 
-export { type DecisionRow, type DecisionStatus, decisionRow } from './decision-row.js';
+export { type DecisionRow, type DecisionStatus, decisionRow, judgeVerdict } from './decision-row.js';
+export { readAttribution, readReversal } from './decision-texts.js';
 export * as decisions from './decisions.js';
 export * as escalations from './escalations.js';
 export { day, instant, money, text, tier, toMinor } from './fields.js';
@@ -24,12 +25,23 @@ export {
   type Operation,
   type PublicOperation,
   type Route,
+  type Sample,
   type ServiceCall,
 } from './operation.js';
 export * as planner from './planner.js';
 export { getReadiness, SERVICES, type Service } from './platform.js';
 export { TIERS, type Tier } from './tiers.js';
-export { API_VERSIONS, CURRENT_API_VERSION } from './versions.js';
+export {
+  API_VERSIONS,
+  type ApiVersion,
+  CURRENT_API_VERSION,
+  eventAt,
+  schemasAt,
+  VERSION_CHANGES,
+  versionChain,
+} from './versions/published.js';
+export { chainOf, type VersionChain } from './versions/version-chain.js';
+export type { OperationChange, VersionChange, VersionedRequest } from './versions/version-change.js';
 
 /** Every public operation: what the gateway routes, in the order of the reference pages. */
 export const publicOperations: readonly PublicOperation[] = [decisions, escalations, planner, identity]

@@ -19,6 +19,14 @@ export interface Route {
 /** How an Idempotency-Key is treated: 400 without it, honoured when sent, or never read. */
 export type IdempotencyRule = 'required' | 'accepted' | 'none';
 
+/** Values that the operation takes, for its reference page and for tests that call every operation. */
+export interface Sample {
+  /** By name: the value, or the list operation whose first row has it, and the row's member. */
+  readonly params?: Readonly<Record<string, string | { readonly of: string; readonly member: string }>>;
+  readonly query?: string;
+  readonly body?: unknown;
+}
+
 /**
  * A public operation, declared once. Routes, validation, OpenAPI and the access matrix are derived from it.
  * `name` is `<service>.<verb-noun>`: also its NATS subject, its file in the service and its span.
@@ -30,6 +38,9 @@ export interface PublicOperation<
 > {
   readonly kind: 'public';
   readonly name: string;
+  /** One line of what it does, for the reference pages. */
+  readonly summary?: string;
+  readonly sample?: Sample;
   readonly scope: string;
   readonly rateClass: 'read' | 'write' | 'killswitch';
   readonly idempotency: IdempotencyRule;
@@ -41,6 +52,8 @@ export interface PublicOperation<
   readonly body: Body;
   /** Every body the operation can answer with, by status. Failures are `Problem`s and need no entry. */
   readonly responses: Readonly<Record<number, z.ZodType>>;
+  /** Who makes older versions' answers; the gateway when left out. Hot routes render theirs in the service. */
+  readonly versionedAt?: 'service';
 }
 
 /** One service asking another: protobuf both ways, never reachable from outside. */

@@ -32,6 +32,17 @@ function refuseUnsafeName(body: unknown, context: z.core.$RefinementCtx): unknow
 
 export const propose = publicOperation({
   name: 'planner.propose',
+  summary: 'Propose an action: gates and judge decide, and the answer gives their reasons.',
+  sample: {
+    body: {
+      action: 'PRICE_CHANGE',
+      sku: 'linen-blazer-stone-m',
+      delta_eur: -6,
+      evidence_tier: 'A',
+      evidence_ref: 'rsx://signals/2026-05-25/44912',
+      dry_run: false,
+    },
+  },
   scope: 'planner:write',
   rateClass: 'write',
   idempotency: 'required',
@@ -62,6 +73,7 @@ export const propose = publicOperation({
 
 export const listActions = publicOperation({
   name: 'planner.list-actions',
+  summary: 'The catalogue of actions: their parameters, gates, minimum tier and reverse.',
   scope: 'planner:read',
   rateClass: 'read',
   idempotency: 'none',
@@ -111,6 +123,7 @@ const policyAnswer = z.object({ version: z.number().int(), policy });
 
 export const getPolicy = publicOperation({
   name: 'planner.get-policy',
+  summary: 'The thresholds, budgets and protected marks that proposals are judged by.',
   scope: 'planner:read',
   rateClass: 'read',
   idempotency: 'none',
@@ -123,6 +136,8 @@ export const getPolicy = publicOperation({
 
 export const setPolicy = publicOperation({
   name: 'planner.set-policy',
+  summary: 'Replace the policy; what is left out gets its default.',
+  sample: { body: { velocity_per_minute: 600, reason: 'A new season.' } },
   scope: 'planner:write',
   rateClass: 'write',
   idempotency: 'required',

@@ -8,6 +8,7 @@ import { TIERS } from './tiers.js';
 const PATH = '/api/v1/workspaces';
 const SETTINGS_BYTES_MAX = 16 * 1024;
 
+const aWorkspace = { id: { of: 'identity.list-reachable-workspaces', member: 'id' } };
 const params = z.strictObject({ id: text(64) });
 
 const timezone = z.string().refine(isTimeZone, 'must be a time zone of the IANA database');
@@ -40,6 +41,7 @@ const list = declareList({
 
 export const listReachableWorkspaces = publicOperation({
   name: 'identity.list-reachable-workspaces',
+  summary: 'List the workspaces that this credential may act in.',
   scope: 'workspaces:read',
   rateClass: 'read',
   idempotency: 'none',
@@ -52,6 +54,8 @@ export const listReachableWorkspaces = publicOperation({
 
 export const getWorkspace = publicOperation({
   name: 'identity.get-workspace',
+  summary: 'Read one workspace.',
+  sample: { params: aWorkspace },
   scope: 'workspaces:read',
   rateClass: 'read',
   idempotency: 'none',
@@ -65,6 +69,8 @@ export const getWorkspace = publicOperation({
 /** `POST /api/v1/workspaces`; `identity.create-workspace` is the platform's own. */
 export const openWorkspace = publicOperation({
   name: 'identity.open-workspace',
+  summary: 'Make a workspace; its slug is made of its name when it has none.',
+  sample: { body: { name: 'Oak Mill' } },
   scope: 'workspaces:write',
   rateClass: 'write',
   idempotency: 'accepted',
@@ -81,6 +87,8 @@ export const openWorkspace = publicOperation({
 
 export const updateWorkspace = publicOperation({
   name: 'identity.update-workspace',
+  summary: 'Rename a workspace, or merge settings into those that it has.',
+  sample: { params: aWorkspace, body: { settings: { timezone: 'Europe/Berlin' } } },
   scope: 'workspaces:write',
   rateClass: 'write',
   idempotency: 'accepted',
@@ -93,6 +101,8 @@ export const updateWorkspace = publicOperation({
 
 export const deleteWorkspace = publicOperation({
   name: 'identity.delete-workspace',
+  summary: 'Delete a workspace: nothing in it can be called any more, its ledger stays.',
+  sample: { params: aWorkspace },
   scope: 'workspaces:delete',
   rateClass: 'write',
   idempotency: 'accepted',

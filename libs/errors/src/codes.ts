@@ -2,6 +2,7 @@
 export const ERROR_STATUS = {
   invalid_json: 400,
   invalid_request: 400,
+  unknown_api_version: 400,
   idempotency_key_missing: 400,
   idempotency_key_invalid: 400,
   unauthorized: 401,
@@ -14,6 +15,7 @@ export const ERROR_STATUS = {
   state_moved: 409,
   cursor_forked: 409,
   conflict: 409,
+  api_version_retired: 410,
   payload_too_large: 413,
   unsupported_media_type: 415,
   validation_failed: 422,

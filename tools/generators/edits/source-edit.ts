@@ -76,20 +76,6 @@ export class SourceEdit {
     return this.appendTo(initializer as ts.ArrayLiteralExpression, [element]);
   }
 
-  /** A property at the end of `const <name> = {…}`. */
-  propertyOfVariable(name: string, property: string): this {
-    const variable = this.one(
-      ts.isVariableDeclaration,
-      (found) => found.name.getText() === name,
-      `const ${name}`,
-    );
-    const { initializer } = variable;
-    if (initializer === undefined || !ts.isObjectLiteralExpression(initializer)) {
-      throw this.missing(`object in const ${name}`);
-    }
-    return this.append(initializer.properties, [property]);
-  }
-
   /** A parameter of the constructor and a method at the end of the file's one class. */
   member(parameter: string, method: string): this {
     const declared = this.one(ts.isClassDeclaration, () => true, 'class');

@@ -12,8 +12,6 @@ export interface OperationPlan {
   /** `export const …` of the contract, and the imports that it needs, by module. */
   readonly contract: string;
   readonly contractImports: Readonly<Record<string, readonly string[]>>;
-  /** A body that fits the contract, as source text; for the access matrix of the end-to-end tests. */
-  readonly exampleBody?: string;
   /** What the README says of the subject. */
   readonly summary: string;
   /** Folder of templates for the handler and its test, and what they are filled with. */
@@ -30,7 +28,6 @@ export function addOperation(tree: Tree, plan: OperationPlan): void {
   addContract(tree, plan, valueName);
   addMethod(tree, plan, className, valueName);
   addProvider(tree, plan, className);
-  addExampleBody(tree, plan);
   addTableRow(tree, `apps/${service}/README.md`, ['in', 'answers'], [`\`${service}.${name}\``, plan.summary]);
   generateFiles(tree, plan.templates, `apps/${service}`, {
     ...plan.substitutions,
@@ -63,13 +60,6 @@ function addMethod(tree: Tree, plan: OperationPlan, className: string, valueName
     .importNames(['Handles', `type ${request}`], '@magistry/messaging')
     .importNames([className], `./operations/${name}.js`)
     .member(`private readonly ${valueName}Operation: ${className}`, method)
-    .write();
-}
-
-function addExampleBody(tree: Tree, { service, name, exampleBody }: OperationPlan): void {
-  if (exampleBody === undefined) return;
-  new SourceEdit(tree, 'apps/e2e/src/access.e2e.spec.ts')
-    .propertyOfVariable('BODIES', `'${service}.${name}': ${exampleBody}`)
     .write();
 }
 

@@ -28,9 +28,6 @@ export function publicContract(service: string, name: string, route: PublicRoute
       './operation.js': ['publicOperation'],
       './fields.js': params.length + fields.length > 0 ? ['none', 'text'] : ['none'],
     },
-    ...(fields.length > 0 && {
-      exampleBody: `{ ${fields.map((field) => `${field}: 'intruder'`).join(', ')} }`,
-    }),
     summary: `\`${route.method} ${route.path}\``,
     templates: join(import.meta.dirname, 'files/public'),
     substitutions: { ...route, params, fields },
@@ -48,6 +45,8 @@ function contractOf(service: string, name: string, route: PublicRoute, shape: Re
   const answer = ['workspace', ...params, ...fields].map((field) => `${field}: z.string()`);
   return `export const ${casesOf(name).valueName} = publicOperation({
   name: '${service}.${name}',
+  summary: 'What ${service}.${name} does, in one line.',
+  sample: ${sampleOf(shape)},
   scope: '${route.scope}',
   rateClass: '${route.method === 'GET' ? 'read' : 'write'}',
   idempotency: 'none',
@@ -58,6 +57,16 @@ function contractOf(service: string, name: string, route: PublicRoute, shape: Re
   responses: { 200: z.object({ ${answer.join(', ')} }) },
 });
 `;
+}
+
+/** For the reference page, and for the access matrix of the end-to-end tests. */
+function sampleOf({ params, fields }: RequestFields): string {
+  const texts = (names: readonly string[]) => `{ ${names.map((name) => `${name}: 'sample'`).join(', ')} }`;
+  const parts = [
+    ...(params.length > 0 ? [`params: ${texts(params)}`] : []),
+    ...(fields.length > 0 ? [`body: ${texts(fields)}`] : []),
+  ];
+  return `{ ${parts.join(', ')} }`;
 }
 
 function strictObject(fields: readonly string[]): string {

@@ -24,7 +24,6 @@ export function setContract(plan: ServicePlan): OperationPlan {
     ...planOf(plan, operation, 'files/set'),
     contract: contractOf(plan, operation, { method: 'PUT', action: 'write', body }),
     summary: `\`PUT ${plan.path}\``,
-    exampleBody: "{ text: 'intruder' }",
     constructorArguments: ['store', 'now'],
   };
 }
@@ -47,6 +46,8 @@ function contractOf(
 ): string {
   return `export const ${casesOf(name).valueName} = publicOperation({
   name: '${service}.${name}',
+  summary: '${action === 'read' ? 'Read' : 'Set'} a ${noun} of the workspace.',
+  sample: { params: { ${noun}: 'sample' }${action === 'write' ? ", body: { text: 'sample' }" : ''} },
   scope: '${scopes}:${action}',
   rateClass: '${action}',
   idempotency: 'none',

@@ -1,3 +1,4 @@
+import { CURRENT_API_VERSION } from '@magistry/contracts';
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { canonicalJson, genesisOf, leafOf, linkOf } from './canonical.js';
@@ -55,7 +56,7 @@ test('whatever a row holds, it is read back whole from its bytes', () => {
 test('whatever a row holds, reversed_by is put in at its own place', () => {
   fc.assert(
     fc.property(anyDecision, fc.option(fc.integer({ min: 1 })), (row, reversedBy) => {
-      const shown = JSON.parse(spliceRow(renderRow(row), reversedBy));
+      const shown = JSON.parse(spliceRow(renderRow(row, CURRENT_API_VERSION), reversedBy));
       expect(shown).toMatchObject({
         reversed_by: reversedBy,
         reason: row.reason,

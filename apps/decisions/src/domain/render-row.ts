@@ -1,4 +1,11 @@
-import type { DecisionRow } from '@magistry/contracts';
+import {
+  type DecisionRow,
+  decisions,
+  judgeVerdict,
+  readAttribution,
+  readReversal,
+  versionChain,
+} from '@magistry/contracts';
 import type { Decision, GateVerdict } from './decision.js';
 
 /** A row's JSON, cut where what becomes known later is put in at read. */
@@ -10,9 +17,11 @@ export interface RenderedRow {
 const SPLICE_MEMBER = '"reversed_by":';
 const SPLICE = `${SPLICE_MEMBER}null`;
 
-/** Made once per row: the row never changes, only `reversed_by` does. */
-export function renderRow(decision: Decision): RenderedRow {
-  const json = JSON.stringify(publicRow(decision));
+/** Made once per row and API version: the row never changes, only `reversed_by` does. */
+export function renderRow(decision: Decision, apiVersion: string): RenderedRow {
+  const row = publicRow(decision);
+  const down = versionChain(decisions.getDecision.name, apiVersion)?.down;
+  const json = JSON.stringify(down ? down(row) : row);
   const cut = json.lastIndexOf(SPLICE) + SPLICE_MEMBER.length;
   return { beforeReversedBy: json.slice(0, cut), afterReversedBy: json.slice(cut + 'null'.length) };
 }
@@ -21,7 +30,7 @@ export function spliceRow(row: RenderedRow, reversedBy: number | null): string {
   return `${row.beforeReversedBy}${reversedBy}${row.afterReversedBy}`;
 }
 
-/** The shape of 2026-05-01: seed 000's twelve fields first. */
+/** The newest shape; older ones are made of it by the contracts' version changes. */
 function publicRow(row: Decision): DecisionRow {
   return {
     id: row.id,
@@ -30,12 +39,12 @@ function publicRow(row: Decision): DecisionRow {
     subject: row.subject,
     from_state: row.fromState,
     to_state: row.toState,
-    judge_score: row.judgeScoreBasisPoints === null ? null : row.judgeScoreBasisPoints / 10_000,
+    judge: judgeOf(row),
     tier: row.tier,
     evidence: [...row.evidence],
-    reversal: row.reversal,
+    reversal: row.reversal === null ? null : readReversal(row.reversal),
     applied_at: row.appliedAt,
-    applied_by: row.appliedBy,
+    applied_by: row.appliedBy === null ? null : readAttribution(row.appliedBy),
     decision_id: row.decisionId,
     status: row.status,
     store_id: row.storeId,
@@ -48,6 +57,11 @@ function publicRow(row: Decision): DecisionRow {
     reversed_by: null,
     recorded_at: row.recordedAt,
   };
+}
+
+function judgeOf({ judge, judgeScoreBasisPoints }: Decision): DecisionRow['judge'] {
+  if (judge === null || judgeScoreBasisPoints === null) return null;
+  return { score: judgeScoreBasisPoints / 10_000, verdict: judgeVerdict.parse(judge) };
 }
 
 function publicGate(gate: GateVerdict): DecisionRow['gates'][number] {

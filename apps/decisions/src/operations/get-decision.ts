@@ -9,7 +9,8 @@ export class GetDecision {
   constructor(private readonly reader: DecisionReader) {}
 
   async execute({ context, params }: PublicRequest<typeof decisions.getDecision>): Promise<Answer> {
-    const row = await this.reader.row(workspaceOf(context).id, parseDecisionPath(params.decision));
+    const ledger = { workspaceId: workspaceOf(context).id, apiVersion: context.apiVersion };
+    const row = await this.reader.row(ledger, parseDecisionPath(params.decision));
     if (row === null) throw decisionNotFound();
     return bytesAnswer(Buffer.from(row));
   }

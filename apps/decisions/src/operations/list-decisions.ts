@@ -22,6 +22,7 @@ export class ListDecisions {
     const position = cursor ? decodeCursor(cursor, { workspaceId, filterDigest }, this.cursorSecret) : null;
     const page = await this.reader.page({
       workspaceId,
+      apiVersion: context.apiVersion,
       behind: position?.decisionId ?? null,
       order,
       limit,

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import { parseCanonical } from '../domain/parse-canonical.js';
@@ -15,6 +16,8 @@ export interface RowFilters {
 
 export interface PageQuery {
   readonly workspaceId: number;
+  /** Which dated shape the rows are rendered in. */
+  readonly apiVersion: string;
   /** Rows strictly behind this one in reading order; null from the beginning. */
   readonly behind: number | null;
   readonly order: 'asc' | 'desc';
@@ -44,7 +47,12 @@ interface NarrowRow {
   readonly chain_start: Buffer;
 }
 
-/** Reads rows whose bytes are made once: what is immutable is remembered, what may yet come is looked up. */
+interface Ledger {
+  readonly workspaceId: number;
+  readonly apiVersion: string;
+}
+
+/** Reads rows whose bytes are made once a version: what is immutable is remembered, what may yet come is looked up. */
 export class DecisionReader {
   private readonly rendered = new LRUCache<string, RenderedRow>({ max: ROWS_CACHED_MAX });
 
@@ -60,7 +68,7 @@ export class DecisionReader {
     const shown = hasMore ? found.slice(0, query.limit) : found;
     const last = hasMore || query.order === 'desc' ? shown.at(-1) : rows.find((row) => row.kind === 'last');
     return {
-      rows: await this.render(query.workspaceId, shown),
+      rows: await this.render(query, shown),
       hasMore,
       end: last ? { decisionId: Number(last.decision_id), chainStart: last.chain_start } : null,
       chainStartBehind: rows.find((row) => row.kind === 'behind')?.chain_start ?? null,
@@ -68,38 +76,43 @@ export class DecisionReader {
   }
 
   /** One row's JSON by its number or its dec_ id; null when the workspace has none. */
-  async row(workspaceId: number, decision: { decisionId: number } | { id: string }): Promise<string | null> {
+  async row(ledger: Ledger, decision: { decisionId: number } | { id: string }): Promise<string | null> {
     const [column, value] = 'id' in decision ? ['id', decision.id] : ['decision_id', decision.decisionId];
     const { rows } = await this.pool.query<NarrowRow>(
       `SELECT decision_id, ${CHAIN_START} AS chain_start, ${reversedBy('decision_log')} AS reversed_by
          FROM decision_log WHERE workspace_id = $1 AND ${column} = $2`,
-      [workspaceId, value],
+      [ledger.workspaceId, value],
     );
-    const [json] = await this.render(workspaceId, rows);
+    const [json] = await this.render(ledger, rows);
     return json ?? null;
   }
 
-  private async render(workspaceId: number, rows: readonly NarrowRow[]): Promise<string[]> {
-    const missing = rows.filter((row) => !this.rendered.has(`${workspaceId}:${row.decision_id}`));
-    if (missing.length > 0) await this.fetch(workspaceId, missing);
+  private async render(ledger: Ledger, rows: readonly NarrowRow[]): Promise<string[]> {
+    const missing = rows.filter((row) => !this.rendered.has(keyOf(ledger, row)));
+    if (missing.length > 0) await this.fetch(ledger, missing);
     return rows.map((row) => {
-      const rendered = this.rendered.get(`${workspaceId}:${row.decision_id}`);
-      if (!rendered) throw new Error(`row ${row.decision_id} of workspace ${workspaceId} was not rendered`);
+      const rendered = this.rendered.get(keyOf(ledger, row));
+      if (!rendered)
+        throw new Error(`row ${row.decision_id} of workspace ${ledger.workspaceId} was not rendered`);
       return spliceRow(rendered, row.reversed_by === null ? null : Number(row.reversed_by));
     });
   }
 
-  private async fetch(workspaceId: number, missing: readonly NarrowRow[]): Promise<void> {
+  private async fetch(ledger: Ledger, missing: readonly NarrowRow[]): Promise<void> {
     const { rows } = await this.pool.query<{ decision_id: string; canonical: string }>({
       name: 'fetch-canonical',
       text: `SELECT decision_id, canonical FROM decision_log
               WHERE workspace_id = $1 AND decision_id = ANY ($2::int8[])`,
-      values: [workspaceId, missing.map((row) => row.decision_id)],
+      values: [ledger.workspaceId, missing.map((row) => row.decision_id)],
     });
     for (const row of rows) {
-      this.rendered.set(`${workspaceId}:${row.decision_id}`, renderRow(parseCanonical(row.canonical)));
+      this.rendered.set(keyOf(ledger, row), renderRow(parseCanonical(row.canonical), ledger.apiVersion));
     }
   }
+}
+
+function keyOf({ workspaceId, apiVersion }: Ledger, row: { decision_id: string }): string {
+  return `${workspaceId}:${row.decision_id}:${apiVersion}`;
 }
 
 function reversedBy(row: string): string {
@@ -107,7 +120,7 @@ function reversedBy(row: string): string {
             WHERE r.workspace_id = ${row}.workspace_id AND r.reverses = ${row}.decision_id)`;
 }
 
-function pageStatement(query: PageQuery): { text: string; values: unknown[] } {
+function pageStatement(query: PageQuery): { name: string; text: string; values: unknown[] } {
   const values: unknown[] = [query.workspaceId, query.limit + 1];
   const bound = (value: unknown) => `$${values.push(value)}`;
   const conditions = ['workspace_id = $1'];
@@ -132,5 +145,6 @@ function pageStatement(query: PageQuery): { text: string; values: unknown[] } {
       SELECT 'last', decision_id, NULL::int8, ${CHAIN_START} FROM decision_log
         WHERE workspace_id = $1 ORDER BY decision_id DESC LIMIT 1) newest
     ${behind}`;
-  return { text, values };
+  // Named by its own text, so that each connection plans each form of it once. There are few forms.
+  return { name: hash('sha1', text, 'base64'), text, values };
 }

@@ -1,5 +1,5 @@
 import { fromBinary, toJsonString } from '@bufbuild/protobuf';
-import { EventSchema } from '@magistry/contracts';
+import { API_VERSIONS, EventSchema, eventAt } from '@magistry/contracts';
 import type { Command } from '../domain/commands.js';
 import { decide } from '../domain/decide.js';
 import type { Decision } from '../domain/decision.js';
@@ -47,8 +47,9 @@ test.each(Object.keys(commands))('the events of a decision that is %s are as the
     expect(JSON.parse(toJsonString(EventSchema, fromBinary(EventSchema, bytes)))).toMatchSnapshot(
       `${type} json`,
     );
-    expect(JSON.parse(Buffer.from(fromBinary(EventSchema, bytes).rowJson).toString())).toMatchSnapshot(
-      `${type} row`,
-    );
+    const data = JSON.parse(Buffer.from(fromBinary(EventSchema, bytes).rowJson).toString());
+    for (const version of API_VERSIONS) {
+      expect(eventAt(version, data)).toMatchSnapshot(`${type} row at ${version}`);
+    }
   });
 });

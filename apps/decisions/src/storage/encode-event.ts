@@ -1,5 +1,5 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { EventSchema } from '@magistry/contracts';
+import { CURRENT_API_VERSION, EventSchema } from '@magistry/contracts';
 import type { Decision } from '../domain/decision.js';
 import type { EventType } from '../domain/outcome.js';
 import { renderRow, spliceRow } from '../domain/render-row.js';
@@ -15,7 +15,7 @@ export interface EventEnvelope {
 
 const encoder = new TextEncoder();
 
-/** An event's protobuf bytes: its envelope, and the row as GET showed it when it was written. */
+/** An event's protobuf bytes: its envelope, and the row as GET showed it when it was written, in the newest shape. */
 export function encodeEvent(envelope: EventEnvelope, row: Decision): Uint8Array {
   return toBinary(
     EventSchema,
@@ -24,7 +24,8 @@ export function encodeEvent(envelope: EventEnvelope, row: Decision): Uint8Array 
       position: BigInt(envelope.position),
       workspaceId: row.workspaceId,
       severity: severityOf(row),
-      rowJson: encoder.encode(spliceRow(renderRow(row), null)),
+      rowJson: encoder.encode(spliceRow(renderRow(row, CURRENT_API_VERSION), null)),
+      apiVersion: CURRENT_API_VERSION,
     }),
   );
 }

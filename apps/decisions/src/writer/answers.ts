@@ -12,11 +12,16 @@ import type { LedgerHead } from '../storage/ledger-batch.js';
 import type { Replay } from '../storage/ledger-look-up.js';
 import type { AppendResult, PendingAppend } from './append-queue.js';
 
-/** What the caller of a recorded command is told. */
-export function recordedAnswer(row: Decision, head: LedgerHead, escalated: EscalatedDecision | null): string {
+/** What the caller of a recorded command is told, in the shape of its API version. */
+export function recordedAnswer(
+  row: Decision,
+  head: LedgerHead,
+  escalated: EscalatedDecision | null,
+  apiVersion: string,
+): string {
   if (escalated) return renderEscalation(escalated.row, escalated, row.recordedAt);
   if (row.kind === 'PROPOSAL') return proposalAnswer(row);
-  if (row.kind === 'REVERSAL') return spliceRow(renderRow(row), null);
+  if (row.kind === 'REVERSAL') return spliceRow(renderRow(row, apiVersion), null);
   return row.kind === 'POLICY' ? policyOf(head) : renderKillSwitch(head.killSwitch);
 }
 

@@ -154,7 +154,8 @@ export class ShardWriter {
         case 'recorded': {
           const row = batch.record({ ...head, tenant: workspace.slug }, outcome.draft, outcome.consequences);
           const next = this.memory.head(workspace.id, workspace.slug);
-          const body = recordedAnswer(row, next, this.memory.answered(workspace.id, append.command));
+          const escalated = this.memory.answered(workspace.id, append.command);
+          const body = recordedAnswer(row, next, escalated, append.context.apiVersion);
           batch.remember(leader, body);
           return answering(leader, { body });
         }

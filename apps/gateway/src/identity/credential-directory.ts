@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { create } from '@bufbuild/protobuf';
 import {
-  API_VERSIONS,
   identity,
   type Principal,
   PrincipalSchema,
@@ -28,6 +27,7 @@ export interface KnownCredential {
   /** Of a partner key: the workspace it is installed in when there is exactly one. */
   readonly workspace: Workspace | undefined;
   readonly isPartner: boolean;
+  /** The version it is pinned to; empty without a pin. */
   readonly apiVersion: string;
   /** Unix milliseconds; 0 when it never expires. */
   readonly expiresUnixMs: number;
@@ -91,7 +91,7 @@ export class CredentialDirectory {
       principal: create(PrincipalSchema, { id: found.principalId, actor: found.actor, scopes: found.scopes }),
       workspace: found.workspace && workspaceOf(found.workspace),
       isPartner: found.isPartner,
-      apiVersion: found.apiVersion || API_VERSIONS[0],
+      apiVersion: found.apiVersion,
       expiresUnixMs: found.expiresUnixMs,
       apiKeyId: found.apiKeyId,
       isRotated: found.isRotated,

@@ -18,6 +18,5 @@ function enter(directory: CredentialDirectory, exchange: Exchange, known: KnownC
   if (expiresUnixMs !== 0 && expiresUnixMs <= nowUnixMs) throw unauthorized();
   exchange.credential = known;
   directory.uses.note(known.apiKeyId, nowUnixMs);
-  exchange.reply.header('x-magistry-version', known.apiVersion);
   if (known.isRotated) exchange.reply.header('api-key-expires', `@${Math.floor(expiresUnixMs / 1_000)}`);
 }

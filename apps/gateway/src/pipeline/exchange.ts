@@ -1,4 +1,10 @@
-import type { Principal, PublicOperation, Route, Workspace } from '@magistry/contracts';
+import {
+  CURRENT_API_VERSION,
+  type Principal,
+  type PublicOperation,
+  type Route,
+  type Workspace,
+} from '@magistry/contracts';
 import { traceIdOf } from '@magistry/request-context';
 import type { Span } from '@magistry/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -19,6 +25,8 @@ export class Exchange {
   body: Uint8Array = NO_BYTES;
   /** The parsed body of a write; undefined when it has none. */
   json: unknown = undefined;
+  /** Which dated shape the caller reads and writes; routes that are not versioned speak the newest. */
+  apiVersion: string = CURRENT_API_VERSION;
   /** SHA-256 of the canonical body. */
   bodyHash: Uint8Array = NO_BYTES;
   idempotency: { readonly key: string; readonly fingerprint: Uint8Array } | undefined = undefined;
@@ -48,6 +56,11 @@ export class Exchange {
   header(name: string): string | undefined {
     const value = this.request.headers[name];
     return typeof value === 'string' && value !== '' ? value : undefined;
+  }
+
+  /** Of the route as declared: `/v1/decisions/:decision`. */
+  get isVersioned(): boolean {
+    return this.request.routeOptions.url?.startsWith('/v1/') ?? false;
   }
 
   /** The query as sent, without the question mark. */

@@ -2,17 +2,24 @@ import { create } from '@bufbuild/protobuf';
 import { type RequestContext, RequestContextSchema } from '@magistry/contracts';
 import type { Caller } from '@magistry/messaging';
 import type { Drain } from '../drain.js';
+import { askAt, type Sent } from '../versions/ask-at.js';
+import type { PublishedVersions } from '../versions/published-versions.js';
 import type { Exchange } from './exchange.js';
 import type { Stage } from './stage.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** Asks the service and passes on what it answers: status, headers and bytes, none of them looked at. */
-export function forward(caller: Caller, drain: Drain): Stage {
+/**
+ * Asks the service and passes on what it answers: status, headers and bytes, none of them looked at but where
+ * the caller's version differs and the service leaves that to us.
+ */
+export function forward(caller: Caller, drain: Drain, versions: PublishedVersions): Stage {
   return async (exchange) => {
-    const { operation, request, reply, query, body } = exchange;
+    const { operation, request, reply, query, body, json, apiVersion } = exchange;
     const params = request.params as Record<string, string>;
-    const success = await caller.forward(operation, { params, query, body }, contextOf(exchange));
+    const chain = versions.chain(operation, apiVersion);
+    const ask = (sent: Sent) => caller.forward(operation, { params, ...sent }, contextOf(exchange));
+    const success = await (chain ? askAt(chain, { query, body, json }, ask) : ask({ query, body }));
     reply.code(success.status).headers(success.headers);
     if (success.body.length > 0) reply.header('content-type', JSON_TYPE);
     if (drain.isStarted) reply.header('connection', 'close');
@@ -21,14 +28,14 @@ export function forward(caller: Caller, drain: Drain): Stage {
 }
 
 function contextOf(exchange: Exchange): RequestContext {
-  const { operation, request, traceparent, principal, workspace, credential, idempotency } = exchange;
+  const { operation, request, traceparent, principal, workspace, apiVersion, idempotency } = exchange;
   return create(RequestContextSchema, {
     requestId: request.id,
     deadlineUnixMs: Date.now() + operation.deadlineMs,
     traceparent,
     principal,
     workspace,
-    apiVersion: credential.apiVersion,
+    apiVersion,
     ...(idempotency && { idempotency }),
   });
 }

@@ -4,7 +4,7 @@ import type { Stage } from './stage.js';
 
 /** Hands the service what makes a retry recognisable. Whether it is one, only the service's own row can tell. */
 export const idempotency: Stage = (exchange) => {
-  const { operation, request, path, query, bodyHash, credential } = exchange;
+  const { operation, request, path, query, bodyHash, apiVersion } = exchange;
   if (operation.idempotency === 'none') return;
   if (request.headers['idempotency-key'] === undefined) {
     if (operation.idempotency === 'required') throw missing();
@@ -12,7 +12,7 @@ export const idempotency: Stage = (exchange) => {
   }
   const key = unquoteKey(request.raw.headersDistinct['idempotency-key'] ?? []);
   const { method } = request;
-  const fingerprint = fingerprintOf({ method, path, query, version: credential.apiVersion, bodyHash });
+  const fingerprint = fingerprintOf({ method, path, query, version: apiVersion, bodyHash });
   exchange.idempotency = { key, fingerprint };
 };
 

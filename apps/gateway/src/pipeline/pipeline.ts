@@ -2,6 +2,7 @@ import { Caller } from '@magistry/messaging';
 import { Injectable } from '@nestjs/common';
 import { Drain } from '../drain.js';
 import { CredentialDirectory } from '../identity/credential-directory.js';
+import { PublishedVersions } from '../versions/published-versions.js';
 import { authenticate } from './authenticate.js';
 import { authorize, authorizeInWorkspace } from './authorize.js';
 import { bodyHash } from './body-hash.js';
@@ -13,6 +14,7 @@ import { jsonBody } from './json-body.js';
 import { requestId } from './request-id.js';
 import type { Stage } from './stage.js';
 import { trace } from './trace.js';
+import { version } from './version.js';
 import { chooseWorkspace } from './workspace.js';
 
 /** What happens to every request of a public operation, in this order. Read it first. */
@@ -21,21 +23,21 @@ export class Pipeline {
   private readonly stages: readonly Stage[];
   private readonly bodyAt: number;
 
-  constructor(directory: CredentialDirectory, caller: Caller, drain: Drain) {
+  constructor(directory: CredentialDirectory, caller: Caller, drain: Drain, versions: PublishedVersions) {
     this.stages = [
       requestId,
       trace,
       authenticate(directory), //    401, 503
+      version(versions), //          400, 410
       authorize, //                  403
       boundedBody, //                413, 415; after it the body is read
       jsonBody, //                   400
       chooseWorkspace(directory), // 403, 404, 422, 503
       authorizeInWorkspace, //       403
-      // `version` will stand here: which dated shape the caller reads and writes.
       bodyHash, //                   400
       idempotency, //                400
       // `admit` will stand here: rate limits and the claim of the idempotency key, in one step.
-      forward(caller, drain), //     what the service answers, 503, 504
+      forward(caller, drain, versions), // what the service answers, 503, 504
     ];
     this.bodyAt = this.stages.indexOf(boundedBody) + 1;
   }

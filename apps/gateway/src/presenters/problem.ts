@@ -84,6 +84,6 @@ function pathOf({ raw: { url = '' } }: FastifyRequest): string {
 
 /** `invalid_json` reads "Invalid JSON". */
 function titleOf(code: ErrorCode): string {
-  const words = code.replaceAll('_', ' ').replace('json', 'JSON');
+  const words = code.replaceAll('_', ' ').replace('json', 'JSON').replace('api', 'API');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

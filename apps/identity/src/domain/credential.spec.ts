@@ -63,13 +63,13 @@ test('a rotated key and its successor are one principal', () => {
   });
 });
 
-test('a partner key acts as its partner, on the oldest version', () => {
+test('a partner key acts as its partner, without a pin', () => {
   expect(resolved(aKey({ partner, workspace: null, apiVersion: null }))).toEqual({
     principalId: 'partner:research-tool',
     actor: 'partner:research-tool',
     scopes: ['read'],
     tier: '',
-    apiVersion: '2026-05-01',
+    apiVersion: '',
     expiresUnixMs: 0,
     isPartner: true,
     apiKeyId: 12,

@@ -1,4 +1,3 @@
-import { API_VERSIONS } from '@magistry/contracts';
 import { principalId } from './principal.js';
 import { effectiveTier, type Tier } from './tiers.js';
 import type { LiveWorkspace } from './workspace.js';
@@ -20,9 +19,6 @@ export interface Credential {
   readonly revokedAt: Date | null;
 }
 
-// Credentials without a pin stay on the oldest published version until it ends.
-const [UNPINNED_API_VERSION] = API_VERSIONS;
-
 /** Whether it opens anything at `now`; it expires at the very instant. A key dies with its workspace. */
 export function isUsable(credential: Credential, now: Date): boolean {
   const { partner, workspace, expiresAt, revokedAt } = credential;
@@ -39,7 +35,8 @@ export function resolved(credential: Credential) {
     actor: id,
     scopes: [...scopes],
     tier: workspace ? effectiveTier(tier, workspace.tier) : (tier ?? ''),
-    apiVersion: apiVersion ?? UNPINNED_API_VERSION,
+    // Without a pin: the gateway takes the oldest version that lives.
+    apiVersion: apiVersion ?? '',
     expiresUnixMs: expiresAt?.getTime() ?? 0,
     isPartner: partner !== null,
     apiKeyId,

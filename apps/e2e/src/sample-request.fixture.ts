@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { type PublicOperation, publicOperations, type Route } from '@magistry/contracts';
+import { z } from 'zod';
+import type { Answered, GatewayClient } from './gateway.fixture.js';
+import { aSmallStep } from './proposal-load.fixture.js';
+
+export interface OperationRoute {
+  readonly operation: PublicOperation;
+  readonly route: Route;
+}
+
+/** Every public operation on each of its routes. */
+export const operationRoutes: readonly OperationRoute[] = publicOperations.flatMap((operation) =>
+  operation.routes.map((route) => ({ operation, route })),
+);
+
+export function hasParams({ path }: Route): boolean {
+  return path.includes(':');
+}
+
+/** Whether its sample names something that must be there before. */
+export function namesWhatIsThere({ sample }: PublicOperation): boolean {
+  return Object.values(sample?.params ?? {}).some((param) => typeof param !== 'string');
+}
+
+/** Makes one of everything that can be made without naming something else first. */
+export async function makeOneOfEach(owner: GatewayClient): Promise<void> {
+  for (const { operation, route } of operationRoutes) {
+    if (operation.sample?.body === undefined || namesWhatIsThere(operation)) continue;
+    const makes = hasParams(route) ? route.method === 'PUT' : route.method === 'POST';
+    if (makes) await ask(owner, { operation, route }, await pathOf(owner, { operation, route }));
+  }
+  // An escalation is an outcome: nobody asks for one.
+  await owner.propose({ ...aSmallStep(randomUUID()), delta_eur: -60 });
+}
+
+/** The operation's sample request, as whoever `client` is, on a concrete path. */
+export function ask(
+  client: GatewayClient,
+  { operation, route }: OperationRoute,
+  path: string,
+  headers = {},
+): Promise<Answered> {
+  const { query } = operation.sample ?? {};
+  if (route.method === 'GET') return client.get(query === undefined ? path : `${path}?${query}`, headers);
+  return client.write(route.method, path, bodyOf(operation), headers);
+}
+
+/** The route's path with ids of things that `owner` really has, found in its lists. */
+export async function pathOf(owner: GatewayClient, { operation, route }: OperationRoute): Promise<string> {
+  let { path } = route;
+  for (const [, name = ''] of route.path.matchAll(/:(\w+)/g)) {
+    path = path.replace(`:${name}`, encodeURIComponent(await paramOf(owner, operation, name)));
+  }
+  return path;
+}
+
+async function paramOf(owner: GatewayClient, { sample, name }: PublicOperation, param: string) {
+  const wanted = sample?.params?.[param];
+  if (wanted === undefined)
+    throw new Error(`say in the sample of ${name} where an example of ${param} is found`);
+  if (typeof wanted === 'string') return wanted;
+  const list = operationRoutes.find(({ operation }) => operation.name === wanted.of);
+  if (!list) throw new Error(`the sample of ${name} names ${wanted.of}, which is no operation`);
+  const { json } = await ask(owner, list, list.route.path);
+  const value = json.data?.[0]?.[wanted.member];
+  if (value === undefined)
+    throw new Error(`${wanted.of} shows no ${wanted.member} for the sample of ${name}`);
+  return String(value);
+}
+
+function bodyOf({ sample, body }: PublicOperation): unknown {
+  return sample?.body ?? plainest(z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' }));
+}
+
+/** The plainest value that a JSON Schema takes, where it needs no more than types, choices and bounds. */
+function plainest(schema: z.core.JSONSchema.BaseSchema): unknown {
+  if (schema.const !== undefined) return schema.const;
+  if (schema.enum) return schema.enum[0];
+  if (schema.default !== undefined) return schema.default;
+  switch (schema.type) {
+    case 'object':
+      return Object.fromEntries(
+        (schema.required ?? []).map((name) => [
+          name,
+          plainest((schema.properties?.[name] ?? {}) as z.core.JSONSchema.BaseSchema),
+        ]),
+      );
+    case 'array':
+      return [];
+    case 'boolean':
+      return false;
+    case 'integer':
+    case 'number':
+      return Math.max(schema.minimum ?? 1, 1);
+    default:
+      return 'sample';
+  }
+}

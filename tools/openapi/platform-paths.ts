@@ -1,0 +1,89 @@
+import { answerHeaders } from './headers.ts';
+import type { Json } from './json-schema.ts';
+import type { Components } from './operations.ts';
+
+interface Page {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly mediaType: string;
+  readonly schema: Json;
+  readonly parameters?: readonly Json[];
+  readonly errors?: readonly number[];
+}
+
+const html = { mediaType: 'text/html', schema: { type: 'string' } };
+const inPath = (name: string) => ({ name, in: 'path', required: true, schema: { type: 'string' } });
+const status = (value: string) => ({
+  type: 'object',
+  required: ['status'],
+  properties: { status: { const: value } },
+});
+
+/** What the gateway answers outside of the contracts, without credentials. */
+const PAGES: Readonly<Record<string, Page>> = {
+  '/health': {
+    operationId: 'platform.get-health',
+    summary: 'Whether this gateway lives.',
+    mediaType: 'application/json',
+    schema: status('ok'),
+  },
+  '/ready': {
+    operationId: 'platform.get-ready',
+    summary: 'Whether the whole platform can work; what cannot is named.',
+    mediaType: 'application/json',
+    schema: status('ready'),
+    errors: [503],
+  },
+  '/openapi.json': {
+    operationId: 'platform.get-openapi',
+    summary: 'This document, at the newest version or at the one asked for.',
+    mediaType: 'application/json',
+    schema: {
+      type: 'object',
+      required: ['openapi', 'info', 'paths'],
+      properties: { openapi: { type: 'string' }, info: { type: 'object' }, paths: { type: 'object' } },
+    },
+    parameters: [{ name: 'version', in: 'query', schema: { type: 'string', format: 'date' } }],
+  },
+  '/docs': { operationId: 'platform.get-docs', summary: 'This document as a page to read and try.', ...html },
+  '/docs/versions': {
+    operationId: 'platform.get-versions-page',
+    summary: 'What changed with each version.',
+    ...html,
+  },
+  '/docs/errors/{code}': {
+    operationId: 'platform.get-error-page',
+    summary: 'What an error code means and what to do about it.',
+    ...html,
+    parameters: [inPath('code')],
+    errors: [404],
+  },
+  '/docs/assets/{file}': {
+    operationId: 'platform.get-docs-asset',
+    summary: 'What the page at /docs is made of.',
+    mediaType: '*/*',
+    schema: {},
+    parameters: [inPath('file')],
+    errors: [404],
+  },
+};
+
+export function platformPaths(components: Components): Record<string, Json> {
+  return Object.fromEntries(
+    Object.entries(PAGES).map(([path, page]) => [path, { get: describe(page, components) }]),
+  );
+}
+
+function describe({ mediaType, schema, errors = [], ...page }: Page, components: Components): Json {
+  const content = { [mediaType]: { schema } };
+  return {
+    ...page,
+    description: 'Needs no credential.',
+    tags: ['platform'],
+    security: [],
+    responses: {
+      200: { description: 'Here it is.', headers: answerHeaders(['X-Request-ID']), content },
+      ...Object.fromEntries([400, ...errors].map((code) => [code, components.errors.refer('problem', code)])),
+    },
+  };
+}
