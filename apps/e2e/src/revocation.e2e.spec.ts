@@ -10,7 +10,7 @@ import { type TestWorkspace, Workspaces } from './workspaces.fixture.js';
 const EVERYWHERE_MS_MAX = 1_000;
 const CUT_OFF_MS_MAX = 5_000;
 const ROUNDS = 10;
-const WATCHED_MS = 1_500;
+const WATCHED_MS = 500;
 const START_MS_MAX = 30_000;
 const TEST_MS_MAX = 60_000;
 
@@ -61,7 +61,7 @@ async function lastAcceptedMs(gatewayUrl: string, key: string, isOver: () => boo
 }
 
 /** Revokes a key that both gateways are serving, and watches them go on. */
-async function revokeInUse({ id, key }: IssuedKey, watchedMs: number): Promise<number[]> {
+async function revokeInUse({ id, key }: IssuedKey): Promise<number[]> {
   let revokedAt = 0;
   let isOver = false;
   const watching = gatewayUrls.map((url) =>
@@ -76,7 +76,7 @@ async function revokeInUse({ id, key }: IssuedKey, watchedMs: number): Promise<n
   const { status } = await workspace.client.write('DELETE', `/api/v1/api-keys/${id}`, undefined);
   revokedAt = performance.now();
   expect(status).toBe(204);
-  await pause(watchedMs);
+  await pause(WATCHED_MS);
   isOver = true;
   return Promise.all(watching);
 }
@@ -88,7 +88,7 @@ test(
     for (let round = 0; round < ROUNDS; round += 1) {
       const issued = await issueKey();
       for (const url of gatewayUrls) expect((await ask(url, issued.key)).status).toBe(200);
-      latencies.push(...(await revokeInUse(issued, WATCHED_MS / 3)));
+      latencies.push(...(await revokeInUse(issued)));
       for (const url of gatewayUrls) expect((await ask(url, issued.key)).status).toBe(401);
     }
     const worst = Math.round(Math.max(...latencies));

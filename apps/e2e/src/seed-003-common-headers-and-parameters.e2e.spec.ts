@@ -60,10 +60,7 @@ test('Filtering', async () => {
 
 test('Sorting, Field Selection and Includes', async () => {
   expect(await names('sort=-created_at,name&search=Made')).toHaveLength(MADE);
-  expect((await names('sort=-name')).slice(0, 2)).toEqual([
-    ...[homeSlug, `Made ${MADE}`].sort().reverse().slice(0, 1),
-    ...[homeSlug, `Made ${MADE}`].sort().slice(0, 1),
-  ]);
+  expect((await names('sort=-name&search=Made')).slice(0, 2)).toEqual([`Made ${MADE}`, `Made ${MADE - 1}`]);
   const { json } = await client.get(`${RESOURCES}?fields=id,name,created_at&per_page=1`);
   expect(Object.keys(json.data[0])).toEqual(['id', 'name', 'created_at']);
   const keys = await client.get('/api/v1/api-keys?include=workspace&fields=id');
