@@ -38,7 +38,11 @@ export const services: readonly Service[] = [
   {
     name: 'gateway',
     hasSchema: false,
-    environment: ({ gatewayPort, gatewayUrl }) => ({
+    environment: ({ gatewayPort, gatewayUrl, redisUrl, secret }) => ({
+      REDIS_URL: redisUrl,
+      MAGISTRY_REPLAY_SECRET: secret('MAGISTRY_REPLAY_SECRET'),
+      // Everybody on one machine shares one address.
+      MAGISTRY_UNAUTHENTICATED_PER_MINUTE: process.env['MAGISTRY_UNAUTHENTICATED_PER_MINUTE'] ?? '6000',
       HOST: '127.0.0.1',
       PORT: String(gatewayPort),
       MAGISTRY_BASE_URL: gatewayUrl,

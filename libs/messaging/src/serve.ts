@@ -1,11 +1,11 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { type Operation, ReplySchema, type Success } from '@magistry/contracts';
+import { type Operation, type Success } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { remainingMs } from '@magistry/request-context';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { Answer } from './answer.js';
 import { decodeRequest } from './decode-request.js';
-import { encodeProblem } from './problem-wire.js';
+import { encodeProblem, encodeSuccess } from './reply-wire.js';
 
 export type Handler = (request: never) => Promise<unknown>;
 
@@ -68,11 +68,12 @@ async function answer(
 function encodeResult(operation: Operation, result: unknown): Uint8Array {
   const success: Omit<Success, '$typeName'> =
     operation.kind === 'public'
-      ? { headers: {}, ...(result as Answer) }
+      ? { headers: {}, withoutEffect: false, ...(result as Answer) }
       : {
           status: 200,
           headers: {},
+          withoutEffect: false,
           body: toBinary(operation.response, create(operation.response, result as Record<string, unknown>)),
         };
-  return toBinary(ReplySchema, create(ReplySchema, { outcome: { case: 'success', value: success } }));
+  return encodeSuccess(success);
 }

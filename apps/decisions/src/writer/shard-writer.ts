@@ -129,10 +129,13 @@ export class ShardWriter {
           return answering(leader, { body });
         }
         case 'dry-run':
-          return answering(leader, { body: dryRunAnswer(outcome.draft, outcome.killSwitchEngaged) });
+          return answering(leader, {
+            body: dryRunAnswer(outcome.draft, outcome.killSwitchEngaged),
+            isWithoutEffect: true,
+          });
         case 'unchanged': {
           const kind = append.command.type === 'set-policy' ? 'POLICY' : 'KILL_SWITCH';
-          return answering(leader, { body: currentAnswer(kind, head) });
+          return answering(leader, { body: currentAnswer(kind, head), isWithoutEffect: true });
         }
         case 'policy-moved':
           return answering(leader, { body: '', isPolicyMoved: true });

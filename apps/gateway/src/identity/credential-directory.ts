@@ -28,6 +28,10 @@ export interface KnownCredential {
   readonly workspace: Workspace | undefined;
   readonly isPartner: boolean;
   readonly apiVersion: string;
+  /** Of the key, else of its workspace; decides its limit on `/api/v1`. */
+  readonly tier: string;
+  /** Requests a minute instead of the tier's; 0 for none. */
+  readonly limitPerMinute: number;
   /** Unix milliseconds; 0 when it never expires. */
   readonly expiresUnixMs: number;
 }
@@ -77,6 +81,8 @@ export class CredentialDirectory {
       workspace: found.workspace && workspaceOf(found.workspace),
       isPartner: found.isPartner,
       apiVersion: found.apiVersion || API_VERSIONS[0],
+      tier: found.tier,
+      limitPerMinute: found.limitPerMinute,
       expiresUnixMs: found.expiresUnixMs,
     };
   }

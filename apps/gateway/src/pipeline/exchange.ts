@@ -1,5 +1,7 @@
-import type { Principal, PublicOperation, Workspace } from '@magistry/contracts';
+import type { Principal, PublicOperation, Success, Workspace } from '@magistry/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RouteBucket } from '../admission/rate-table.js';
+import type { ClaimOutcome } from '../admission/verdict.js';
 import type { KnownCredential } from '../identity/credential-directory.js';
 
 declare module 'fastify' {
@@ -20,6 +22,13 @@ export class Exchange {
   /** SHA-256 of the canonical body. */
   bodyHash: Uint8Array = NO_BYTES;
   idempotency: { readonly key: string; readonly fingerprint: Uint8Array } | undefined = undefined;
+  /** Whether the limits know of this request already. */
+  isCharged = false;
+  claimOutcome: ClaimOutcome | undefined = undefined;
+  /** The first answer under this key, to be given again. */
+  replay: Success | undefined = undefined;
+  /** Called when the request is answered: it counts as running no longer. */
+  leave: () => void = nothingToLeave;
   private knownCredential: KnownCredential | undefined = undefined;
   private actingPrincipal: Principal | undefined = undefined;
   private chosenWorkspace: Workspace | undefined = undefined;
@@ -27,6 +36,7 @@ export class Exchange {
   constructor(
     readonly operation: PublicOperation,
     readonly bodyLimitBytes: number,
+    readonly bucket: RouteBucket,
     readonly request: FastifyRequest,
     readonly reply: FastifyReply,
   ) {
@@ -52,6 +62,10 @@ export class Exchange {
   get path(): string {
     const { url = '' } = this.request.raw;
     return this.query === '' ? url : url.slice(0, -(this.query.length + 1));
+  }
+
+  get isIdentified(): boolean {
+    return this.knownCredential !== undefined;
   }
 
   get credential(): KnownCredential {
@@ -86,6 +100,8 @@ export class Exchange {
     return this.chosenWorkspace?.id;
   }
 }
+
+function nothingToLeave(): void {}
 
 export function exchangeOf(request: FastifyRequest): Exchange {
   return reached(request.exchange ?? undefined, 'the first');

@@ -1,7 +1,9 @@
 import { Caller } from '@magistry/messaging';
 import { Injectable } from '@nestjs/common';
+import { Admission } from '../admission/admission.js';
 import { Drain } from '../drain.js';
 import { CredentialDirectory } from '../identity/credential-directory.js';
+import { admit, refuseOverLimit } from './admit.js';
 import { authenticate } from './authenticate.js';
 import { authorize, authorizeInWorkspace } from './authorize.js';
 import { bodyHash } from './body-hash.js';
@@ -10,6 +12,7 @@ import type { Exchange } from './exchange.js';
 import { forward } from './forward.js';
 import { idempotency } from './idempotency.js';
 import { jsonBody } from './json-body.js';
+import { ReplayStore } from './replay-store.js';
 import { requestId } from './request-id.js';
 import type { Stage } from './stage.js';
 import { chooseWorkspace } from './workspace.js';
@@ -20,10 +23,17 @@ export class Pipeline {
   private readonly stages: readonly Stage[];
   private readonly bodyAt: number;
 
-  constructor(directory: CredentialDirectory, caller: Caller, drain: Drain) {
+  constructor(
+    directory: CredentialDirectory,
+    caller: Caller,
+    drain: Drain,
+    admission: Admission,
+    replays: ReplayStore,
+  ) {
     this.stages = [
       requestId,
       authenticate(directory), //    401, 503
+      refuseOverLimit(admission), // 429
       authorize, //                  403
       boundedBody, //                413, 415; after it the body is read
       jsonBody, //                   400
@@ -32,8 +42,8 @@ export class Pipeline {
       // `version` will stand here: which dated shape the caller reads and writes.
       bodyHash, //                   400
       idempotency, //                400
-      // `admit` will stand here: rate limits and the claim of the idempotency key, in one step.
-      forward(caller, drain), //     what the service answers, 503, 504
+      admit(admission, replays), //  409, 422, 429, or the first answer again
+      forward(caller, drain, replays), // what the service answers, 503, 504
     ];
     this.bodyAt = this.stages.indexOf(boundedBody) + 1;
   }
@@ -51,8 +61,12 @@ export class Pipeline {
 
   /** The rest, with the body at hand. Resolves to the reply, which then is sent. */
   async afterBody(exchange: Exchange): Promise<unknown> {
-    await this.run(exchange, this.bodyAt, this.stages.length);
-    return exchange.reply;
+    try {
+      await this.run(exchange, this.bodyAt, this.stages.length);
+      return exchange.reply;
+    } finally {
+      exchange.leave();
+    }
   }
 
   private run(exchange: Exchange, from: number, to: number): void | Promise<void> {

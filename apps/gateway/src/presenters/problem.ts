@@ -1,4 +1,5 @@
 import { ERROR_STATUS, type ErrorCode, ProblemError } from '@magistry/errors';
+import { ORIGINAL_REQUEST_ID } from '@magistry/idempotency';
 import type { Logger } from '@magistry/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Drain } from '../drain.js';
@@ -10,8 +11,6 @@ export interface Rendered {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
-
-const ORIGINAL_REQUEST_ID = 'Idempotency-Original-Request-Id';
 
 /** The only writer of error bodies: RFC 9457 (design: api.md section 4). */
 export class ProblemPresenter {

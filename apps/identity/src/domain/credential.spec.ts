@@ -10,6 +10,7 @@ function aKey(overrides: Partial<Credential> = {}): Credential {
     workspace: LINEN_HOUSE,
     scopes: ['read'],
     tier: null,
+    limitPerMinute: null,
     apiVersion: '2026-05-01',
     expiresAt: null,
     revokedAt: null,
@@ -39,13 +40,15 @@ test('a key acts as itself, at the tier of its workspace unless it has one', () 
     actor: 'key:12',
     scopes: ['read'],
     tier: 'pro',
+    limitPerMinute: 0,
     apiVersion: '2026-05-01',
     expiresUnixMs: 0,
     isPartner: false,
     workspace: LINEN_HOUSE,
   });
-  expect(resolved(aKey({ tier: 'free', expiresAt: NOW }))).toMatchObject({
+  expect(resolved(aKey({ tier: 'free', limitPerMinute: 7, expiresAt: NOW }))).toMatchObject({
     tier: 'free',
+    limitPerMinute: 7,
     expiresUnixMs: NOW.getTime(),
   });
 });
@@ -56,6 +59,7 @@ test('a partner key acts as its partner, on the oldest version', () => {
     actor: 'partner:research-tool',
     scopes: ['read'],
     tier: '',
+    limitPerMinute: 0,
     apiVersion: '2026-05-01',
     expiresUnixMs: 0,
     isPartner: true,

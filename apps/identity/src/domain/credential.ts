@@ -12,6 +12,8 @@ export interface Credential {
   /** What it may do in `workspace`; without one, what its partner asks of a workspace. */
   readonly scopes: readonly string[];
   readonly tier: Tier | null;
+  /** Requests a minute that an operator gave it instead of its tier's. */
+  readonly limitPerMinute: number | null;
   readonly apiVersion: string | null;
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
@@ -29,13 +31,14 @@ export function isUsable(credential: Credential, now: Date): boolean {
 
 /** What the gateway is told of a credential that it presented. */
 export function resolved(credential: Credential) {
-  const { apiKeyId, partner, workspace, scopes, tier, apiVersion, expiresAt } = credential;
+  const { apiKeyId, partner, workspace, scopes, tier, limitPerMinute, apiVersion, expiresAt } = credential;
   const id = principalId(partner ? { partnerSlug: partner.slug } : { apiKeyId });
   return {
     principalId: id,
     actor: id,
     scopes: [...scopes],
     tier: tier ?? workspace?.tier ?? '',
+    limitPerMinute: limitPerMinute ?? 0,
     apiVersion: apiVersion ?? UNPINNED_API_VERSION,
     expiresUnixMs: expiresAt?.getTime() ?? 0,
     isPartner: partner !== null,

@@ -32,6 +32,7 @@ interface CredentialRow extends Omit<Credential, 'partner' | 'workspace'> {
 // A second install is enough to know that there is no only one.
 const FIND_SQL = `
   SELECT k.id AS "apiKeyId", k.secret_hmac AS "secretHmac", k.pepper_id AS "pepperId", k.tier,
+    k.limit_per_minute AS "limitPerMinute",
     k.api_version AS "apiVersion", k.expires_at AS "expiresAt", k.revoked_at AS "revokedAt",
     p.slug AS "partnerSlug", p.status AS "partnerStatus",
     coalesce(sole.scopes, p.scopes, k.scopes) AS scopes,
@@ -106,13 +107,23 @@ function reachStatement(principal: Principal) {
 
 function readCredential(row: CredentialRow): StoredCredential {
   const { secretHmac, pepperId, partnerSlug, partnerStatus, workspaceId, workspaceSlug, workspaceTier } = row;
-  const { apiKeyId, scopes, tier, apiVersion, expiresAt, revokedAt } = row;
+  const { apiKeyId, scopes, tier, limitPerMinute, apiVersion, expiresAt, revokedAt } = row;
   const partner = partnerSlug === null ? null : { slug: partnerSlug, status: partnerStatus };
   const workspace =
     workspaceId === null ? null : { id: workspaceId, slug: workspaceSlug, tier: workspaceTier };
   return {
     secretHmac,
     pepperId,
-    credential: { apiKeyId, partner, workspace, scopes, tier, apiVersion, expiresAt, revokedAt },
+    credential: {
+      apiKeyId,
+      partner,
+      workspace,
+      scopes,
+      tier,
+      limitPerMinute,
+      apiVersion,
+      expiresAt,
+      revokedAt,
+    },
   };
 }
