@@ -54,6 +54,7 @@ function runEndToEnd(signal: AbortSignal): Promise<CommandResult> {
       MAGISTRY_TEST_HOME: stack.home.folder,
       MAGISTRY_TEST_DATABASE_URL: stack.databaseAdminUrl,
       MAGISTRY_TEST_NATS_URL: stack.natsUrl,
+      MAGISTRY_TEST_REDIS_URL: stack.redisUrl,
     };
     return nx(signal, environment, 'run', 'e2e:e2e', '--skip-nx-cache');
   });

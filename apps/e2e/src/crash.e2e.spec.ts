@@ -1,6 +1,6 @@
 import { decisions } from '@magistry/contracts';
-import { DecisionsProcess } from './decisions-process.fixture.js';
 import { eventually } from './eventually.fixture.js';
+import { ExtraProcess } from './extra-process.fixture.js';
 import { expectNothingLostOrDoubled, killUnderLoad, report, untilAnswered } from './kills.fixture.js';
 import { range } from './ledger.fixture.js';
 import { ProposalLoad } from './proposal-load.fixture.js';
@@ -44,7 +44,7 @@ test(
   'a second decisions process takes every shard over when the first dies, and gives it back when it stops',
   async () => {
     const allShards = range(0, decisions.LEDGER_SHARDS - 1);
-    const second = await DecisionsProcess.start(system);
+    const second = await ExtraProcess.start(system, 'decisions');
     try {
       expect(second.shards).toEqual([]);
       await killProcess(system, 'decisions');

@@ -23,6 +23,7 @@ export interface RunningSystem {
   /** As the owner, for looking behind the API. */
   readonly databaseUrl: string;
   readonly natsUrl: string;
+  readonly redisUrl: string;
 }
 
 /** The demo keys of credentials.json that the journeys use. */
@@ -41,6 +42,7 @@ export function systemUnderTest(): RunningSystem {
     home: required('MAGISTRY_TEST_HOME'),
     databaseUrl: required('MAGISTRY_TEST_DATABASE_URL'),
     natsUrl: required('MAGISTRY_TEST_NATS_URL'),
+    redisUrl: required('MAGISTRY_TEST_REDIS_URL'),
   };
 }
 

@@ -32,11 +32,6 @@ export interface AdmissionOptions {
   readonly concurrentMax: number;
 }
 
-interface Settled {
-  readonly held: HeldClaim;
-  readonly settlement: Settlement;
-}
-
 /** Lets requests in: rate limits, concurrency and the claim of an idempotency key in one round trip to Redis. */
 export class Admission {
   private readonly gateway = randomBytes(6).toString('hex');
@@ -45,10 +40,6 @@ export class Admission {
   private readonly local = new LocalLimits();
   private readonly inFlight: InFlight;
   private readonly asking = new Gatherer<Asked, Verdict>((_, asked) => this.ask(asked), TOGETHER_MAX);
-  private readonly settling = new Gatherer<Settled, undefined>(
-    (principalId, settled) => this.sendSettled(principalId, settled),
-    TOGETHER_MAX,
-  );
   private joining: NodeJS.Timeout | undefined;
   private liveGateways = 1;
   private claims = 0;
@@ -96,9 +87,14 @@ export class Admission {
     this.inFlight.leave(principalId);
   }
 
-  /** Nobody waits for it: without its record a retry asks the service, which knows. */
-  settle(held: HeldClaim, settlement: Settlement): void {
-    this.settling.add(held.principalId, { held, settlement }).catch(unlessAway);
+  /**
+   * Nobody waits for it: without its record a retry asks the service, which knows. Sent at once, so that a retry
+   * on this gateway finds it.
+   */
+  settle({ principalId, keyHmac, owner }: HeldClaim, settlement: Settlement): void {
+    const answer = settlement.state === 'completed' ? settlement.sealedAnswer : '';
+    const words = [owner, settlement.state, answer, KEPT_MS];
+    this.door.run('settle', [claimKey(principalId, keyHmac)], words).catch(unlessAway);
   }
 
   private askOrDecide(principalId: string, rule: RateRule, claim?: ClaimRequest): Promise<Verdict> {
@@ -147,17 +143,6 @@ export class Admission {
     } finally {
       for (let refused = admitted; refused < asked.length; refused += 1) this.inFlight.leave(principalId);
     }
-  }
-
-  private async sendSettled(principalId: string, all: readonly Settled[]): Promise<undefined[]> {
-    const keys = all.map(({ held }) => claimKey(principalId, held.keyHmac));
-    const words = all.flatMap(({ held: { owner }, settlement }) => [
-      owner,
-      settlement.state,
-      settlement.state === 'completed' ? settlement.sealedAnswer : '',
-    ]);
-    await this.door.run('settle', keys, [...words, KEPT_MS]);
-    return [];
   }
 
   private tellInFlight(principalId: string, count: number): void {

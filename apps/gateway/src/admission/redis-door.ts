@@ -37,9 +37,11 @@ export class RedisDoor {
   private readonly pending = new Set<Pending>();
   private probing: NodeJS.Timeout | undefined;
   private watch: NodeJS.Timeout | undefined;
+  private deaf: NodeJS.Timeout | undefined;
   private silentSince = 0;
   private isOpenNow = false;
   private isProbeOut = false;
+  private isStopped = false;
 
   constructor(
     url: string,
@@ -76,8 +78,10 @@ export class RedisDoor {
   }
 
   stop(): void {
+    this.isStopped = true;
     clearInterval(this.probing);
     clearTimeout(this.watch);
+    clearTimeout(this.deaf);
     this.isOpenNow = false;
     this.redis.disconnect();
   }
@@ -126,23 +130,24 @@ export class RedisDoor {
   }
 
   private shut(reason: string): void {
+    for (const { reject } of this.pending) reject(new RedisAwayError());
+    this.pending.clear();
+    if (this.isStopped) return;
     if (this.isOpenNow) this.logger.warn({ reason }, 'redis is away: limiting by share, claiming no keys');
     else if (!this.probing) this.logger.warn({ reason }, 'redis is away from the start: limiting by share');
     this.isOpenNow = false;
-    for (const { reject } of this.pending) reject(new RedisAwayError());
-    this.pending.clear();
     this.probing ??= setInterval(() => void this.probe(DEAF_MS_MAX), PROBE_INTERVAL_MS).unref();
   }
 
   private async probe(timeoutMs: number): Promise<void> {
     if (this.isProbeOut || this.redis.status !== 'ready') return;
     this.isProbeOut = true;
-    const deaf = setTimeout(() => this.redis.disconnect(true), timeoutMs);
+    this.deaf = setTimeout(() => this.redis.disconnect(true), timeoutMs).unref();
     const isAlive = await this.redis.ping().then(
       () => true,
       () => false,
     );
-    clearTimeout(deaf);
+    clearTimeout(this.deaf);
     this.isProbeOut = false;
     if (isAlive) this.open();
   }

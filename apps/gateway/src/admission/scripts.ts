@@ -74,23 +74,14 @@ return answer
 `;
 
 /**
- * Ends claims, each only for its owner: somebody may have taken it over since.
- * KEYS: claims. ARGV: for each owner, 'completed', 'unknown' or 'free', and the sealed answer; at the end how
- * long an answer is kept, in milliseconds.
+ * Ends a claim, but only for its owner: somebody may have taken it over since.
+ * KEYS: claim. ARGV: owner, 'completed', 'unknown' or 'free', the sealed answer, milliseconds that it is kept.
  */
 export const SETTLE = `
-for at, key in ipairs(KEYS) do
-  local owner, state, answer = ARGV[at * 3 - 2], ARGV[at * 3 - 1], ARGV[at * 3]
-  if redis.call('HGET', key, 'owner') == owner then
-    if state == 'free' then
-      redis.call('DEL', key)
-    else
-      redis.call('HSET', key, 'state', state, 'answer', answer)
-      redis.call('PEXPIRE', key, ARGV[#ARGV])
-    end
-  end
-end
-return #KEYS
+if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 0 end
+if ARGV[2] == 'free' then return redis.call('DEL', KEYS[1]) end
+redis.call('HSET', KEYS[1], 'state', ARGV[2], 'answer', ARGV[3])
+return redis.call('PEXPIRE', KEYS[1], ARGV[4])
 `;
 
 /** KEYS: holders of the concurrency limit. ARGV: gateway, requests it has in flight, lease of its word. */
