@@ -1,14 +1,9 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { promisify } from 'node:util';
 import type { Stack } from '../../infra/local/stack.ts';
 import { type Bench, withInfrastructure } from './bench.ts';
 import { type Contender, type Sample, takeTurns } from './rounds.ts';
+import { freePort, runScript, startScript } from './scripts.ts';
 
 const CALLERS = 64;
-const run = promisify(execFile);
-const scriptPath = (name: string) => new URL(name, import.meta.url).pathname;
 
 /** P4: a proposal through the running system, against Fastify > NATS > one INSERT in processes of their own. */
 export const propose: Bench = {
@@ -45,16 +40,8 @@ class ProposeLoad implements Contender {
   async run(seconds: number): Promise<Sample> {
     this.samples += 1;
     const prefix = `${this.seed}-${this.samples}`;
-    const words = [
-      scriptPath('propose-load.ts'),
-      this.url,
-      this.key,
-      String(seconds),
-      String(CALLERS),
-      prefix,
-    ];
-    const { stdout } = await run(process.execPath, words);
-    const { applied, refused, elapsedMs } = JSON.parse(stdout);
+    const words = [this.url, this.key, String(seconds), String(CALLERS), prefix];
+    const { applied, refused, elapsedMs } = JSON.parse(await runScript('propose-load.ts', words));
     return { done: applied, failed: refused, perSecond: (applied * 1_000) / elapsedMs };
   }
 }
@@ -87,24 +74,4 @@ async function startYardstick(stack: Stack, seed: string) {
     for (const child of processes) child.kill();
   };
   return { load, stop };
-}
-
-async function startScript(name: string, words: string[]): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [scriptPath(name), ...words], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  // Both scripts print one line once they serve.
-  const [first] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as [unknown];
-  if (child.exitCode !== null) throw new Error(`${name} ended at once (${first})`);
-  return child;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address === 'object' && address) return address.port;
-  throw new Error('no free port was found');
 }
