@@ -39,7 +39,7 @@ export class Admission {
   private readonly denials = new DenyCache();
   private readonly local = new LocalLimits();
   private readonly inFlight: InFlight;
-  private readonly asking = new Gatherer<Asked, Verdict>((_, asked) => this.ask(asked), TOGETHER_MAX);
+  private readonly asking = new Gatherer<Asked, Verdict>((asked) => this.ask(asked), TOGETHER_MAX);
   private joining: NodeJS.Timeout | undefined;
   private liveGateways = 1;
   private claims = 0;
