@@ -15,7 +15,7 @@ import {
   writeHeaders,
 } from './platform.fixture.js';
 
-/** With room for the client's own part and a busy machine; the door itself gives up on Redis after 20 ms. */
+/** With room for the client's own part and a busy machine; the door itself gives up on Redis after 30 ms. */
 const ANSWER_MS_MAX = 50;
 const RECOVERY_MS_MAX = 5_000;
 
@@ -78,7 +78,7 @@ const failures = [
 ] as const;
 
 describe.each(failures)('with Redis %s', (_, takeAway, bringBack) => {
-  test('each gateway lets its share through, every answer within 50 ms and none a 500', async () => {
+  test('each gateway lets its share of what was left through, every answer within 50 ms and none a 500', async () => {
     const key = openAccount({ limitPerMinute: 60 });
     await read(key, 0);
     await read(key, 1);
@@ -89,7 +89,7 @@ describe.each(failures)('with Redis %s', (_, takeAway, bringBack) => {
     const refilled = (performance.now() - startedAt) / 1_000;
     const admitted = answers.filter(({ status }) => status === 200);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 429]));
-    expect(admitted.length).toBeGreaterThanOrEqual(90);
+    expect(admitted.length).toBeGreaterThanOrEqual(88);
     expect(admitted.length).toBeLessThanOrEqual(90 + Math.ceil(refilled));
     expect(Math.max(...answers.map(({ tookMs }) => tookMs))).toBeLessThan(ANSWER_MS_MAX);
     expect(answers.find(({ status }) => status === 429)?.headers['retry-after']).toBeDefined();

@@ -139,6 +139,8 @@ export class Admission {
     try {
       const answer = (await this.door.run('admit', keys, words)) as AdmitAnswer;
       admitted = Math.min(answer[0], answer[1]);
+      const [, , debtUs, nowUs] = answer;
+      this.local.remember(bucketKey(principalId, rule), { rule, debtUs, nowUs });
       return verdictsOf(asked, answer);
     } finally {
       for (let refused = admitted; refused < asked.length; refused += 1) this.inFlight.leave(principalId);

@@ -21,6 +21,12 @@ export class LocalLimits {
     this.shares = new WeakMap();
   }
 
+  /** What Redis last said: should it go away, counting goes on from there. Time until full is the share's too. */
+  remember(key: string, { rule, debtUs }: BucketReading): void {
+    const { intervalUs } = this.shareOf(rule);
+    this.buckets.set(key, { fullUs: this.nowUs() + debtUs, intervalUs });
+  }
+
   /** `units` is 1, or 0 to look only. */
   take(key: string, rule: RateRule, units: 0 | 1): { isTaken: boolean; reading: BucketReading } {
     const share = this.shareOf(rule);

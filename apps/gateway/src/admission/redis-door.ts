@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { ADMIT, JOIN_GATEWAYS, SETTLE, TELL_IN_FLIGHT } from './scripts.js';
 
 /** A Redis that says nothing for longer than this is away. Answers without it still come within 50 ms. */
-const SILENCE_MS_MAX = 20;
+const SILENCE_MS_MAX = 30;
 const PROBE_INTERVAL_MS = 250;
 /** A connection on which probes stay unanswered for longer is given up for another one. */
 const DEAF_MS_MAX = 2_000;
@@ -96,9 +96,10 @@ export class RedisDoor {
       this.keepWatch();
       this.redis[`${script}Buffer`](keys.length, ...keys, ...words).then(
         (answer) => {
-          this.pending.delete(pending);
           this.silentSince = performance.now();
           resolve(answer);
+          // Too late for its request, but a sign of life.
+          if (!this.pending.delete(pending) && !this.isStopped) this.open();
         },
         (error: Error) => {
           if (this.pending.delete(pending)) reject(new RedisAwayError());
