@@ -32,7 +32,7 @@ export interface AdmissionOptions {
   readonly concurrentMax: number;
 }
 
-/** Lets requests in: rate limits, concurrency and the claim of an idempotency key in one round trip to Redis. */
+/** Lets requests in: rate limits, concurrency and the claim of a key in one round trip to Redis. */
 export class Admission {
   private readonly gateway = randomBytes(6).toString('hex');
   private readonly door: RedisDoor;

@@ -26,7 +26,7 @@ export function untilNextUnitUs(measure: Measure, debtUs: number): number {
   return debtUs === 0 ? 0 : measure.intervalUs - (roomUs(measure, debtUs) % measure.intervalUs);
 }
 
-/** The debt after the limit has changed: as many requests as before, but no more than the bucket now holds. */
+/** The debt after a change of the limit: as many requests as before, but no more than now fit. */
 export function carriedDebtUs(measure: Measure, debtUs: number, formerIntervalUs: number): number {
   const { capacity, intervalUs } = measure;
   const carried =

@@ -14,7 +14,7 @@ interface Denial {
   readonly until: number;
 }
 
-/** Who is over a limit, and until when: refused in process, so that a flood reaches neither Redis nor a body. */
+/** Who is over a limit, and until when: refused here, so that a flood reaches neither Redis nor a body. */
 export class DenyCache {
   private readonly denials = new LRUCache<string, Denial>({ max: ENTRIES_MAX });
 

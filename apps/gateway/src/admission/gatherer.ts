@@ -14,7 +14,7 @@ interface Queue<Entry, Result> {
 /** While so many are out, what comes for the same key waits and leaves together. */
 const TRIPS_MAX = 4;
 
-/** Entries of one key that arrive in one turn of the event loop, or while many trips are out, travel together. */
+/** Entries of one key that arrive in one turn of the event loop, or while trips are out, travel together. */
 export class Gatherer<Entry, Result> {
   private readonly queues = new Map<string, Queue<Entry, Result>>();
 

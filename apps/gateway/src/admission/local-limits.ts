@@ -21,7 +21,7 @@ export class LocalLimits {
     this.shares = new WeakMap();
   }
 
-  /** What Redis last said: should it go away, counting goes on from there. Time until full is the share's too. */
+  /** What Redis last said: without it, counting goes on from there. Time until full is the share's too. */
   remember(key: string, { rule, debtUs }: BucketReading): void {
     const { intervalUs } = this.shareOf(rule);
     this.buckets.set(key, { fullUs: this.nowUs() + debtUs, intervalUs });

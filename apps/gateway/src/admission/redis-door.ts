@@ -86,7 +86,7 @@ export class RedisDoor {
     this.redis.disconnect();
   }
 
-  /** Runs a script on Redis; rejects with RedisAwayError, at the latest once Redis has been silent for too long. */
+  /** Runs a script on Redis; rejects with RedisAwayError, at the latest once Redis was silent for too long. */
   run(script: ScriptName, keys: readonly string[], words: Words): Promise<unknown> {
     if (!this.isOpenNow) return Promise.reject(new RedisAwayError());
     return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 // All keys of a call share the hash tag {principal} or {address}, so that a cluster keeps them on one node.
-// Times are whole microseconds of Redis's own clock; Lua's doubles hold them exactly, its number format does not.
+// Times are whole microseconds of Redis's clock; Lua's doubles hold them exactly, its number format does not.
 
 const CLOCK = `
 local time = redis.call('TIME')
@@ -53,7 +53,8 @@ local function claim(key, fingerprint, owner, deadline)
   if first[1] and first[1] ~= fingerprint then return { 'mismatch', first[1] } end
   if first[2] == 'completed' then return { 'completed', first[4] } end
   if first[2] == 'running' and tonumber(first[3]) > now then return { 'running' } end
-  redis.call('HSET', key, 'fingerprint', fingerprint, 'state', 'running', 'owner', owner, 'deadline', whole(deadline))
+  redis.call('HSET', key, 'fingerprint', fingerprint, 'state', 'running', 'owner', owner,
+    'deadline', whole(deadline))
   redis.call('PEXPIRE', key, kept)
   return { 'claimed' }
 end
