@@ -129,6 +129,12 @@ const oneImporter = [
     to: { path: npm(['pg']) },
   },
   {
+    name: 'one-importer-redis',
+    comment: "Only the gateway's admission/ talks to Redis: bounded, and able to go on without it.",
+    from: { path: PROJECTS, pathNot: ['^apps/gateway/src/admission/', ...TESTS] },
+    to: { path: npm(['ioredis']) },
+  },
+  {
     name: 'one-importer-prisma',
     comment: "Only an app's storage/ knows Prisma and the client generated for it.",
     from: { path: PROJECTS, pathNot: ['^apps/[^/]+/src/storage/', '^libs/persistence/', ...TESTS] },

@@ -81,7 +81,11 @@ export const services: readonly Service[] = [
     ],
     listensTo: ['identity.credentials-changed'],
     forwardsPublicOperations: true,
-    environment: ({ gatewayPort, gatewayUrl, drainDelayMs = 0 }) => ({
+    environment: ({ gatewayPort, gatewayUrl, redisUrl, drainDelayMs = 0, secret }) => ({
+      REDIS_URL: redisUrl,
+      MAGISTRY_REPLAY_SECRET: secret('MAGISTRY_REPLAY_SECRET'),
+      // Everybody on one machine shares one address.
+      MAGISTRY_UNAUTHENTICATED_PER_MINUTE: process.env['MAGISTRY_UNAUTHENTICATED_PER_MINUTE'] ?? '6000',
       HOST: '127.0.0.1',
       PORT: String(gatewayPort),
       MAGISTRY_BASE_URL: gatewayUrl,

@@ -26,8 +26,10 @@ export interface Comparison {
   readonly what: string;
   readonly ours: Series;
   readonly yardstick: Series;
-  /** Ours must reach this many times the yardstick. */
-  readonly promised: number;
+  /** Ours must reach this many times the yardstick; undefined where the promise is in `remark` alone. */
+  readonly promised?: number;
+  /** What else was promised, measured in the same samples. */
+  readonly remark?: string;
 }
 
 /** Runs `work` on servers of its own in a fresh home, and removes both. */

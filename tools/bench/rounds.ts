@@ -8,6 +8,8 @@ export interface Sample {
   readonly done: number;
   readonly failed: number;
   readonly perSecond: number;
+  /** Where the answer times were taken. */
+  readonly p99Ms?: number;
 }
 
 export interface Series {
@@ -67,7 +69,15 @@ export async function drive(callers: number, seconds: number, request: () => Pro
 }
 
 export function medianPerSecond({ samples }: Series): number {
-  const sorted = samples.map(({ perSecond }) => perSecond).sort((first, second) => first - second);
+  return median(samples.map(({ perSecond }) => perSecond));
+}
+
+export function medianP99Ms({ samples }: Series): number {
+  return median(samples.map(({ p99Ms = Number.NaN }) => p99Ms));
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((first, second) => first - second);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? 0;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;

@@ -3,12 +3,14 @@ import { parseArgs } from 'node:util';
 import { repository } from '../../infra/local/home.ts';
 import { onStopRequest } from '../../infra/local/stop-request.ts';
 import type { Bench, Comparison } from './bench.ts';
+import { gatewayRead } from './gateway-read.ts';
+import { keyCheck } from './key-check.ts';
 import { ledgerAppend } from './ledger-append.ts';
 import { propose } from './propose.ts';
 import { readDecisions } from './read-decisions.ts';
-import { renderCounts, renderTable } from './table.ts';
+import { renderCounts, renderRemarks, renderTable } from './table.ts';
 
-const benches: readonly Bench[] = [readDecisions, ledgerAppend, propose];
+const benches: readonly Bench[] = [gatewayRead, readDecisions, ledgerAppend, propose, keyCheck];
 const ids = benches.map(({ id }) => id).join(',');
 
 const help = `npm run bench -- [options]
@@ -63,7 +65,7 @@ async function main(): Promise<void> {
     console.log(`${bench.id}`);
     comparisons.push(...(await bench.measure({ ...options, signal, report: console.log })));
   }
-  console.log(`\n${renderTable(comparisons)}\n\n${renderCounts(comparisons)}`);
+  console.log(`\n${renderTable(comparisons)}\n\n${renderRemarks(comparisons)}\n${renderCounts(comparisons)}`);
   console.log(
     `commit ${commit()}, seed ${options.seed}, ${options.rounds} rounds of ${options.seconds} s, medians`,
   );

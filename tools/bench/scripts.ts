@@ -26,17 +26,18 @@ export async function startYardstick(stack: Stack, service: string) {
   return { url: `http://127.0.0.1:${port}`, stop };
 }
 
-async function startScript(name: string, words: string[]): Promise<ChildProcess> {
+/** Starts a script of this folder that serves; it prints one line once it does. */
+export async function startScript(name: string, words: readonly string[]): Promise<ChildProcess> {
   const child = spawn(process.execPath, [scriptPath(name), ...words], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  // Both scripts print one line once they serve.
   const [first] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as [unknown];
   if (child.exitCode !== null) throw new Error(`${name} ended at once (${first})`);
   return child;
 }
 
-async function freePort(): Promise<number> {
+/** A port of 127.0.0.1 that nobody has right now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -14,8 +14,8 @@ export function renderTable(comparisons: readonly Comparison[]): string {
       yardstick.name,
       String(Math.round(medianPerSecond(yardstick))),
       ratio.toFixed(2),
-      `>= ${promised}`,
-      ratio >= promised ? 'yes' : 'no',
+      promised === undefined ? '' : `>= ${promised}`,
+      reached(ratio, promised),
     ];
   });
   const widths = HEADINGS.map((heading, column) =>
@@ -27,6 +27,16 @@ export function renderTable(comparisons: readonly Comparison[]): string {
       .join('  ')
       .trimEnd();
   return [line(HEADINGS), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+function reached(ratio: number, promised: number | undefined): string {
+  if (promised === undefined) return 'see below';
+  return ratio >= promised ? 'yes' : 'no';
+}
+
+/** What the comparisons say beside their ratio. */
+export function renderRemarks(comparisons: readonly Comparison[]): string {
+  return comparisons.flatMap(({ id, remark }) => (remark ? [`${id}: ${remark}`] : [])).join('\n');
 }
 
 /** How many requests each side did and how many it failed. */

@@ -62,6 +62,7 @@ async function runEndToEnd(signal: AbortSignal): Promise<CommandResult> {
       MAGISTRY_TEST_DATABASE_URL: stack.databaseAdminUrl,
       MAGISTRY_TEST_NATS_URL: stack.natsUrl,
       MAGISTRY_TEST_COLLECTOR_PORT: String(collector.port),
+      MAGISTRY_TEST_REDIS_URL: stack.redisUrl,
     };
     const result = await nx(signal, environment, 'run', 'e2e:e2e', '--skip-nx-cache');
     const refusals = testStack.refusals();

@@ -29,8 +29,8 @@ beforeAll(async () => {
     restartPolicy: { healthyAfterMs: 2_000, longestDelayMs: 1_000 },
   });
   await stack.start();
-  const { gatewayUrl, natsUrl, databaseAdminUrl: databaseUrl } = stack;
-  system = { gatewayUrl, natsUrl, databaseUrl, home: stack.home.folder };
+  const { gatewayUrl, natsUrl, redisUrl, databaseAdminUrl: databaseUrl } = stack;
+  system = { gatewayUrl, natsUrl, redisUrl, databaseUrl, home: stack.home.folder };
   workspaces = await Workspaces.open(system);
 }, START_MS_MAX);
 beforeEach(async () => {

@@ -35,8 +35,8 @@ export class RollingSystem {
   static async start(): Promise<RollingSystem> {
     const stack = new Stack({ home: mkdtempSync(join(tmpdir(), 'magistry-test-rolling-')), services: true });
     await stack.start();
-    const { gatewayUrl, natsUrl, databaseAdminUrl: databaseUrl } = stack;
-    const system = { gatewayUrl, natsUrl, databaseUrl, home: stack.home.folder };
+    const { gatewayUrl, natsUrl, redisUrl, databaseAdminUrl: databaseUrl } = stack;
+    const system = { gatewayUrl, natsUrl, redisUrl, databaseUrl, home: stack.home.folder };
     const rolling = new RollingSystem(stack, system, await Workspaces.open(system), new Balancer());
     // The stack's own gateway has no balancer before it: it serves the checks, and another one the load.
     await rolling.startGateway('gateway-0');

@@ -1,4 +1,5 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { openSecrets } from '../../../infra/local/home.ts';
 import { serviceProcess, services } from '../../../infra/local/services.ts';
@@ -30,7 +31,7 @@ export class ServiceProcess {
     const { command, words, environment, folder } = serviceProcess(service, {
       natsUrlFor: natsUrlFor(natsUrl, secret),
       databaseUrl: system.databaseUrl,
-      redisUrl: '',
+      redisUrl: system.redisUrl,
       gatewayPort: 0,
       gatewayUrl: system.gatewayUrl,
       secret,
@@ -57,10 +58,25 @@ export class ServiceProcess {
       .filter((line) => line['msg'] === message);
   }
 
+  /** Where a gateway listens. */
+  get url(): string {
+    return String(this.line('ready')['url']);
+  }
+
+  async kill(): Promise<void> {
+    if (this.hasEnded) return;
+    this.child.kill('SIGKILL');
+    await once(this.child, 'exit');
+  }
+
   async stop(): Promise<void> {
     this.child.kill('SIGTERM');
     await eventually(END_MS_MAX, () => {
-      if (this.child.exitCode === null && this.child.signalCode === null) throw new Error('it does not end');
+      if (!this.hasEnded) throw new Error('it does not end');
     });
+  }
+
+  private get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 }

@@ -24,6 +24,7 @@ export interface RunningSystem {
   readonly databaseUrl: string;
   /** As the operator, who may call every operation. */
   readonly natsUrl: string;
+  readonly redisUrl: string;
 }
 
 /** The demo keys of credentials.json that the journeys use. */
@@ -42,6 +43,7 @@ export function systemUnderTest(): RunningSystem {
     home: required('MAGISTRY_TEST_HOME'),
     databaseUrl: required('MAGISTRY_TEST_DATABASE_URL'),
     natsUrl: required('MAGISTRY_TEST_NATS_URL'),
+    redisUrl: required('MAGISTRY_TEST_REDIS_URL'),
   };
 }
 

@@ -1,20 +1,30 @@
 import { Caller, type NatsConnection } from '@magistry/messaging';
 import type { Logger } from '@magistry/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { Admission } from './admission/admission.js';
+import type { Config } from './config.js';
 import { Drain } from './drain.js';
 import { Readiness } from './health/readiness.js';
 import { CredentialDirectory } from './identity/credential-directory.js';
 import { Pipeline } from './pipeline/pipeline.js';
+import { ReplayStore } from './pipeline/replay-store.js';
 import { PublishedVersions } from './versions/published-versions.js';
 
 @Module({ providers: [Pipeline] })
 class AppModule {}
 
-/** The gateway on a connection of its own. It has no controllers: its routes come from the contracts. */
+/** What the gateway stands on, made before it. */
+interface Foundations {
+  readonly nats: NatsConnection;
+  readonly admission: Admission;
+  readonly drain: Drain;
+  readonly versions: PublishedVersions;
+}
+
+/** The gateway on connections of its own. It has no controllers: its routes come from the contracts. */
 export function appModule(
-  nats: NatsConnection,
-  drain: Drain,
-  versions: PublishedVersions,
+  { nats, admission, drain, versions }: Foundations,
+  config: Pick<Config, 'replaySecret'>,
   logger: Logger,
 ): DynamicModule {
   const caller = new Caller(nats);
@@ -24,7 +34,9 @@ export function appModule(
       { provide: Caller, useValue: caller },
       { provide: Drain, useValue: drain },
       { provide: PublishedVersions, useValue: versions },
-      { provide: Readiness, useValue: new Readiness(caller, nats, drain) },
+      { provide: Admission, useValue: admission },
+      { provide: ReplayStore, useValue: new ReplayStore(admission, config.replaySecret) },
+      { provide: Readiness, useValue: new Readiness(caller, nats, drain, admission) },
       { provide: CredentialDirectory, useValue: new CredentialDirectory(caller, logger) },
     ],
   };

@@ -1,4 +1,4 @@
-import { logLevel, natsUrl, readConfig } from '@magistry/config';
+import { logLevel, natsUrl, readConfig, secret } from '@magistry/config';
 import { type TelemetrySettings, telemetryVariables } from '@magistry/telemetry';
 import { z } from 'zod';
 
@@ -7,6 +7,14 @@ export interface Config {
   /** 0 takes any free port. */
   readonly port: number;
   readonly natsUrl: string;
+  /** Limits, claims and replays. May be wiped at any time; wants eviction, where queues must not have it. */
+  readonly redisCacheUrl: string;
+  /** Seals kept answers. */
+  readonly replaySecret: string;
+  /** Calls without valid credentials that an address may make. */
+  readonly unauthenticatedPerMinute: number;
+  /** Requests of one credential that may be in flight at once, over all gateways. */
+  readonly concurrentRequestsMax: number;
   /** Where users reach the gateway, without a slash at the end; problem types lie below it. */
   readonly baseUrl: string;
   /** No request body is larger, whatever its operation allows. */
@@ -15,6 +23,8 @@ export interface Config {
   readonly drainDelayMs: number;
   readonly logLevel: string;
 }
+
+const redisUrl = z.url({ protocol: /^rediss?$/ });
 
 export const settings = {
   HOST: z.string().default('127.0.0.1').describe('The address that the gateway listens on.'),
@@ -26,6 +36,27 @@ export const settings = {
     .default(8080)
     .describe('The port that the gateway listens on; 0 takes any free one.'),
   NATS_URL: natsUrl,
+  REDIS_URL: redisUrl.describe(
+    'Redis, whose data may be lost at any time but whose keys must not be evicted.',
+  ),
+  REDIS_CACHE_URL: redisUrl
+    .optional()
+    .describe('Redis for limits and replay records, which may evict; REDIS_URL when left out.'),
+  MAGISTRY_REPLAY_SECRET: secret(
+    'Seals the first answers that gateways keep in Redis. The same for every gateway.',
+  ),
+  MAGISTRY_UNAUTHENTICATED_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(60)
+    .describe('Requests without a valid credential that an address may send in a minute.'),
+  MAGISTRY_CONCURRENT_REQUESTS_MAX: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(2_000)
+    .describe('Requests of one principal that may run at once.'),
   MAGISTRY_BASE_URL: z
     .url({ protocol: /^https?$/ })
     .default('http://127.0.0.1:8080')
@@ -53,6 +84,10 @@ export function loadConfig(): Config & { readonly telemetry: TelemetrySettings }
     host: values.HOST,
     port: values.PORT,
     natsUrl: values.NATS_URL,
+    redisCacheUrl: values.REDIS_CACHE_URL ?? values.REDIS_URL,
+    replaySecret: values.MAGISTRY_REPLAY_SECRET,
+    unauthenticatedPerMinute: values.MAGISTRY_UNAUTHENTICATED_PER_MINUTE,
+    concurrentRequestsMax: values.MAGISTRY_CONCURRENT_REQUESTS_MAX,
     baseUrl: values.MAGISTRY_BASE_URL.replace(/\/+$/, ''),
     requestBytesMax: values.MAGISTRY_MAX_REQUEST_BYTES,
     drainDelayMs: values.MAGISTRY_DRAIN_DELAY_MS,

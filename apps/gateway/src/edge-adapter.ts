@@ -2,6 +2,7 @@ import type { Logger } from '@magistry/telemetry';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { addRefusals } from './known-paths.js';
+import type { ChargeRefusal } from './pipeline/charge-refusal.js';
 import { requestIdOf } from './pipeline/request-id.js';
 import type { ProblemPresenter } from './presenters/problem.js';
 import { refuseConnection } from './presenters/refuse-connection.js';
@@ -19,7 +20,7 @@ const PARAM_LENGTH_MAX = 16 * 1024;
 export class EdgeAdapter extends FastifyAdapter {
   readonly routes: string[] = [];
 
-  constructor(presenter: ProblemPresenter, logger: Logger) {
+  constructor(presenter: ProblemPresenter, chargeRefusal: ChargeRefusal, logger: Logger) {
     super({
       skipMiddie: true,
       multipart: false,
@@ -40,7 +41,10 @@ export class EdgeAdapter extends FastifyAdapter {
     this.http.decorateRequest('exchange', null);
     this.http.removeAllContentTypeParsers();
     this.http.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
-    this.http.setErrorHandler((error, request, reply) => presenter.answer(error, request, reply));
+    this.http.setErrorHandler(async (error, request, reply) => {
+      presenter.answer(await chargeRefusal.execute(error, request), request, reply);
+      return reply;
+    });
     watchRequests(this.http, logger);
     addRefusals(this.http);
     this.http.addHook('onRoute', ({ method, url }) => {

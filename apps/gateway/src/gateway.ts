@@ -4,6 +4,8 @@ import { Caller, connectNats } from '@magistry/messaging';
 import { type Logger, nestLogger } from '@magistry/telemetry';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Admission } from './admission/admission.js';
+import { unauthenticatedRule } from './admission/rate-table.js';
 import { appModule } from './app.module.js';
 import type { Config } from './config.js';
 import { Drain } from './drain.js';
@@ -12,6 +14,7 @@ import { addHealthRoutes } from './health/health.routes.js';
 import { Readiness } from './health/readiness.js';
 import { CredentialDirectory } from './identity/credential-directory.js';
 import { CredentialWatch } from './identity/credential-watch.js';
+import { ChargeRefusal } from './pipeline/charge-refusal.js';
 import { Pipeline } from './pipeline/pipeline.js';
 import { ProblemPresenter } from './presenters/problem.js';
 import { addReferenceRoutes } from './reference/reference.routes.js';
@@ -47,10 +50,15 @@ export async function startGateway(
   { now = Date.now, chainOf }: Surroundings = {},
 ): Promise<Gateway> {
   const nats = await connectNats({ url: config.natsUrl, service: 'gateway', logger });
+  const { redisCacheUrl: redisUrl, concurrentRequestsMax: concurrentMax } = config;
+  const admission = new Admission({ redisUrl, concurrentMax }, logger);
+  await admission.start();
   const drain = new Drain();
-  const adapter = new EdgeAdapter(new ProblemPresenter(config.baseUrl, drain, logger), logger);
+  const chargeRefusal = new ChargeRefusal(admission, unauthenticatedRule(config.unauthenticatedPerMinute));
+  const presenter = new ProblemPresenter(config.baseUrl, drain, logger);
+  const adapter = new EdgeAdapter(presenter, chargeRefusal, logger);
   const versions = new PublishedVersions(API_VERSIONS, config.baseUrl, now, chainOf);
-  const module = appModule(nats, drain, versions, logger);
+  const module = appModule({ nats, admission, drain, versions }, config, logger);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: nestLogger(logger),
@@ -73,6 +81,7 @@ export async function startGateway(
       clearTimeout(cutOff);
       watch.stop();
       await directory.uses.stop();
+      admission.stop();
       // Without a server there is nobody to drain to.
       await nats.drain().catch(() => nats.close());
     },

@@ -2,19 +2,25 @@ import { API_VERSIONS, type PublicOperation, planner, publicOperations } from '@
 import { Caller } from '@magistry/messaging';
 import { createLogger } from '@magistry/telemetry';
 import { fastify } from 'fastify';
+import { Admission } from './admission/admission.js';
 import { Drain } from './drain.js';
 import { CredentialDirectory } from './identity/credential-directory.js';
 import { Pipeline } from './pipeline/pipeline.js';
+import { ReplayStore } from './pipeline/replay-store.js';
 import { addOperationRoutes } from './routes.js';
 import { PublishedVersions } from './versions/published-versions.js';
 
 // Nothing is asked here: the routes are only added.
 const caller: Caller = Object.create(Caller.prototype);
+const logger = createLogger('test', 'fatal');
+const admission = new Admission({ redisUrl: 'redis://127.0.0.1:1', concurrentMax: 1 }, logger);
 const pipeline = new Pipeline(
-  new CredentialDirectory(caller, createLogger('test', 'fatal')),
+  new CredentialDirectory(caller, logger),
   caller,
   new Drain(),
   new PublishedVersions(API_VERSIONS, 'https://magistry.test', Date.now),
+  admission,
+  new ReplayStore(admission, 'a secret that is long enough for a test'),
 );
 const routesOf = (operations: readonly PublicOperation[]) => {
   const http = fastify();

@@ -1,6 +1,7 @@
 import { isWellFormedScope } from '@magistry/access';
 import type { PublicOperation } from '@magistry/contracts';
 import type { FastifyInstance } from 'fastify';
+import { bucketOf } from './admission/rate-table.js';
 import { nothingHere } from './known-paths.js';
 import { Exchange, exchangeOf } from './pipeline/exchange.js';
 import type { Pipeline } from './pipeline/pipeline.js';
@@ -32,13 +33,14 @@ function addRoutes(
   bodyLimitBytes: number,
 ): void {
   for (const route of operation.routes) {
+    const bucket = bucketOf(route.path, operation.rateClass);
     http.route({
       method: route.method,
       url: route.path,
       bodyLimit: bodyLimitBytes,
       onRequest: (request, reply, done) => {
         if (hasEmptyParam(request.params)) return done(nothingHere());
-        pipeline.beforeBody(new Exchange(operation, route, bodyLimitBytes, request, reply), done);
+        pipeline.beforeBody(new Exchange(operation, route, bodyLimitBytes, bucket, request, reply), done);
       },
       handler: (request) => pipeline.afterBody(exchangeOf(request)),
     });

@@ -1,4 +1,4 @@
-import { mismatchOf } from '@magistry/idempotency';
+import { randomUUID } from 'node:crypto';
 import type { Gateway } from '../src/gateway.js';
 import { type Sent, send } from './http.fixture.js';
 import { DoubledServices, KEYS, PROPOSAL, startTestGateway, writeHeaders } from './platform.fixture.js';
@@ -26,33 +26,23 @@ function propose(body: string, headers: Sent['headers']) {
 }
 
 test('the service receives who asks, where, until when and under which key', async () => {
-  await propose('{"evidence_tier":"A","action":"A","x":1.0}', { 'idempotency-key': '"retry-1"' });
-  await propose('{ "action":"A", "x":1, "evidence_tier":"A" }', { 'idempotency-key': 'retry-1' });
-  await propose('{"action":"B","evidence_tier":"A"}', {
-    'idempotency-key': 'retry-1',
+  const key = randomUUID();
+  await propose('{"evidence_tier":"A","action":"A"}', {
+    'idempotency-key': `"${key}"`,
     'x-request-id': 'mine',
   });
-  const [first, second, third] = doubles.proposals.slice(-3).map(({ context }) => context);
-  expect(third).toMatchObject({
+  const context = doubles.proposals.at(-1)?.context;
+  expect(context).toMatchObject({
     requestId: 'mine',
     apiVersion: '2026-05-01',
     principal: { id: 'key:1', actor: 'key:1', scopes: ['*'] },
     workspace: { id: 7, slug: 'linen-house', tier: 'enterprise' },
-    idempotency: { key: 'retry-1' },
+    idempotency: { key },
     traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/),
   });
-  const leftMs = (third?.deadlineUnixMs ?? 0) - Date.now();
+  const leftMs = (context?.deadlineUnixMs ?? 0) - Date.now();
   expect(leftMs).toBeGreaterThan(1_000);
   expect(leftMs).toBeLessThanOrEqual(2_000);
-  expect([first, second, third].map((context) => context?.idempotency?.key)).toEqual(
-    Array(3).fill('retry-1'),
-  );
-  const prints = [first, second, third].map(
-    (context) => context?.idempotency?.fingerprint ?? new Uint8Array(),
-  );
-  const [one = new Uint8Array(), two = one, three = one] = prints;
-  expect(mismatchOf(one, two)).toEqual([]);
-  expect(mismatchOf(one, three)).toEqual(['body']);
 });
 
 test.each([

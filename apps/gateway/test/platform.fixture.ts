@@ -48,6 +48,8 @@ interface Account {
   readonly expiresUnixMs?: number;
   readonly isRotated?: boolean;
   readonly apiVersion?: string;
+  readonly tier?: string;
+  readonly limitPerMinute?: number;
 }
 
 const ACCOUNTS = new Map<string, Account>([
@@ -58,6 +60,17 @@ const ACCOUNTS = new Map<string, Account>([
   [KEYS.partner, { principalId: 'partner:research-tool', scopes: [], isPartner: true }],
   [KEYS.newPartner, { principalId: 'partner:new', scopes: [], isPartner: true, workspace: LINEN_HOUSE }],
 ]);
+
+let opened = 0;
+
+/** The key of a principal that no other test knows, so that its buckets and claims are fresh. */
+export function openAccount(overrides: Partial<Account> = {}): string {
+  opened += 1;
+  const credential = key();
+  const principalId = `key:${randomUUID()}-${opened}`;
+  ACCOUNTS.set(credential, { principalId, scopes: ['*'], workspace: LINEN_HOUSE, ...overrides });
+  return credential;
+}
 
 export type Received = PublicRequest<typeof planner.propose>;
 
@@ -167,6 +180,10 @@ export function startTestGateway(
     host: '127.0.0.1',
     port: 0,
     natsUrl: required('MAGISTRY_TEST_NATS_URL'),
+    redisCacheUrl: required('MAGISTRY_TEST_REDIS_URL'),
+    replaySecret: 'a secret that is long enough for a test',
+    unauthenticatedPerMinute: 6_000,
+    concurrentRequestsMax: 2_000,
     baseUrl: 'https://magistry.test',
     requestBytesMax: 10 * 1024 * 1024,
     drainDelayMs: 0,

@@ -1,3 +1,4 @@
 export { fingerprintOf, mismatchOf, type RequestParts } from './fingerprint.js';
-export { appendedAnswer, keyReused, replayHeaders } from './replay.js';
+export { isKeptRefusal, keepRefusal, keepSuccess, replayKept } from './kept-answer.js';
+export { appendedAnswer, keyReused, ORIGINAL_REQUEST_ID, replayHeaders } from './replay.js';
 export { AnswerSeal, type KeyOwner } from './sealing.js';

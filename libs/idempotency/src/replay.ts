@@ -2,9 +2,11 @@ import type { AppendResponse } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type Answer, bytesAnswer } from '@magistry/messaging';
 
+export const ORIGINAL_REQUEST_ID = 'Idempotency-Original-Request-Id';
+
 /** Marks an answer that was given before (design: api.md section 3). */
 export function replayHeaders(originalRequestId: string): Record<string, string> {
-  return { 'Idempotent-Replayed': 'true', 'Idempotency-Original-Request-Id': originalRequestId };
+  return { 'Idempotent-Replayed': 'true', [ORIGINAL_REQUEST_ID]: originalRequestId };
 }
 
 /** The refusal of a key that another request has used; `mismatch` names the parts that differ. */
@@ -17,6 +19,8 @@ export function keyReused(mismatch: readonly string[]): ProblemError {
 }
 
 /** The ledger writer's answer as an operation's own, marked where it was given before. */
-export function appendedAnswer({ body, replayed, originalRequestId }: AppendResponse): Answer {
-  return replayed ? bytesAnswer(body, replayHeaders(originalRequestId)) : bytesAnswer(body);
+export function appendedAnswer(appended: AppendResponse): Answer {
+  const { body, replayed, originalRequestId, withoutEffect } = appended;
+  if (replayed) return bytesAnswer(body, replayHeaders(originalRequestId));
+  return withoutEffect ? { ...bytesAnswer(body), withoutEffect } : bytesAnswer(body);
 }

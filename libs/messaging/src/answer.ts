@@ -5,6 +5,8 @@ export interface Answer {
   readonly status: number;
   readonly body: Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Nothing was changed and no answer kept: the request's Idempotency-Key is free again. */
+  readonly withoutEffect?: boolean;
 }
 
 export function jsonAnswer(value: unknown, status = 200): Answer {

@@ -2,7 +2,6 @@ import { create, fromBinary, type MessageInitShape, type MessageShape, toBinary 
 import {
   type Operation,
   type PublicOperation,
-  ReplySchema,
   type RequestContext,
   RequestContextSchema,
   RequestSchema,
@@ -13,7 +12,7 @@ import { ProblemError } from '@magistry/errors';
 import { remainingMs } from '@magistry/request-context';
 import { outcomeOf, startSpan } from '@magistry/telemetry';
 import { type NatsConnection, errors as natsErrors } from '@nats-io/transport-node';
-import { toProblemError } from './problem-wire.js';
+import { decodeReply } from './reply-wire.js';
 
 /** What of a public request the gateway hands on besides the context. */
 export interface ForwardedRequest {
@@ -82,10 +81,7 @@ export class Caller {
     const message = await this.connection
       .request(subject, bytes, { timeout: Math.ceil(timeoutMs) })
       .catch(explain);
-    const { outcome } = fromBinary(ReplySchema, message.data);
-    if (outcome.case === 'success') return outcome.value;
-    if (outcome.case === 'problem') throw toProblemError(outcome.value);
-    throw new Error(`an empty reply came on ${subject}`);
+    return decodeReply(message.data);
   }
 
   // While disconnected the client library would buffer a request and send it later, perhaps too late.

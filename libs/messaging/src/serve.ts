@@ -1,5 +1,5 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { type Operation, ReplySchema, type RequestContext, type Success } from '@magistry/contracts';
+import type { Operation, RequestContext, Success } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type LoggedRequest, loggedRequest, remainingMs } from '@magistry/request-context';
 import { type Outcome, outcomeOf, type Span, startSpan } from '@magistry/telemetry';
@@ -7,7 +7,7 @@ import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { Answer } from './answer.js';
 import { decodeRequest } from './decode-request.js';
 import { OperationMeter } from './metrics.js';
-import { encodeProblem } from './problem-wire.js';
+import { encodeProblem, encodeSuccess } from './reply-wire.js';
 
 export type Handler = (request: never) => Promise<unknown>;
 
@@ -84,11 +84,12 @@ async function answer(
 function encodeResult(operation: Operation, result: unknown): Uint8Array {
   const success: Omit<Success, '$typeName'> =
     operation.kind === 'public'
-      ? { headers: {}, ...(result as Answer) }
+      ? { headers: {}, withoutEffect: false, ...(result as Answer) }
       : {
           status: 200,
           headers: {},
+          withoutEffect: false,
           body: toBinary(operation.response, create(operation.response, result as Record<string, unknown>)),
         };
-  return toBinary(ReplySchema, create(ReplySchema, { outcome: { case: 'success', value: success } }));
+  return encodeSuccess(success);
 }

@@ -8,6 +8,8 @@ export interface AppendResult {
   /** Request id of the first answer when this one is a replay. */
   readonly replayOf?: string;
   readonly isPolicyMoved?: boolean;
+  /** Nothing was written, not even the answer under its key. */
+  readonly isWithoutEffect?: boolean;
 }
 
 /** A command that waits for its place in the ledger. */

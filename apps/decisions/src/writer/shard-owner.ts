@@ -207,5 +207,6 @@ async function answer(writer: ShardWriter, { context, message }: CallRequest<typ
     replayed: result.replayOf !== undefined,
     originalRequestId: result.replayOf ?? '',
     policyMoved: result.isPolicyMoved ?? false,
+    withoutEffect: result.isWithoutEffect ?? false,
   };
 }

@@ -160,9 +160,12 @@ export class ShardWriter {
           return answering(leader, { body });
         }
         case 'dry-run':
-          return answering(leader, { body: dryRunAnswer(outcome.draft, outcome.killSwitchEngaged) });
+          return answering(leader, {
+            body: dryRunAnswer(outcome.draft, outcome.killSwitchEngaged),
+            isWithoutEffect: true,
+          });
         case 'unchanged':
-          return answering(leader, { body: unchangedAnswer(append.command, head) });
+          return answering(leader, { body: unchangedAnswer(append.command, head), isWithoutEffect: true });
         case 'policy-moved':
           return answering(leader, { body: '', isPolicyMoved: true });
         case 'refused':

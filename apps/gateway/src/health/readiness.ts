@@ -2,6 +2,7 @@ import { getReadiness, SERVICES } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { Caller, NatsConnection } from '@magistry/messaging';
 import { systemContext } from '@magistry/request-context';
+import type { Admission } from '../admission/admission.js';
 import type { Drain } from '../drain.js';
 
 const PROBE_TIMEOUT_MS = 1_000;
@@ -16,6 +17,7 @@ export class Readiness {
     private readonly caller: Caller,
     private readonly nats: NatsConnection,
     private readonly drain: Drain,
+    private readonly admission: Pick<Admission, 'isRedisAway'>,
   ) {}
 
   /** What fails, by name: `decisions`, `decisions.postgres`, `nats`; `gateway` while it leaves. */
@@ -29,7 +31,8 @@ export class Readiness {
 
   private async probe(): Promise<Failures> {
     const probes = SERVICES.map((service) => this.probeService(service));
-    return Object.assign({}, await this.probeNats(), ...(await Promise.all(probes)));
+    const redis = this.admission.isRedisAway ? { redis: 'does not answer' } : {};
+    return Object.assign({}, redis, await this.probeNats(), ...(await Promise.all(probes)));
   }
 
   private async probeService(service: string): Promise<Failures> {

@@ -29,6 +29,10 @@ export interface KnownCredential {
   readonly isPartner: boolean;
   /** The version it is pinned to; empty without a pin. */
   readonly apiVersion: string;
+  /** Of the key, else of its workspace; decides its limit on `/api/v1`. */
+  readonly tier: string;
+  /** Requests a minute instead of the tier's; 0 for none. */
+  readonly limitPerMinute: number;
   /** Unix milliseconds; 0 when it never expires. */
   readonly expiresUnixMs: number;
   readonly apiKeyId: number;
@@ -92,6 +96,8 @@ export class CredentialDirectory {
       workspace: found.workspace && workspaceOf(found.workspace),
       isPartner: found.isPartner,
       apiVersion: found.apiVersion,
+      tier: found.tier,
+      limitPerMinute: found.limitPerMinute,
       expiresUnixMs: found.expiresUnixMs,
       apiKeyId: found.apiKeyId,
       isRotated: found.isRotated,

@@ -3,11 +3,14 @@ import {
   type Principal,
   type PublicOperation,
   type Route,
+  type Success,
   type Workspace,
 } from '@magistry/contracts';
 import { traceIdOf } from '@magistry/request-context';
 import type { Span } from '@magistry/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RouteBucket } from '../admission/rate-table.js';
+import type { ClaimOutcome } from '../admission/verdict.js';
 import type { KnownCredential } from '../identity/credential-directory.js';
 
 declare module 'fastify' {
@@ -34,6 +37,13 @@ export class Exchange {
   traceparent = '';
   /** Undefined while nothing is traced. */
   span: Span | undefined = undefined;
+  /** Whether the limits know of this request already. */
+  isCharged = false;
+  claimOutcome: ClaimOutcome | undefined = undefined;
+  /** The first answer under this key, to be given again. */
+  replay: Success | undefined = undefined;
+  /** Called when the request is answered: it counts as running no longer. */
+  leave: () => void = nothingToLeave;
   private knownCredential: KnownCredential | undefined = undefined;
   private actingPrincipal: Principal | undefined = undefined;
   private chosenWorkspace: Workspace | undefined = undefined;
@@ -42,6 +52,7 @@ export class Exchange {
     readonly operation: PublicOperation,
     readonly route: Route,
     readonly bodyLimitBytes: number,
+    readonly bucket: RouteBucket,
     readonly request: FastifyRequest,
     readonly reply: FastifyReply,
   ) {
@@ -72,6 +83,10 @@ export class Exchange {
   get path(): string {
     const { url = '' } = this.request.raw;
     return this.query === '' ? url : url.slice(0, -(this.query.length + 1));
+  }
+
+  get isIdentified(): boolean {
+    return this.knownCredential !== undefined;
   }
 
   get credential(): KnownCredential {
@@ -110,6 +125,8 @@ export class Exchange {
     return this.chosenWorkspace?.id;
   }
 }
+
+function nothingToLeave(): void {}
 
 export function exchangeOf(request: FastifyRequest): Exchange {
   return reached(request.exchange ?? undefined, 'the first');

@@ -1,8 +1,10 @@
 import { Caller } from '@magistry/messaging';
 import { Injectable } from '@nestjs/common';
+import { Admission } from '../admission/admission.js';
 import { Drain } from '../drain.js';
 import { CredentialDirectory } from '../identity/credential-directory.js';
 import { PublishedVersions } from '../versions/published-versions.js';
+import { admit, refuseOverLimit } from './admit.js';
 import { authenticate } from './authenticate.js';
 import { authorize, authorizeInWorkspace } from './authorize.js';
 import { bodyHash } from './body-hash.js';
@@ -11,6 +13,7 @@ import type { Exchange } from './exchange.js';
 import { forward } from './forward.js';
 import { idempotency } from './idempotency.js';
 import { jsonBody } from './json-body.js';
+import { ReplayStore } from './replay-store.js';
 import { requestId } from './request-id.js';
 import type { Stage } from './stage.js';
 import { trace } from './trace.js';
@@ -23,12 +26,20 @@ export class Pipeline {
   private readonly stages: readonly Stage[];
   private readonly bodyAt: number;
 
-  constructor(directory: CredentialDirectory, caller: Caller, drain: Drain, versions: PublishedVersions) {
+  constructor(
+    directory: CredentialDirectory,
+    caller: Caller,
+    drain: Drain,
+    versions: PublishedVersions,
+    admission: Admission,
+    replays: ReplayStore,
+  ) {
     this.stages = [
       requestId,
       trace,
       authenticate(directory), //    401, 503
       version(versions), //          400, 410
+      refuseOverLimit(admission), // 429
       authorize, //                  403
       boundedBody, //                413, 415; after it the body is read
       jsonBody, //                   400
@@ -36,8 +47,8 @@ export class Pipeline {
       authorizeInWorkspace, //       403
       bodyHash, //                   400
       idempotency, //                400
-      // `admit` will stand here: rate limits and the claim of the idempotency key, in one step.
-      forward(caller, drain, versions), // what the service answers, 503, 504
+      admit(admission, replays), //  409, 422, 429, or the first answer again
+      forward(caller, drain, versions, replays), // what the service answers, 503, 504
     ];
     this.bodyAt = this.stages.indexOf(boundedBody) + 1;
   }
@@ -55,8 +66,12 @@ export class Pipeline {
 
   /** The rest, with the body at hand. Resolves to the reply, which then is sent. */
   async afterBody(exchange: Exchange): Promise<unknown> {
-    await this.run(exchange, this.bodyAt, this.stages.length);
-    return exchange.reply;
+    try {
+      await this.run(exchange, this.bodyAt, this.stages.length);
+      return exchange.reply;
+    } finally {
+      exchange.leave();
+    }
   }
 
   private run(exchange: Exchange, from: number, to: number): void | Promise<void> {

@@ -1,5 +1,6 @@
 import { type ErrorStyle, errorStyleOf } from '@magistry/contracts';
 import { ERROR_STATUS, type ErrorCode, type ProblemError } from '@magistry/errors';
+import { ORIGINAL_REQUEST_ID } from '@magistry/idempotency';
 import type { Logger } from '@magistry/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Drain } from '../drain.js';
@@ -17,7 +18,6 @@ const CONTENT_TYPES: Readonly<Record<ErrorStyle, string>> = {
   problem: 'application/problem+json; charset=utf-8',
   core: 'application/json; charset=utf-8',
 };
-const ORIGINAL_REQUEST_ID = 'Idempotency-Original-Request-Id';
 
 /** The only writer of error bodies: each in the envelope of its route (design: api.md section 4). */
 export class ProblemPresenter {

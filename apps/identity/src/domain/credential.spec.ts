@@ -12,6 +12,7 @@ function aKey(overrides: Partial<Credential> = {}): Credential {
     workspace: LINEN_HOUSE,
     scopes: ['read'],
     tier: null,
+    limitPerMinute: null,
     apiVersion: '2026-05-01',
     expiresAt: null,
     revokedAt: null,
@@ -41,6 +42,7 @@ test('a key acts as itself, at the tier of its workspace unless it has one', () 
     actor: 'key:12',
     scopes: ['read'],
     tier: 'pro',
+    limitPerMinute: 0,
     apiVersion: '2026-05-01',
     expiresUnixMs: 0,
     isPartner: false,
@@ -48,8 +50,9 @@ test('a key acts as itself, at the tier of its workspace unless it has one', () 
     isRotated: false,
     workspace: LINEN_HOUSE,
   });
-  expect(resolved(aKey({ tier: 'free', expiresAt: NOW }))).toMatchObject({
+  expect(resolved(aKey({ tier: 'free', limitPerMinute: 7, expiresAt: NOW }))).toMatchObject({
     tier: 'free',
+    limitPerMinute: 7,
     expiresUnixMs: NOW.getTime(),
   });
 });
@@ -69,6 +72,7 @@ test('a partner key acts as its partner, without a pin', () => {
     actor: 'partner:research-tool',
     scopes: ['read'],
     tier: '',
+    limitPerMinute: 0,
     apiVersion: '',
     expiresUnixMs: 0,
     isPartner: true,

@@ -14,6 +14,8 @@ export interface Credential {
   /** What it may do in `workspace`; without one, what its partner asks of a workspace. */
   readonly scopes: readonly string[];
   readonly tier: Tier | null;
+  /** Requests a minute that an operator gave it instead of its tier's. */
+  readonly limitPerMinute: number | null;
   readonly apiVersion: string | null;
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
@@ -35,6 +37,7 @@ export function resolved(credential: Credential) {
     actor: id,
     scopes: [...scopes],
     tier: workspace ? effectiveTier(tier, workspace.tier) : (tier ?? ''),
+    limitPerMinute: credential.limitPerMinute ?? 0,
     // Without a pin: the gateway takes the oldest version that lives.
     apiVersion: apiVersion ?? '',
     expiresUnixMs: expiresAt?.getTime() ?? 0,

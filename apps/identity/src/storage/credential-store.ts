@@ -35,6 +35,7 @@ interface CredentialRow extends Omit<Credential, 'partner' | 'workspace'> {
 const FIND_SQL = `
   SELECT k.id AS "apiKeyId", coalesce(k.principal_key_id, k.id) AS "principalKeyId",
     k.rotated_at IS NOT NULL AS "isRotated", k.secret_hmac AS "secretHmac", k.pepper_id AS "pepperId", k.tier,
+    k.limit_per_minute AS "limitPerMinute",
     k.api_version AS "apiVersion", k.expires_at AS "expiresAt", k.revoked_at AS "revokedAt",
     p.slug AS "partnerSlug", p.status AS "partnerStatus",
     coalesce(sole.scopes, p.scopes, k.scopes) AS scopes,
@@ -120,7 +121,7 @@ function readCredential(row: CredentialRow): StoredCredential {
     pepperId,
     credential: {
       ...{ apiKeyId, principalKeyId, isRotated, partner, workspace, scopes },
-      ...{ tier, apiVersion, expiresAt, revokedAt },
+      ...{ tier, limitPerMinute: row.limitPerMinute, apiVersion, expiresAt, revokedAt },
     },
   };
 }

@@ -1,6 +1,18 @@
-import { create, toBinary } from '@bufbuild/protobuf';
-import { type Problem, ReplySchema } from '@magistry/contracts';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { type Problem, ReplySchema, type Success } from '@magistry/contracts';
 import { isErrorCode, ProblemError } from '@magistry/errors';
+
+/** What a service answered; its refusal is thrown. */
+export function decodeReply(bytes: Uint8Array): Success {
+  const { outcome } = fromBinary(ReplySchema, bytes);
+  if (outcome.case === 'success') return outcome.value;
+  if (outcome.case === 'problem') throw toProblemError(outcome.value);
+  throw new Error('an empty reply came');
+}
+
+export function encodeSuccess(success: Omit<Success, '$typeName'>): Uint8Array {
+  return toBinary(ReplySchema, create(ReplySchema, { outcome: { case: 'success', value: success } }));
+}
 
 /** A refusal as reply bytes. Anything unexpected becomes `server_error` without a word of its cause. */
 export function encodeProblem(error: unknown): Uint8Array {
@@ -26,7 +38,7 @@ export function encodeProblem(error: unknown): Uint8Array {
   );
 }
 
-export function toProblemError(problem: Problem): ProblemError {
+function toProblemError(problem: Problem): ProblemError {
   const code = isErrorCode(problem.code) ? problem.code : 'server_error';
   return new ProblemError(code, problem.message, {
     errors: problem.errors.map(({ path, code: fieldCode, message }) => ({ path, code: fieldCode, message })),

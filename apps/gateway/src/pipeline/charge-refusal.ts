@@ -1,0 +1,55 @@
+import { isIPv6 } from 'node:net';
+import { ProblemError } from '@magistry/errors';
+import type { FastifyRequest } from 'fastify';
+import type { Admission } from '../admission/admission.js';
+import type { RateRule } from '../admission/rate-table.js';
+import { overLimit } from '../presenters/rate-headers.js';
+import { charge } from './admit.js';
+
+/**
+ * What a request costs that is refused before `admit`: one unit of its credential, or of its address when it has
+ * no valid one. Answers the error to present: the refusal itself, or that the limit is used up.
+ */
+export class ChargeRefusal {
+  constructor(
+    private readonly admission: Admission,
+    private readonly unauthenticated: RateRule,
+  ) {}
+
+  async execute(error: unknown, { exchange, ip }: FastifyRequest): Promise<unknown> {
+    if (!exchange || exchange.isCharged) return error;
+    try {
+      if (exchange.isIdentified) await this.chargePrincipal(exchange);
+      else if (error instanceof ProblemError && error.code === 'unauthorized') await this.chargeAddress(ip);
+      return error;
+    } catch (refusal) {
+      return refusal;
+    }
+  }
+
+  private async chargePrincipal(exchange: NonNullable<FastifyRequest['exchange']>): Promise<void> {
+    await charge(this.admission, exchange, undefined);
+    exchange.leave();
+  }
+
+  private async chargeAddress(ip: string): Promise<void> {
+    const addressId = `address:${networkOf(ip)}`;
+    const { reading, violated } = await this.admission.admit(addressId, this.unauthenticated);
+    if (violated) throw overLimit(reading, violated);
+    this.admission.release(addressId);
+  }
+}
+
+const MAPPED_IPV4 = '::ffff:';
+const NETWORK_GROUPS = 4;
+
+/** The address, or of an IPv6 address the /64 that one client has to itself. */
+function networkOf(ip: string): string {
+  if (!isIPv6(ip)) return ip;
+  if (ip.startsWith(MAPPED_IPV4)) return ip.slice(MAPPED_IPV4.length);
+  const [head = '', tail] = ip.split('::');
+  const first = head.split(':');
+  const last = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? 0 : 8 - first.length - last.length;
+  return [...first, ...Array<string>(zeros).fill('0'), ...last].slice(0, NETWORK_GROUPS).join(':');
+}

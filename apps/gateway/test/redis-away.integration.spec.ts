@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { jsonAnswer } from '@magistry/messaging';
+import { createLogger } from '@magistry/telemetry';
+import { Redis } from 'ioredis';
+import type { Gateway } from '../src/gateway.js';
+import { type Answered, send } from './http.fixture.js';
+import { OwnRedis } from './own-redis.fixture.js';
+import {
+  bearer,
+  DoubledServices,
+  openAccount,
+  PROPOSAL,
+  startTestGateway,
+  writeHeaders,
+} from './platform.fixture.js';
+
+/** With room for the client's own part and a busy machine; the door itself gives up on Redis after 30 ms. */
+const ANSWER_MS_MAX = 50;
+const RECOVERY_MS_MAX = 5_000;
+
+let redis: OwnRedis;
+let gateways: Gateway[];
+let doubles: DoubledServices;
+
+beforeAll(async () => {
+  doubles = await DoubledServices.start();
+});
+beforeEach(async () => {
+  redis = await OwnRedis.start();
+  const logger = createLogger('gateway', 'silent');
+  const start = () => startTestGateway({ redisCacheUrl: redis.url }, logger);
+  // One after the other, so that both know of each other before Redis goes.
+  gateways = [await start(), await start()];
+  await sleep(2_100);
+  doubles.onPropose = async () => jsonAnswer({ decision_id: 1 });
+});
+afterEach(async () => {
+  redis.thaw();
+  await redis.kill();
+  await Promise.all(gateways.map((gateway) => gateway.stop()));
+});
+afterAll(() => doubles.stop());
+
+const urlOf = (call: number) => gateways[call % 2]?.url ?? '';
+
+async function timed(asking: Promise<Answered>): Promise<Answered & { tookMs: number }> {
+  const startedAt = performance.now();
+  const answered = await asking;
+  return { ...answered, tookMs: performance.now() - startedAt };
+}
+
+const read = (key: string, call = 0) => timed(send(urlOf(call), '/v1/decisions', { headers: bearer(key) }));
+const write = (key: string, idempotencyKey: string, call = 0) =>
+  timed(
+    send(urlOf(call), '/v1/planner/propose', {
+      method: 'POST',
+      headers: { ...writeHeaders(key), 'idempotency-key': idempotencyKey },
+      body: JSON.stringify(PROPOSAL),
+    }),
+  );
+
+/** Answers once limits are shared again: both gateways count in one bucket. */
+async function untilShared(): Promise<number> {
+  const startedAt = performance.now();
+  for (;;) {
+    const key = openAccount();
+    await read(key, 0);
+    const { headers } = await read(key, 1);
+    if (headers['x-ratelimit-remaining'] === '598') return performance.now() - startedAt;
+    await sleep(50);
+  }
+}
+
+const failures = [
+  ['frozen', async () => redis.freeze(), async () => redis.thaw()],
+  ['killed', () => redis.kill(), () => redis.restart()],
+] as const;
+
+describe.each(failures)('with Redis %s', (_, takeAway, bringBack) => {
+  test('each gateway lets its share of what was left through, every answer within 50 ms and none a 500', async () => {
+    const key = openAccount({ limitPerMinute: 60 });
+    await read(key, 0);
+    await read(key, 1);
+    await takeAway();
+    const startedAt = performance.now();
+    const answers: (Answered & { tookMs: number })[] = [];
+    for (let call = 0; call < 240; call += 1) answers.push(await read(key, call));
+    const refilled = (performance.now() - startedAt) / 1_000;
+    const admitted = answers.filter(({ status }) => status === 200);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 429]));
+    expect(admitted.length).toBeGreaterThanOrEqual(88);
+    expect(admitted.length).toBeLessThanOrEqual(90 + Math.ceil(refilled));
+    expect(Math.max(...answers.map(({ tookMs }) => tookMs))).toBeLessThan(ANSWER_MS_MAX);
+    expect(answers.find(({ status }) => status === 429)?.headers['retry-after']).toBeDefined();
+  });
+
+  test('keyed writes reach the service with their key, and limits are shared within 5 s of its return', async () => {
+    const key = openAccount();
+    await read(key);
+    await takeAway();
+    const idempotencyKey = randomUUID();
+    const answers = [await write(key, idempotencyKey, 0), await write(key, idempotencyKey, 1)];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(Math.max(...answers.map(({ tookMs }) => tookMs))).toBeLessThan(ANSWER_MS_MAX);
+    expect(doubles.proposals.slice(-2).map(({ context }) => context.idempotency?.key)).toEqual([
+      idempotencyKey,
+      idempotencyKey,
+    ]);
+    await bringBack();
+    expect(await untilShared()).toBeLessThan(RECOVERY_MS_MAX);
+  });
+});
+
+test('a frozen Redis holds 200 requests at once no longer than one', async () => {
+  const key = openAccount({ limitPerMinute: 100_000 });
+  await read(key, 0);
+  await read(key, 1);
+  redis.freeze();
+  const answers = await Promise.all(Array.from({ length: 200 }, (_, call) => read(key, call)));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  expect((await read(key)).tookMs).toBeLessThan(ANSWER_MS_MAX);
+});
+
+test('a gateway starts, limits and answers without any Redis, and says so on /ready', async () => {
+  const alone = await startTestGateway({ redisCacheUrl: 'redis://127.0.0.1:1' });
+  const key = openAccount({ limitPerMinute: 2 });
+  const answers: Answered[] = [];
+  for (let call = 0; call < 6; call += 1) {
+    answers.push(await send(alone.url, '/v1/decisions', { headers: bearer(key) }));
+  }
+  const ready = await send(alone.url, '/ready');
+  await alone.stop();
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429, 429, 429]);
+  expect(ready.json).toMatchObject({ failures: { redis: 'does not answer' } });
+});
+
+test('scripts come back after a flush of Redis, in the same request', async () => {
+  const key = openAccount();
+  await read(key);
+  const client = new Redis(redis.url);
+  await client.script('FLUSH');
+  await client.flushall();
+  client.disconnect();
+  const answered = await read(key);
+  expect([answered.status, answered.headers['x-ratelimit-remaining']]).toEqual([200, '599']);
+});
