@@ -13,6 +13,8 @@ interface LockedPackage {
 }
 
 const HEALTH = 'infra/docker/health.ts';
+/** Files beside its code that an app reads when it starts. */
+const READ_BY: Readonly<Record<string, readonly string[]>> = { gateway: ['docs/openapi', 'docs/errors'] };
 
 export function assemble(app: string, folder: string): void {
   const sources = app === 'migrate' ? migrateFiles() : serviceFiles(app);
@@ -25,7 +27,7 @@ export function assemble(app: string, folder: string): void {
 }
 
 function serviceFiles(app: string): string[] {
-  const paths = [`apps/${app}/package.json`, `apps/${app}/dist`, HEALTH];
+  const paths = [`apps/${app}/package.json`, `apps/${app}/dist`, HEALTH, ...(READ_BY[app] ?? [])];
   const missing = paths.filter((path) => globSync(path, { cwd: repository }).length === 0);
   if (missing.length > 0) throw new Error(`${missing.join(', ')} is missing. Is ${app} an app, and built?`);
   return paths;

@@ -53,7 +53,10 @@ function environmentOf(name: string): Record<string, string> {
         [variable, value] as const,
       ),
   );
-  const local = { MAGISTRY_HOME: join(folder, 'migrate-home'), HOST: '127.0.0.1', PORT: String(gatewayPort) };
+  const local = {
+    ...{ MAGISTRY_HOME: join(folder, 'migrate-home'), REDIS_URL: stack.redisUrl },
+    ...{ HOST: '127.0.0.1', PORT: String(gatewayPort), METRICS_HOST: '127.0.0.1', METRICS_PORT: '0' },
+  };
   const known = Object.fromEntries(moved);
   const replaced = Object.entries(local).filter(([variable]) => variable in known);
   return { ...known, ...Object.fromEntries(replaced), NODE_ENV: 'production' };
