@@ -70,7 +70,7 @@ test("another key's approval becomes an applied row with approves, which can be 
     subject: proposal.sku,
     from_state: 'PRICE=?',
     to_state: 'PRICE=?-60.00',
-    judge_score: null,
+    judge: null,
     tier: 'A',
     evidence: [proposal.evidence_ref],
     reason: 'a journey',

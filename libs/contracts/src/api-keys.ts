@@ -39,6 +39,7 @@ const list = declareList({
 export const listApiKeys = publicOperation({
   name: 'identity.list-api-keys',
   summary: 'List the keys of the workspace, without their secrets.',
+  sample: { query: 'sort=-id' },
   scope: 'api-keys:read',
   rateClass: 'read',
   idempotency: 'none',
