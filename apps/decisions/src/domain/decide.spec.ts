@@ -132,7 +132,7 @@ describe('reverse', () => {
 
   test('given an untouched subject, it swaps the states, gives budget back and frees uniqueness', () => {
     const { draft, consequences } = recorded(
-      decide(aLedger({ subjects, targets: { '40': aTarget() } }), command, now),
+      decide(aLedger({ subjects, holders: { d1: 40 }, targets: { '40': aTarget() } }), command, now),
     );
     expect(draft).toMatchObject({
       status: 'REVERSED',
@@ -146,6 +146,11 @@ describe('reverse', () => {
       subjectState: { state: 'PRICE=?' },
       events: ['decision.reversed'],
     });
+  });
+
+  test('given a newer twin that holds the digest, it leaves uniqueness to the twin', () => {
+    const ledger = aLedger({ subjects, holders: { d1: 41 }, targets: { '40': aTarget() } });
+    expect(recorded(decide(ledger, command, now)).consequences).not.toHaveProperty('freeDigest');
   });
 
   test('given an engaged switch, a way back stays open', () => {

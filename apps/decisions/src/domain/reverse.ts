@@ -4,7 +4,7 @@ import type { ReversalTarget } from './decision.js';
 import { decisionNotFound } from './decision-path.js';
 import type { LedgerState } from './ledger-state.js';
 import { type Outcome, refused } from './outcome.js';
-import { refundOf } from './reservation.js';
+import { releaseOf } from './reservation.js';
 
 /**
  * Takes an applied decision back with a new row. Allowed while killed; the only gate is that the subject still
@@ -53,10 +53,9 @@ export function reverse(
       recordedAt,
     },
     consequences: {
-      counters: refundOf(target),
+      ...releaseOf(state, target, recordedAt),
       ...(subject !== null &&
         facet !== null && { subjectState: { subject, facet, state: target.fromState } }),
-      ...(target.uniquenessDigest !== null && { freeDigest: target.uniquenessDigest }),
       events: ['decision.reversed'],
     },
   };

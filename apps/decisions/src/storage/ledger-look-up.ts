@@ -28,6 +28,7 @@ export interface Found {
     decision: string;
     target: ReversalTarget;
     state: string | null;
+    holder: DigestHolder | null;
   }[];
   readonly escalations: readonly FoundEscalation[];
 }
@@ -36,7 +37,13 @@ export interface Found {
 export interface FoundEscalation {
   readonly escalated: EscalatedDecision;
   readonly state: string | null;
-  readonly holder: { readonly decisionId: number; readonly expiresAt: string } | null;
+  readonly holder: DigestHolder | null;
+}
+
+/** The decision that holds a uniqueness digest, and until when. */
+export interface DigestHolder {
+  readonly decisionId: number;
+  readonly expiresAt: string;
 }
 
 export interface Replay {
@@ -64,7 +71,7 @@ SELECT
  (SELECT coalesce(json_agg(c), '[]') FROM unnest($10::int4[], $11::text[], $12::text[]) AS k (w, named, span)
     JOIN counter c ON c.workspace_id = k.w AND c.counter = k.named AND c.period = k.span) AS counters,
  (SELECT coalesce(json_agg(json_build_object('workspace_id', k.w, 'decision', k.named, 'row', d, 'state', s.state,
-      'reversed_by', r.decision_id)), '[]')
+      'reversed_by', r.decision_id, 'holder', u.decision_id, 'held_until', u.expires_at)), '[]')
     FROM unnest($13::int4[], $14::text[]) AS k (w, named)
     CROSS JOIN LATERAL (
       SELECT * FROM decision_log WHERE k.named NOT LIKE 'dec%' AND workspace_id = k.w
@@ -72,7 +79,9 @@ SELECT
       UNION ALL
       SELECT * FROM decision_log WHERE workspace_id = k.w AND id = k.named) d
     LEFT JOIN subject_state s ON s.workspace_id = k.w AND s.subject = d.subject AND s.facet = d.facet
-    LEFT JOIN decision_log r ON r.workspace_id = k.w AND r.reverses = d.decision_id) AS targets,
+    LEFT JOIN decision_log r ON r.workspace_id = k.w AND r.reverses = d.decision_id
+    LEFT JOIN uniqueness u ON u.workspace_id = k.w AND u.digest = d.uniqueness_digest
+      AND u.expires_at > $1::text) AS targets,
  (SELECT coalesce(json_agg(json_build_object('canonical', d.canonical, 'status', e.status,
       'expires_at', e.expires_at, 'result_decision_id', e.result_decision_id, 'state', s.state,
       'holder', u.decision_id, 'held_until', u.expires_at)), '[]')
@@ -118,6 +127,8 @@ export interface LookUpRow extends Pick<Found, 'subjects' | 'digests' | 'counter
     row: Columns;
     state: string | null;
     reversed_by: number | null;
+    holder: number | null;
+    held_until: string;
   }[];
   readonly escalations: readonly EscalationRow[];
 }
@@ -148,6 +159,7 @@ export function readFound(row: LookUpRow): Found {
       decision: found.decision,
       state: found.state,
       target: readTarget(found.row, found.reversed_by),
+      holder: readHolder(found),
     })),
     escalations: row.escalations.map(readEscalation),
   };
@@ -194,10 +206,20 @@ function readTarget(row: Columns, reversedBy: number | null): ReversalTarget {
   };
 }
 
+function readHolder({
+  holder,
+  held_until,
+}: {
+  holder: number | null;
+  held_until: string;
+}): DigestHolder | null {
+  return holder === null ? null : { decisionId: holder, expiresAt: held_until };
+}
+
 function readEscalation(row: EscalationRow): FoundEscalation {
   return {
     state: row.state,
-    holder: row.holder === null ? null : { decisionId: row.holder, expiresAt: row.held_until },
+    holder: readHolder(row),
     escalated: {
       row: parseCanonical(row.canonical),
       leaf: leafOf(row.canonical).toString('hex'),

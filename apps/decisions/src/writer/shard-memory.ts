@@ -5,7 +5,7 @@ import type { ReversalTarget } from '../domain/decision.js';
 import { type EscalatedDecision, type EscalationStatus, escalationIdOf } from '../domain/escalation.js';
 import { DEFAULT_KILL_SWITCH, type LedgerState } from '../domain/ledger-state.js';
 import type { LedgerHead } from '../storage/ledger-batch.js';
-import type { Found, FoundEscalation, Replay } from '../storage/ledger-look-up.js';
+import type { DigestHolder, Found, FoundEscalation, Replay } from '../storage/ledger-look-up.js';
 
 const HEADS_MAX = 10_000;
 const COUNTERS_MAX = 50_000;
@@ -48,8 +48,9 @@ export class ShardMemory {
     for (const row of found.digests) {
       if (row.decision_id !== null) this.hold(row.workspace_id, row.digest, row.decision_id, row.expires_at);
     }
-    for (const { workspaceId, decision, target, state } of found.targets) {
+    for (const { workspaceId, decision, target, state, holder } of found.targets) {
       this.targets.set(keyOf(workspaceId, decision), target);
+      this.loadHolder(workspaceId, target.uniquenessDigest, holder);
       if (target.subject !== null && target.facet !== null) {
         this.setSubject(workspaceId, target.subject, target.facet, state);
       }
@@ -64,9 +65,11 @@ export class ShardMemory {
     const { workspaceId, id, subject, facet, uniquenessDigest } = escalated.row;
     this.escalations.set(keyOf(workspaceId, escalationIdOf(id)), escalated);
     if (subject !== null && facet !== null) this.setSubject(workspaceId, subject, facet, state);
-    if (holder && uniquenessDigest !== null) {
-      this.hold(workspaceId, uniquenessDigest, holder.decisionId, holder.expiresAt);
-    }
+    this.loadHolder(workspaceId, uniquenessDigest, holder);
+  }
+
+  private loadHolder(workspaceId: number, digest: string | null, holder: DigestHolder | null): void {
+    if (holder && digest !== null) this.hold(workspaceId, digest, holder.decisionId, holder.expiresAt);
   }
 
   /** Nothing that was decided since the last commit counts. */
