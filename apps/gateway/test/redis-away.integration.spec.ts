@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jsonAnswer } from '@magistry/messaging';
 import { createLogger } from '@magistry/telemetry';
@@ -23,7 +23,7 @@ const RECOVERY_MS_MAX = 5_000;
 let redis: OwnRedis;
 let gateways: Gateway[];
 let doubles: DoubledServices;
-let stalls: IntervalHistogram;
+let stalls: ReturnType<typeof monitorEventLoopDelay>;
 
 beforeAll(async () => {
   doubles = await DoubledServices.start();
