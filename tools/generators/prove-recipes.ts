@@ -1,6 +1,6 @@
 // Makes a service and two operations in a copy of the tree, runs the tests there, and removes the copy.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -34,20 +34,18 @@ function copyTree(): string {
   for (const path of listed.stdout.split('\0').filter((name) => name !== '')) {
     cpSync(join(repository, path), join(copy, path), { recursive: true });
   }
-  linkPackages(copy);
+  copyPackages(copy);
   return copy;
 }
 
-/** Our own libraries are those of the copy; all else is shared. */
-function linkPackages(copy: string): void {
-  const packages = join(repository, 'node_modules');
-  mkdirSync(join(copy, 'node_modules/@magistry'), { recursive: true });
-  for (const name of readdirSync(packages).filter((entry) => entry !== '@magistry')) {
-    symlinkSync(join(packages, name), join(copy, 'node_modules', name));
-  }
-  for (const name of readdirSync(join(copy, 'libs'))) {
-    symlinkSync(join(copy, 'libs', name), join(copy, 'node_modules/@magistry', name));
-  }
+/** Links to our own libraries are relative, and so lead into the copy. */
+function copyPackages(copy: string): void {
+  const words = [join(repository, 'node_modules'), copy];
+  // Hard links cost no room; another disk than the original's cannot have them.
+  const isLinked = spawnSync('cp', ['-al', ...words], { stdio: 'ignore' }).status === 0;
+  if (isLinked) return;
+  rmSync(join(copy, 'node_modules'), { recursive: true, force: true });
+  if (spawnSync('cp', ['-a', ...words]).status !== 0) throw new Error('the packages could not be copied');
 }
 
 function run(copy: string, command: string, words: readonly string[]): void {
@@ -74,7 +72,7 @@ function main(): void {
   try {
     for (const [script = '', ...options] of RECIPES)
       run(copy, 'npm', ['run', '--silent', script, '--', ...options]);
-    // Not through run.mjs: it would install the packages anew, which are linked here.
+    // Not through run.mjs: it would install the packages anew.
     run(copy, process.execPath, ['tools/run-tests/run.ts', '--only', values.only]);
   } finally {
     if (values.keep) console.log(`the copy is in ${copy}`);

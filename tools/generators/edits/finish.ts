@@ -5,14 +5,13 @@ import { type GeneratorCallback, type Tree, workspaceRoot } from '@nx/devkit';
 const FORMATTED = /\.(ts|json|md)$/;
 
 /** Runs once the files are written: formats them, makes what is derived from them, and says what is left to do. */
-export function finish(tree: Tree, steps: readonly string[], generatesCode: boolean): GeneratorCallback {
+export function finish(tree: Tree, steps: readonly string[]): GeneratorCallback {
   const paths = tree.listChanges().map(({ path }) => path);
   const formatted = paths.filter((path) => FORMATTED.test(path) && path !== 'package-lock.json');
   return () => {
     run('biome', ['check', '--write', '--colors=off', ...formatted]);
-    if (generatesCode) run('buf', ['generate', 'proto']);
-    // The users of NATS, docker-compose.yml and .env.example follow the table of services and the contracts.
-    run('nx', ['run', 'infra:generate', '--output-style=static']);
+    // Protobuf code, users of NATS, docker-compose.yml, .env.example and the OpenAPI documents.
+    run('nx', ['run-many', '-t', 'generate', '--output-style=static']);
     console.log(
       ['', 'Left to do by hand:', ...steps.map((step, index) => `${index + 1}. ${step}`)].join('\n'),
     );

@@ -20,7 +20,7 @@ export default async function operation(tree: Tree, options: OperationOptions): 
   const { service, name, call = false } = options;
   if (call) addOperation(tree, callContract(tree, service, name));
   else addOperation(tree, publicContract(service, name, options as Required<OperationOptions>));
-  return finish(tree, stepsAfter(options), call);
+  return finish(tree, stepsAfter(options));
 }
 
 function check(tree: Tree, { service, name, call = false, method, path, scope }: OperationOptions): void {

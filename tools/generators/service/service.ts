@@ -38,7 +38,7 @@ export default async function service(tree: Tree, options: ServiceOptions): Prom
     const route = { method: 'GET', path: plan.path, scope: `${scopes}:read` } as const;
     addOperation(tree, publicContract(name, `get-${noun}`, route));
   }
-  return finish(tree, stepsAfter(plan), false);
+  return finish(tree, stepsAfter(plan));
 }
 
 function check(tree: Tree, { service, noun, scopes, path, keepsRows }: ServicePlan): void {
