@@ -1,4 +1,3 @@
-import { ERROR_STATUS } from '@magistry/errors';
 import type { Gateway } from '../src/gateway.js';
 import { send, sendRaw } from './http.fixture.js';
 import { bearer, DoubledServices, KEYS, startTestGateway } from './platform.fixture.js';
@@ -44,23 +43,6 @@ test.each(['/api/v1', '/api/v1/nothing', '/api/v1/workspaces/7/nothing?x=1', '/a
     expect(refused.headers['x-request-id']).toMatch(/^req_/);
   },
 );
-
-test.each([
-  ['/api/v1/messages', (code: string, message: unknown) => ({ error: { code, message } })],
-  ['/api/v1/agents', (code: string, message: unknown) => ({ code, message })],
-  ['/api/v1/runs', (code: string, message: unknown) => ({ code, message })],
-  ['/api/v1/github', (code: string, message: unknown) => ({ code, message })],
-])('what is refused below %s is in the envelope of its seed', async (prefix, printed) => {
-  for (const [path, code] of [
-    [`${prefix}/no/such/thing?x=1`, 'not_found'],
-    [`${prefix}/%zz`, 'invalid_request'],
-  ] as const) {
-    const refused = await send(gateway.url, path, { headers: bearer(KEYS.full) });
-    expect(refused.headers['content-type']).toBe('application/json; charset=utf-8');
-    expect([refused.status, refused.json]).toEqual([ERROR_STATUS[code], printed(code, expect.any(String))]);
-    expect(refused.headers['x-request-id']).toMatch(/^req_/);
-  }
-});
 
 test.each([
   ['POST', '/v1/decisions', 'GET, HEAD, OPTIONS'],
