@@ -2,8 +2,8 @@
 
 /** Lowest first: a library imports only from layers below its own. `testing` stands above them all. */
 const LAYERS = {
-  elements: ['lists'],
-  foundations: ['contracts', 'errors'],
+  elements: ['errors', 'lists'],
+  foundations: ['contracts'],
   surroundings: ['config', 'request-context', 'telemetry'],
   adapters: ['access', 'messaging', 'persistence'],
   guarantees: ['idempotency', 'outbox'],

@@ -1,3 +1,4 @@
+import { codesIn, type ErrorStyle } from '@magistry/contracts';
 import { ERROR_STATUS } from '@magistry/errors';
 import { answerHeaders } from './headers.ts';
 import type { Json } from './json-schema.ts';
@@ -7,19 +8,24 @@ interface Envelope {
   /** Its name among the document's schemas. */
   readonly name: string;
   readonly schema: Json;
-  /** Where the body says the code. */
-  readonly codeAt: 'code' | 'error';
+  /** The schema's addition for an answer that has one of `codes`. */
+  readonly narrow: (codes: readonly string[]) => Json;
+  /** Answers of the style that have a body of their own, by status. */
+  readonly others?: Readonly<Record<number, Json>>;
 }
 
 const text = { type: 'string' };
-const anyCode = { enum: Object.keys(ERROR_STATUS) };
+const anyCode = (style: ErrorStyle) => ({ enum: codesIn(style) });
+const codeAt = (member: string) => (codes: readonly string[]) => ({
+  properties: { [member]: { enum: codes } },
+});
 
-/** The documented error bodies by route style (design: api.md section 4). A new style has its entry here. */
-const ENVELOPES: Readonly<Record<string, Envelope>> = {
+/** The documented error bodies by route style (design: api.md section 4). */
+const ENVELOPES: Readonly<Record<ErrorStyle, Envelope>> = {
   problem: {
     mediaType: 'application/problem+json',
     name: 'Problem',
-    codeAt: 'code',
+    narrow: codeAt('code'),
     schema: {
       description: 'A refusal (RFC 9457). Some codes add members, which their pages name.',
       type: 'object',
@@ -29,7 +35,7 @@ const ENVELOPES: Readonly<Record<string, Envelope>> = {
         title: text,
         status: { type: 'integer' },
         detail: text,
-        code: anyCode,
+        code: anyCode('problem'),
         request_id: text,
         errors: {
           type: 'array',
@@ -45,15 +51,50 @@ const ENVELOPES: Readonly<Record<string, Envelope>> = {
   core: {
     mediaType: 'application/json',
     name: 'Error',
-    codeAt: 'error',
+    narrow: codeAt('error'),
     schema: {
       description: 'A refusal. Some codes add members, which their pages name.',
       type: 'object',
       required: ['error', 'message'],
       properties: {
-        error: anyCode,
+        error: anyCode('core'),
         message: text,
         errors: { type: 'object', additionalProperties: { type: 'array', items: text } },
+      },
+    },
+  },
+  messages: {
+    mediaType: 'application/json',
+    name: 'MessageError',
+    narrow: (codes) => ({ properties: { error: codeAt('code')(codes) } }),
+    schema: {
+      description: 'A refusal.',
+      type: 'object',
+      required: ['error'],
+      properties: {
+        error: {
+          type: 'object',
+          required: ['code', 'message'],
+          properties: { code: anyCode('messages'), message: text },
+        },
+      },
+    },
+  },
+  runs: {
+    mediaType: 'application/json',
+    name: 'RunError',
+    narrow: codeAt('code'),
+    schema: {
+      description: 'A refusal.',
+      type: 'object',
+      required: ['code', 'message'],
+      properties: { code: anyCode('runs'), message: text },
+    },
+    others: {
+      413: {
+        type: 'object',
+        required: ['detail'],
+        properties: { detail: { const: 'Request body too large' } },
       },
     },
   },
@@ -81,24 +122,24 @@ export class ErrorResponses {
   readonly responses: Record<string, Json> = {};
   readonly schemas: Record<string, Json> = {};
 
-  refer(style: string, status: number): Json {
+  refer(style: ErrorStyle, status: number): Json {
     const name = `${style}-${status}`;
     this.responses[name] ??= this.describe(style, status);
     return { $ref: `#/components/responses/${name}` };
   }
 
-  private describe(style: string, status: number): Json {
-    const envelope = ENVELOPES[style];
-    if (!envelope) throw new Error(`the error style "${style}" is not described: add it to ENVELOPES`);
-    const { mediaType, name, codeAt, schema } = envelope;
+  private describe(style: ErrorStyle, status: number): Json {
+    const { mediaType, name, schema, narrow, others } = ENVELOPES[style];
     this.schemas[name] = schema;
-    const codes = Object.entries(ERROR_STATUS).flatMap(([code, of]) => (of === status ? code : []));
+    const codes = codesIn(style).filter((code) => ERROR_STATUS[code] === status);
     const retry = status === 429 || status === 503 ? ['Retry-After'] : [];
-    const narrowed = { properties: { [codeAt]: { enum: codes } } };
+    const described = others?.[status] ?? {
+      allOf: [{ $ref: `#/components/schemas/${name}` }, narrow(codes)],
+    };
     return {
       description: TITLES[status] ?? `Status ${status}.`,
       headers: answerHeaders(['X-Request-ID', ...retry]),
-      content: { [mediaType]: { schema: { allOf: [{ $ref: `#/components/schemas/${name}` }, narrowed] } } },
+      content: { [mediaType]: { schema: described } },
     };
   }
 }

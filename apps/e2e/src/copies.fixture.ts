@@ -18,6 +18,7 @@ const BACK_MS_MAX = 20_000;
 
 export type Fault =
   | 'flush redis'
+  | 'kill redis'
   | 'kill gateway'
   | 'kill second gateway'
   | 'kill decisions'
@@ -48,7 +49,10 @@ export class Copies {
     });
     const credential = await workspaces.createKey(workspace.id, ['*']);
     const second = await ServiceProcess.start(system, 'gateway');
-    return new Copies(system, workspace, credential, random, new Redis(system.redisUrl), second);
+    const redis = new Redis(system.redisUrl);
+    // While Redis is killed, what is asked of it waits until it is back.
+    redis.on('error', () => {});
+    return new Copies(system, workspace, credential, random, redis, second);
   }
 
   async close(): Promise<void> {
@@ -135,6 +139,7 @@ export class Copies {
       case 'flush redis':
         await this.redis.flushall();
         return;
+      case 'kill redis':
       case 'kill gateway':
       case 'kill decisions':
       case 'kill planner':

@@ -29,6 +29,7 @@ test(
       'flush redis',
       'kill second gateway',
       'kill decisions',
+      'kill redis',
       'flush redis',
       'kill gateway',
     ]);

@@ -17,6 +17,7 @@ const FAULTS: readonly Fault[] = [
   'kill gateway',
   'kill decisions',
   'kill second gateway',
+  'kill redis',
   'flush redis',
   'kill planner',
 ];

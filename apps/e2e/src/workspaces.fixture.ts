@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { decisions, identity } from '@magistry/contracts';
+import { decisions, identity, type Tier } from '@magistry/contracts';
 import { Caller, connectNats, type NatsConnection } from '@magistry/messaging';
 import { systemContext } from '@magistry/request-context';
 import { GatewayClient } from './gateway.fixture.js';
@@ -19,6 +19,14 @@ export interface TestWorkspace {
 export interface TestPartner {
   readonly slug: string;
   readonly key: string;
+}
+
+export interface KeyWish {
+  readonly apiVersion?: string;
+  readonly expiresUnixMs?: number;
+  readonly tier?: Tier;
+  /** 0 for what the tier allows. */
+  readonly limitPerMinute?: number;
 }
 
 /** Makes workspaces that no other suite knows, as the platform makes them: by asking identity. */
@@ -41,9 +49,9 @@ export class Workspaces {
   }
 
   /** As every new one: its kill switch is engaged, its policy the default. */
-  async create(): Promise<TestWorkspace> {
+  async create(tier: Tier = 'enterprise'): Promise<TestWorkspace> {
     const slug = `journey-${randomBytes(6).toString('hex')}`;
-    const wanted = { name: slug, slug, tier: 'enterprise' };
+    const wanted = { name: slug, slug, tier };
     const { workspace } = await this.caller.call(identity.createWorkspace, wanted, context());
     if (!workspace) throw new Error('identity answered without a workspace');
     const key = await this.createKey(workspace.id, ['*']);
@@ -68,12 +76,8 @@ export class Workspaces {
     return [...byShard.values()];
   }
 
-  /** Pinned to the newest version, and without an end, unless `wish` says otherwise. */
-  async createKey(
-    workspaceId: number,
-    scopes: string[],
-    wish: { apiVersion?: string; expiresUnixMs?: number } = {},
-  ): Promise<string> {
+  /** At the newest version, without an end and with a limit that no test reaches, unless `wish` says otherwise. */
+  async createKey(workspaceId: number, scopes: string[], wish: KeyWish = {}): Promise<string> {
     const request = { workspaceId, name: 'journey', scopes, limitPerMinute: LIMIT_PER_MINUTE, ...wish };
     return (await this.caller.call(identity.createApiKey, request, context())).key;
   }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { API_VERSIONS, publicOperations, type versionChain } from '@magistry/contracts';
+import { API_VERSIONS, type PublicOperation, publicOperations, type versionChain } from '@magistry/contracts';
 import { Caller, connectNats } from '@magistry/messaging';
 import { type Logger, nestLogger } from '@magistry/telemetry';
 import { NestFactory } from '@nestjs/core';
@@ -41,13 +41,14 @@ export interface Surroundings {
   readonly now?: () => number;
   /** The chain of version changes by operation and version. */
   readonly chainOf?: typeof versionChain;
+  readonly operations?: readonly PublicOperation[];
 }
 
 /** Connects to NATS and listens. Rejects when the port is taken or a route is declared wrongly. */
 export async function startGateway(
   config: Config,
   logger: Logger,
-  { now = Date.now, chainOf }: Surroundings = {},
+  { now = Date.now, chainOf, operations = publicOperations }: Surroundings = {},
 ): Promise<Gateway> {
   const nats = await connectNats({ url: config.natsUrl, service: 'gateway', logger });
   const { redisCacheUrl: redisUrl, concurrentRequestsMax: concurrentMax } = config;
@@ -65,7 +66,7 @@ export async function startGateway(
   });
   addHealthRoutes(adapter.http, app.get(Readiness));
   addReferenceRoutes(adapter.http, readReferenceFiles());
-  addOperationRoutes(adapter.http, publicOperations, app.get(Pipeline), config.requestBytesMax);
+  addOperationRoutes(adapter.http, operations, app.get(Pipeline), config.requestBytesMax);
   const directory = app.get(CredentialDirectory);
   const watch = new CredentialWatch(nats, app.get(Caller), directory);
   directory.uses.start();

@@ -7,6 +7,7 @@ import * as planner from './planner.js';
 export { type DecisionRow, type DecisionStatus, decisionRow, judgeVerdict } from './decision-row.js';
 export { readAttribution, readReversal } from './decision-texts.js';
 export * as decisions from './decisions.js';
+export { codeIn, codesIn, type ErrorStyle, errorStyleOf } from './error-styles.js';
 export * as escalations from './escalations.js';
 export { day, instant, money, text, tier, toMinor } from './fields.js';
 export * from './generated/magistry/decisions/v1/append_pb.js';
@@ -17,16 +18,14 @@ export * from './generated/magistry/envelope/v1/envelope_pb.js';
 export * from './generated/magistry/identity/v1/credentials_pb.js';
 export * from './generated/magistry/identity/v1/identity_pb.js';
 export * as identity from './identity.js';
-export {
-  type ErrorStyle,
-  errorStyleOf,
-  type IdempotencyRule,
-  type Method,
-  type Operation,
-  type PublicOperation,
-  type Route,
-  type Sample,
-  type ServiceCall,
+export type {
+  IdempotencyRule,
+  Method,
+  Operation,
+  PublicOperation,
+  Route,
+  Sample,
+  ServiceCall,
 } from './operation.js';
 export * as planner from './planner.js';
 export { getReadiness, SERVICES, type Service } from './platform.js';

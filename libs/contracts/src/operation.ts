@@ -1,13 +1,8 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import type { z } from 'zod';
+import type { ErrorStyle } from './error-styles.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
-/**
- * Which of the documented error envelopes a route answers with (design: api.md section 4): `problem` is RFC 9457,
- * `core` the `{"error", "message"}` of /api/v1.
- */
-export type ErrorStyle = 'problem' | 'core';
 
 export interface Route {
   readonly method: Method;
@@ -66,13 +61,6 @@ export interface ServiceCall<
   readonly request: Request;
   readonly response: Response;
   readonly deadlineMs: number;
-}
-
-const CORE_PREFIX = '/api/v1';
-
-/** The envelope where no route says it: for paths that lead nowhere and methods that a path does not take. */
-export function errorStyleOf(path: string): ErrorStyle {
-  return path === CORE_PREFIX || path.startsWith(`${CORE_PREFIX}/`) ? 'core' : 'problem';
 }
 
 export type Operation = PublicOperation | ServiceCall;

@@ -2,10 +2,12 @@
 export const ERROR_STATUS = {
   invalid_json: 400,
   invalid_request: 400,
+  invalid_payload: 400,
   unknown_api_version: 400,
   idempotency_key_missing: 400,
   idempotency_key_invalid: 400,
   unauthorized: 401,
+  invalid_api_key: 401,
   access_denied: 403,
   feature_limit_reached: 403,
   not_found: 404,
@@ -23,6 +25,7 @@ export const ERROR_STATUS = {
   not_reversible: 422,
   rate_limit_exceeded: 429,
   server_error: 500,
+  internal_error: 500,
   service_unavailable: 503,
   timeout: 504,
 } as const;

@@ -39,4 +39,9 @@ export class ProblemError extends Error {
     this.extras = details.extras;
     this.headers = details.headers ?? {};
   }
+
+  /** The same refusal under another code. */
+  withCode(code: ErrorCode): ProblemError {
+    return code === this.code ? this : new ProblemError(code, this.message, this);
+  }
 }

@@ -1,4 +1,5 @@
 import { ERROR_STATUS, type ErrorCode, type FieldError, type ProblemError } from '@magistry/errors';
+import { fieldOf, sentenceOf } from './sentences.js';
 
 /** What seed 003 prints for these codes, whatever the cause. */
 const PRINTED: Partial<Record<ErrorCode, string>> = {
@@ -30,13 +31,12 @@ function messageOf({ code, message }: ProblemError, retryAfterSeconds: number | 
   return `Too many requests. Please retry after ${retryAfterSeconds} seconds.`;
 }
 
-/** `{"name": ["The name field is required."]}`; what is wrong with the request as a whole stands under `request`. */
+/** `{"name": ["The name field is required."]}` */
 function sentencesByField(errors: readonly FieldError[]): Record<string, string[]> {
   const byField = new Map<string, string[]>();
-  for (const { path, code, message } of errors) {
-    const field = path === '' ? 'request' : path;
-    const sentence = code === 'required' ? `The ${field} field is required.` : `The ${field} ${message}.`;
-    byField.set(field, [...(byField.get(field) ?? []), sentence]);
+  for (const error of errors) {
+    const field = fieldOf(error);
+    byField.set(field, [...(byField.get(field) ?? []), sentenceOf(error)]);
   }
   // Not assigned one by one: a client may name a field __proto__.
   return Object.fromEntries(byField);

@@ -1,4 +1,4 @@
-import { type ErrorStyle, errorStyleOf } from '@magistry/contracts';
+import { codeIn, type ErrorStyle, errorStyleOf } from '@magistry/contracts';
 import { ERROR_STATUS, type ErrorCode, type ProblemError } from '@magistry/errors';
 import { ORIGINAL_REQUEST_ID } from '@magistry/idempotency';
 import type { Logger } from '@magistry/telemetry';
@@ -6,6 +6,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Drain } from '../drain.js';
 import { coreBody } from './core.js';
 import { discardBody } from './discard-body.js';
+import { messagesBody } from './messages.js';
+import { runsBody } from './runs.js';
 import { toProblem } from './to-problem.js';
 
 export interface Rendered {
@@ -14,10 +16,7 @@ export interface Rendered {
   readonly body: string;
 }
 
-const CONTENT_TYPES: Readonly<Record<ErrorStyle, string>> = {
-  problem: 'application/problem+json; charset=utf-8',
-  core: 'application/json; charset=utf-8',
-};
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** The only writer of error bodies: each in the envelope of its route (design: api.md section 4). */
 export class ProblemPresenter {
@@ -30,12 +29,12 @@ export class ProblemPresenter {
   /** Answers a request with whatever was thrown. What nobody expected is logged and becomes `server_error`. */
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const problem = toProblem(error, request.exchange?.bodyLimitBytes);
-    request.refusal = problem.code;
+    const style = request.exchange?.route.style ?? errorStyleOf(pathOf(request));
+    request.refusal = codeIn(style, problem.code);
     if (problem.code === 'server_error') {
       const trace_id = request.exchange?.traceId;
       this.logger.error({ requestId: request.id, trace_id, error }, 'a request failed');
     }
-    const style = request.exchange?.route.style ?? errorStyleOf(pathOf(request));
     const { status, headers, body } = this.render(problem, request.id, style);
     // A client that is still sending would lose the answer with a connection closed under it.
     reply.removeHeader('connection');
@@ -44,23 +43,39 @@ export class ProblemPresenter {
     reply.code(status).headers(headers).send(body);
   }
 
-  render(problem: ProblemError, requestId: string, style: ErrorStyle = 'problem'): Rendered {
+  render(refusal: ProblemError, requestId: string, style: ErrorStyle = 'problem'): Rendered {
+    const problem = refusal.withCode(codeIn(style, refusal.code));
     const status = ERROR_STATUS[problem.code];
     // A replayed refusal is the first one, byte for byte.
     const firstRequestId = problem.headers[ORIGINAL_REQUEST_ID] ?? requestId;
     const retryAfterSeconds = problem.retryAfterSeconds ?? (status === 429 || status === 503 ? 1 : undefined);
-    const body =
-      style === 'core'
-        ? coreBody(problem, firstRequestId, retryAfterSeconds)
-        : this.problemBody(problem, firstRequestId);
     const headers = {
       ...problem.headers,
-      'content-type': CONTENT_TYPES[style],
+      'content-type': style === 'problem' ? 'application/problem+json; charset=utf-8' : JSON_TYPE,
       'x-request-id': requestId,
       ...(status === 401 && { 'www-authenticate': 'Bearer' }),
       ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
     };
+    const body = this.bodyIn(style, problem, firstRequestId, retryAfterSeconds);
     return { status, headers, body: JSON.stringify(body) };
+  }
+
+  private bodyIn(
+    style: ErrorStyle,
+    problem: ProblemError,
+    requestId: string,
+    retryAfterSeconds: number | undefined,
+  ): Record<string, unknown> {
+    switch (style) {
+      case 'problem':
+        return this.problemBody(problem, requestId);
+      case 'core':
+        return coreBody(problem, requestId, retryAfterSeconds);
+      case 'messages':
+        return messagesBody(problem);
+      case 'runs':
+        return runsBody(problem);
+    }
   }
 
   /** RFC 9457, with our code, the request's id and the faulty fields. */
