@@ -36,6 +36,7 @@ import { RotateApiKey } from './operations/rotate-api-key.js';
 import { SetPartnerStatus } from './operations/set-partner-status.js';
 import { SetWorkspaceTier } from './operations/set-workspace-tier.js';
 import { UpdateWorkspace } from './operations/update-workspace.js';
+import { AcrossWorkspaces } from './storage/across-workspaces.js';
 import { ApiKeyRecords } from './storage/api-key-records.js';
 import { ApiKeyStore } from './storage/api-key-store.js';
 import { CredentialEpoch } from './storage/credential-epoch.js';
@@ -71,6 +72,7 @@ export class AppModule {
       controllers: [IdentityController, CoreController],
       providers: [
         provide(Database, options.database),
+        provide(AcrossWorkspaces, options.database.across),
         provide(KeyHasher, new KeyHasher(options.keyPepper)),
         provide(AnswerSeal, new AnswerSeal(options.sealingSecret)),
         provide(Broadcaster, new Broadcaster(options.nats)),

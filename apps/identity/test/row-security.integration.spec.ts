@@ -1,10 +1,18 @@
 import { identity } from '@magistry/contracts';
 import { type ApiCaller, aCaller, freshKey } from './caller.fixture.js';
+import { aPartner } from './identity.fixture.js';
 import { type RunningIdentity, startIdentity } from './running-identity.js';
 
-const SECURED = ['feature_usage', 'idempotency', 'usage_note'];
-/** Read across workspaces on every request's path, by one role; they wait for roles of their own. */
-const OPEN = ['api_key', 'partner', 'partner_install'];
+/** Whose rows the role for looking across sees, and all that it sees. */
+const ACCOUNTS = ['api_key', 'partner', 'partner_install', 'workspace'];
+const WORK = ['feature_usage', 'idempotency', 'usage_note'];
+const SECURED = [...ACCOUNTS, ...WORK].sort();
+/** Tables with a workspace_id that are not under row security, each with its reason. */
+const OPEN: Record<string, string> = {};
+
+const countOf = (table: string) => `SELECT count(*)::int AS rows FROM ${table}`;
+const enter = ({ workspace }: ApiCaller) =>
+  `SELECT set_config('magistry.workspace_id', '${workspace.id}', true)`;
 
 let running: RunningIdentity;
 let one: ApiCaller;
@@ -19,57 +27,141 @@ beforeAll(async () => {
   ] as const) {
     const body = { feature: 'posts', quantity, metadata: { by: caller.workspace.slug } };
     await caller.ask(identity.recordUsage, { body, key: freshKey() });
+    const partner = { workspaceId: caller.workspace.id, scopes: ['read'], contactEmail: 'a@b.example' };
+    const slug = `by-${caller.workspace.slug}`;
+    await running.call(identity.createPartner, { ...partner, name: slug, slug });
+    await running.call(identity.installPartner, { slug, workspaceId: caller.workspace.id });
   }
 });
 afterAll(() => running.stop());
 
-test('every table of a workspace is secured by force, or known not to be', async () => {
+/** The counts that some statements gave, as the service's login on its one connection. */
+async function counts(sql: string): Promise<number[]> {
+  const results = [await running.asService(sql)].flat();
+  return results.flatMap(({ rows }) => rows.flatMap((row) => ('rows' in row ? [row.rows] : [])));
+}
+
+test('every table of workspaces is secured by force, or open for a reason', async () => {
   const { rows } = await running.asOwner(
     `SELECT c.relname AS name, c.relrowsecurity AND c.relforcerowsecurity AS secured
-     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id'
-     WHERE c.relnamespace = 'identity'::regnamespace AND c.relkind = 'r' ORDER BY c.relname`,
+     FROM pg_class c
+     WHERE c.relnamespace = 'identity'::regnamespace AND c.relkind IN ('r', 'p') AND (c.relname = 'workspace'
+       OR EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'workspace_id'))
+     ORDER BY c.relname`,
   );
   const named = (secured: boolean) => rows.filter((row) => row.secured === secured).map(({ name }) => name);
-  expect([named(true), named(false)]).toEqual([SECURED, OPEN]);
+  expect([named(true), named(false)]).toEqual([SECURED, Object.keys(OPEN)]);
 });
 
 test.each(SECURED)(
-  'outside of a workspace %s has no rows, also on a connection that was in one',
+  'outside of a workspace %s has no rows, also on a connection that was in one or failed in one',
   async (table) => {
-    const count = `SELECT count(*)::int AS rows FROM ${table}`;
-    const rowsOf = async (sql: string) => [await running.asService(sql)].flat().map(({ rows }) => rows[0]);
-    expect(await rowsOf(count)).toEqual([{ rows: 0 }]);
-    const enter = `SELECT set_config('magistry.workspace_id', '${one.workspace.id}', true)`;
-    const inside = await rowsOf(`BEGIN; ${enter}; ${count}; COMMIT`);
-    expect(inside[2]).toEqual({ rows: 1 });
-    expect(await rowsOf(count)).toEqual([{ rows: 0 }]);
+    expect(await counts(countOf(table))).toEqual([0]);
+    expect(await counts(`BEGIN; ${enter(one)}; ${countOf(table)}; COMMIT`)).toEqual([1]);
+    expect(await counts(countOf(table))).toEqual([0]);
+    await expect(counts(`BEGIN; ${enter(one)}; SELECT 1 / 0`)).rejects.toThrow('division by zero');
+    await running.asService('ROLLBACK');
+    expect(await counts(countOf(table))).toEqual([0]);
   },
 );
 
-test('inside of a workspace nothing can be written for another', async () => {
-  const enter = `SELECT set_config('magistry.workspace_id', '${one.workspace.id}', true)`;
-  const write = `INSERT INTO feature_usage VALUES (${other.workspace.id}, 'posts', 'forged', 1)`;
-  await expect(running.asService(`BEGIN; ${enter}; ${write}; COMMIT`)).rejects.toThrow('row-level security');
+test.each(SECURED)('a connection that was in one workspace shows only the other one in %s', async (table) => {
+  const column = table === 'workspace' ? 'id' : 'workspace_id';
+  const foreign = ({ workspace }: ApiCaller) => `${countOf(table)} WHERE ${column} <> ${workspace.id}`;
+  const inside = (caller: ApiCaller) =>
+    counts(`BEGIN; ${enter(caller)}; ${countOf(table)}; ${foreign(caller)}; COMMIT`);
+  expect(await inside(one)).toEqual([1, 0]);
+  expect(await inside(other)).toEqual([1, 0]);
+});
+
+test.each([
+  ['feature_usage', (id: number) => `INSERT INTO feature_usage VALUES (${id}, 'posts', 'forged', 1)`],
+  [
+    'api_key',
+    (id: number) => `INSERT INTO api_key (workspace_id, key_id, secret_hmac, pepper_id, name, prefix, scopes)
+      VALUES (${id}, 'forged', sha256(''), 1, 'forged', 'sk_live', '{*}')`,
+  ],
+  ['workspace', () => `INSERT INTO workspace (slug, name, tier) VALUES ('forged', 'Forged', 'free')`],
+])('inside of a workspace nothing can be written to %s for another', async (_, write) => {
+  const forged = running.asService(`BEGIN; ${enter(one)}; ${write(other.workspace.id)}; COMMIT`);
+  await expect(forged).rejects.toThrow('row-level security');
   await running.asService('ROLLBACK');
 });
 
+test('inside of a workspace no key of another can be ended', async () => {
+  const end = 'UPDATE api_key SET revoked_at = now()';
+  const [, , ended] = [await running.asService(`BEGIN; ${enter(one)}; ${end}; ROLLBACK`)].flat();
+  expect(ended?.rowCount).toBe(1);
+});
+
+test('the login sees across workspaces only while it has taken the role for it, and then accounts alone', async () => {
+  const across = 'magistry_identity_across';
+  const all = await running.asOwner(countOf('workspace'));
+  expect(
+    await counts(`SET ROLE ${across}; ${countOf('workspace')}; RESET ROLE; ${countOf('workspace')}`),
+  ).toEqual([all.rows[0]?.rows, 0]);
+  for (const table of WORK) {
+    await expect(running.asService(`SET ROLE ${across}; ${countOf(table)}`)).rejects.toThrow(
+      'permission denied',
+    );
+  }
+  expect(await counts(countOf('workspace'))).toEqual([0]);
+  const { rows } = await running.asOwner(
+    `SELECT rolname FROM pg_roles
+     WHERE rolname LIKE 'magistry_identity%' AND (rolbypassrls OR rolsuper OR rolcanlogin)`,
+  );
+  expect(rows.map(({ rolname }) => rolname)).toEqual(['magistry_identity']);
+});
+
+test('a principal sees the workspace that it made, and ends it with the keys in it', async () => {
+  const maker = await aCaller(running);
+  const body = { name: 'Made by API' };
+  const made = await maker.ask(identity.openWorkspace, { body, key: freshKey() });
+  const { id } = made.json.data;
+  const { id: keyId } = await running.call(identity.createApiKey, { workspaceId: id, name: 'inside' });
+  const listed = await maker.ask(identity.listReachableWorkspaces);
+  expect(listed.json.data.map((row: { id: number }) => row.id).sort()).toEqual(
+    [maker.workspace.id, id].sort(),
+  );
+  await maker.ask(identity.deleteWorkspace, { params: { id: String(id) }, key: freshKey() });
+  const { rows } = await running.asOwner('SELECT revoked_at FROM api_key WHERE id = $1', [keyId]);
+  expect(rows[0]?.revoked_at).toBeInstanceOf(Date);
+});
+
+test('a slug that another workspace has is given to nobody', async () => {
+  const opened = await one.ask(identity.openWorkspace, {
+    body: { name: other.workspace.slug },
+    key: freshKey(),
+  });
+  expect(opened.json.data.slug).not.toBe(other.workspace.slug);
+});
+
+test('a partner in many workspaces is found by its key, though no workspace is known yet', async () => {
+  const { key } = await aPartner(running);
+  expect((await running.call(identity.resolveCredential, { credential: key })).isPartner).toBe(true);
+});
+
 test('many requests of two workspaces over one pool each see their own', async () => {
-  const used = async (caller: ApiCaller) =>
-    (await caller.ask(identity.getUsageSummary)).json.data.entitlements.posts.used;
-  const seen = await Promise.all(Array.from({ length: 60 }, (_, at) => used(at % 2 ? other : one)));
-  expect(seen).toEqual(Array.from({ length: 60 }, (_, at) => (at % 2 ? 5 : 3)));
+  const seenBy = async (caller: ApiCaller) => {
+    const [usage, keys] = await Promise.all([
+      caller.ask(identity.getUsageSummary),
+      caller.ask(identity.listApiKeys),
+    ]);
+    return [usage.json.data.entitlements.posts.used, keys.json.data.length];
+  };
+  const seen = await Promise.all(Array.from({ length: 60 }, (_, at) => seenBy(at % 2 ? other : one)));
+  expect(seen).toEqual(Array.from({ length: 60 }, (_, at) => [at % 2 ? 5 : 3, 1]));
 });
 
 test('housekeeping removes what has served its time, of every workspace, and nothing else', async () => {
-  const count = async () =>
-    (await running.asOwner('SELECT count(*)::int AS rows FROM idempotency')).rows[0]?.rows;
-  expect(await count()).toBe(2);
+  const count = async () => (await running.asOwner(countOf('idempotency'))).rows[0]?.rows;
+  const kept = await count();
+  expect(kept).toBeGreaterThan(1);
   await running.keepHouse();
-  expect(await count()).toBe(2);
+  expect(await count()).toBe(kept);
   await running.asOwner(`UPDATE idempotency SET expires_at = now() - interval '1 second'`);
   await running.asOwner(`UPDATE usage_note SET recorded_at = now() - interval '36 days'`);
   await running.keepHouse();
   expect(await count()).toBe(0);
-  const notes = await running.asOwner('SELECT count(*)::int AS rows FROM usage_note');
-  expect(notes.rows[0]?.rows).toBe(0);
+  expect((await running.asOwner(countOf('usage_note'))).rows[0]?.rows).toBe(0);
 });

@@ -10,6 +10,6 @@ export {
   type ListQuery,
   PER_PAGE_MAX,
 } from './declare-list.js';
-export { type ListPage, ListReader } from './list-reader.js';
+export { type ListPage, ListReader, type RowSource } from './list-reader.js';
 export type { ListScope, ListSource, Statement } from './list-statement.js';
 export { pickFields, renderPage } from './render-page.js';

@@ -3,13 +3,16 @@ import pg from 'pg';
 /** A process's connections, as everybody but this lib and an app's storage knows them. */
 export type Pool = pg.Pool;
 
-/** Connections a process may hold, so that all services together stay under Postgres's max_connections. */
+/** Connections a pool may hold, so that all services together stay under Postgres's max_connections. */
 const CONNECTIONS_MAX = 8;
 
-/** One pool per process. A connection that dies while idle is replaced at the next use; `onFault` hears of it. */
-export function createPool(databaseUrl: string, onFault: (error: Error) => void): Pool {
+/**
+ * A connection that dies while idle is replaced at the next use; `onFault` hears of it. With `role`, one that the
+ * login may take, every connection has that role from its start, so that it costs no query.
+ */
+export function createPool(databaseUrl: string, onFault: (error: Error) => void, role?: string): Pool {
   const pool = new pg.Pool({
-    connectionString: databaseUrl,
+    connectionString: role === undefined ? databaseUrl : withRole(databaseUrl, role),
     max: CONNECTIONS_MAX,
     connectionTimeoutMillis: 2_000,
     idleTimeoutMillis: 30_000,
@@ -17,6 +20,13 @@ export function createPool(databaseUrl: string, onFault: (error: Error) => void)
   });
   pool.on('error', onFault);
   return pool;
+}
+
+function withRole(databaseUrl: string, role: string): string {
+  const url = new URL(databaseUrl);
+  const options = url.searchParams.get('options') ?? '';
+  url.searchParams.set('options', `${options} -c role=${role}`.trim());
+  return url.href;
 }
 
 /** What is wrong with the database, or undefined; for readiness answers. */

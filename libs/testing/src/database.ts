@@ -35,6 +35,7 @@ export async function createTestDatabase(service: string): Promise<TestDatabase>
 }
 
 async function schemaOf(service: string, role: string): Promise<string> {
+  const across = `${role}_across`;
   const folder = join('apps', service, 'prisma', 'migrations');
   const entries = await readdir(folder, { withFileTypes: true });
   const migrations = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
@@ -44,7 +45,11 @@ async function schemaOf(service: string, role: string): Promise<string> {
   return [
     `DO $$ BEGIN CREATE ROLE ${role} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;`,
     `ALTER ROLE ${role} LOGIN PASSWORD '${role}';`,
-    `CREATE SCHEMA ${service}; GRANT USAGE ON SCHEMA ${service} TO ${role}; SET search_path = ${service};`,
+    // As infra/postgres/roles.ts does it; once for all suites, since roles belong to the whole server.
+    `DO $$ BEGIN CREATE ROLE ${across}; GRANT ${across} TO ${role} WITH INHERIT FALSE, SET TRUE;
+       EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;`,
+    `CREATE SCHEMA ${service}; GRANT USAGE ON SCHEMA ${service} TO ${role}, ${across};`,
+    `SET search_path = ${service};`,
     ...(await Promise.all(scripts)),
   ].join('\n');
 }

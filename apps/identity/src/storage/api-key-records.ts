@@ -2,6 +2,7 @@ import { type ListPage, type ListQuery, ListReader, type ListSource } from '@mag
 import { Injectable } from '@nestjs/common';
 import type { StoredSecret } from '../domain/key-hasher.js';
 import type { Tier } from '../domain/tiers.js';
+import { AcrossWorkspaces } from './across-workspaces.js';
 import { Database, type Queryable } from './database.js';
 
 /** A key as the owners of its workspace see it: all but its secret. */
@@ -69,18 +70,20 @@ const NOTE_USES_SQL = `
 
 @Injectable()
 export class ApiKeyRecords {
-  private readonly reader: ListReader<ApiKeyRecord>;
+  private readonly reader = new ListReader<ApiKeyRecord>(SOURCE);
 
-  constructor(private readonly database: Database) {
-    this.reader = new ListReader(SOURCE, (statement) => database.query(statement));
-  }
+  constructor(
+    private readonly database: Database,
+    private readonly across: AcrossWorkspaces,
+  ) {}
 
   list(workspaceId: number, query: ListQuery, now: Date): Promise<ListPage<ApiKeyRecord>> {
-    return this.reader.read({ condition: LISTED, values: [workspaceId, now] }, query);
+    const scope = { condition: LISTED, values: [workspaceId, now] };
+    return this.reader.read(this.database.readsIn({ workspaceId }), scope, query);
   }
 
   find(workspaceId: number, id: number): Promise<ApiKeyRecord | undefined> {
-    return this.findOne(this.database, workspaceId, id, '');
+    return this.findOne(this.database.readsIn({ workspaceId }), workspaceId, id, '');
   }
 
   /** Holds every other change of the key back until the transaction ends, and the workspace's end. */
@@ -119,7 +122,7 @@ export class ApiKeyRecords {
 
   async noteUses(uses: readonly { apiKeyId: number; usedAt: Date }[]): Promise<void> {
     const values = [uses.map(({ apiKeyId }) => apiKeyId), uses.map(({ usedAt }) => usedAt)];
-    await this.database.query({ text: NOTE_USES_SQL, values });
+    await this.across.query({ text: NOTE_USES_SQL, values });
   }
 
   private async findOne(

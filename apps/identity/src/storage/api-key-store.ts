@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { StoredSecret } from '../domain/key-hasher.js';
 import type { Tier } from '../domain/tiers.js';
-import { Database } from './database.js';
+import { AcrossWorkspaces } from './across-workspaces.js';
 import type { Prisma } from './generated/client.js';
 
 /** What its maker decides about a workspace's key; absent settings follow the workspace. */
@@ -18,7 +18,7 @@ type OwnedKey = Omit<Prisma.ApiKeyUncheckedCreateInput, keyof StoredSecret>;
 
 @Injectable()
 export class ApiKeyStore {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly across: AcrossWorkspaces) {}
 
   /** Returns the key's row id. */
   createForWorkspace(workspaceId: number, secret: StoredSecret, settings: KeySettings): Promise<number> {
@@ -36,9 +36,7 @@ export class ApiKeyStore {
 
   private async create(row: OwnedKey, secret: StoredSecret): Promise<number> {
     const data = { ...row, ...secret, secretHmac: Uint8Array.from(secret.secretHmac) };
-    const { id } = await this.database.prisma((client) =>
-      client.apiKey.create({ data, select: { id: true } }),
-    );
+    const { id } = await this.across.prisma((client) => client.apiKey.create({ data, select: { id: true } }));
     return id;
   }
 }

@@ -4,7 +4,7 @@ import type { Credential } from '../domain/credential.js';
 import type { Principal, WorkspaceSelector } from '../domain/principal.js';
 import type { Tier } from '../domain/tiers.js';
 import type { LiveWorkspace } from '../domain/workspace.js';
-import { Database } from './database.js';
+import { AcrossWorkspaces } from './across-workspaces.js';
 
 /** A credential with what its secret is checked against. */
 export interface StoredCredential {
@@ -78,10 +78,10 @@ const PLATFORM_REACH_SQL = `
 /** The look-ups on every request's path: one query each. */
 @Injectable()
 export class CredentialStore {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly across: AcrossWorkspaces) {}
 
   async find({ keyId, prefix }: ApiKey): Promise<StoredCredential | undefined> {
-    const [row] = await this.database.query<CredentialRow>({
+    const [row] = await this.across.query<CredentialRow>({
       name: 'find-credential',
       text: FIND_SQL,
       values: [keyId, prefix],
@@ -91,7 +91,7 @@ export class CredentialStore {
 
   async findReach(principal: Principal, selector: WorkspaceSelector): Promise<Reach | undefined> {
     const { owner, ...statement } = reachStatement(principal);
-    const [row] = await this.database.query<LiveWorkspace & { scopes: string[]; isOwn: boolean }>({
+    const [row] = await this.across.query<LiveWorkspace & { scopes: string[]; isOwn: boolean }>({
       ...statement,
       values: [owner, selector.id, selector.slug],
     });

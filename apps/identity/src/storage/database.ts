@@ -1,58 +1,64 @@
-import { ProblemError } from '@magistry/errors';
 import { createPool, databaseFault, withTransaction } from '@magistry/persistence';
 import type { OnModuleDestroy } from '@nestjs/common';
-import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
-import { isUnreachable } from './failures.js';
-import { PrismaClient } from './generated/client.js';
+import { AcrossWorkspaces } from './across-workspaces.js';
+import { explain } from './failures.js';
 
-const SCHEMA = 'identity';
-
-// Both settings end with the transaction: a pooled connection takes neither along.
+// All of them end with the transaction: a pooled connection takes none along.
 const ENTER_WORKSPACE_SQL = `
-  SELECT set_config('magistry.workspace_id', $1, true), set_config('lock_timeout', $2, true)`;
+  SELECT set_config('magistry.workspace_id', $1, true), set_config('magistry.principal_id', $2, true),
+    set_config('lock_timeout', $3, true)`;
+
+/** A read waits for nobody, but a transaction wants a figure. */
+const READ_WAIT_MS = 1_000;
 
 /** Where SQL runs: by itself, or as part of a transaction. */
 export interface Queryable {
   query<Row extends object>(query: pg.QueryConfig): Promise<Row[]>;
 }
 
+/** What row security shows: this workspace, and what this principal made by API. */
+export interface Scope {
+  readonly workspaceId: number;
+  readonly principalId?: string;
+}
+
 /**
- * The process's one pool: through Prisma for plain rows, as SQL for the rest. Both ways throw
+ * The service's login, which sees rows of workspaces within a scope alone. Every way in throws
  * `service_unavailable` while the database cannot be reached.
  */
 export class Database implements Queryable, OnModuleDestroy {
+  /** For the few that look across workspaces. */
+  readonly across: AcrossWorkspaces;
   private readonly pool: pg.Pool;
-  private readonly client: PrismaClient;
 
   constructor(databaseUrl: string, onFault: (error: Error) => void) {
     this.pool = createPool(databaseUrl, onFault);
-    this.client = new PrismaClient({
-      adapter: new PrismaPg(this.pool, { schema: SCHEMA }),
-      errorFormat: 'minimal',
-    });
+    this.across = new AcrossWorkspaces(databaseUrl, onFault);
   }
 
-  prisma<Result>(work: (client: PrismaClient) => Promise<Result>): Promise<Result> {
-    return work(this.client).catch(explain);
-  }
-
+  /** Outside of every workspace. */
   async query<Row extends object>(query: pg.QueryConfig): Promise<Row[]> {
     const { rows } = await this.pool.query(query).catch(explain);
     return rows;
   }
 
-  /**
-   * A transaction that row security lets see this workspace alone: committed when `work` returns, rolled back when
-   * it throws. A lock is waited for `lockWaitMs` at most.
-   */
-  inWorkspace<Result>(
-    workspaceId: number,
+  /** Each query by itself, within the scope. */
+  readsIn(scope: Scope): Queryable {
+    return {
+      query: <Row extends object>(query: pg.QueryConfig) =>
+        this.transactionIn(scope, READ_WAIT_MS, (transaction) => transaction.query<Row>(query)),
+    };
+  }
+
+  /** Committed when `work` returns, rolled back when it throws. A lock is waited for `lockWaitMs` at most. */
+  transactionIn<Result>(
+    { workspaceId, principalId = '' }: Scope,
     lockWaitMs: number,
     work: (transaction: Queryable) => Promise<Result>,
   ): Promise<Result> {
     const run = async (client: pg.PoolClient) => {
-      await client.query(ENTER_WORKSPACE_SQL, [String(workspaceId), String(lockWaitMs)]);
+      await client.query(ENTER_WORKSPACE_SQL, [String(workspaceId), principalId, String(lockWaitMs)]);
       return work({ query: async (query) => (await client.query(query)).rows });
     };
     return withTransaction(this.pool, run).catch(explain);
@@ -64,14 +70,7 @@ export class Database implements Queryable, OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.client.$disconnect();
+    await this.across.close();
     await this.pool.end();
   }
-}
-
-function explain(error: unknown): never {
-  if (!isUnreachable(error)) throw error;
-  throw new ProblemError('service_unavailable', 'The database cannot be reached right now. Retry shortly.', {
-    retryAfterSeconds: 1,
-  });
 }

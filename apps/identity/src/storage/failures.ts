@@ -1,3 +1,4 @@
+import { ProblemError } from '@magistry/errors';
 import { isConnectionFailure } from '@magistry/persistence';
 import { Prisma } from './generated/client.js';
 
@@ -9,13 +10,21 @@ const SOCKET_FAILURES = new Set([
   'TooManyConnections',
 ]);
 
+/** Throws on, as `service_unavailable` where a retry helps. */
+export function explain(error: unknown): never {
+  if (!isUnreachable(error)) throw error;
+  throw new ProblemError('service_unavailable', 'The database cannot be reached right now. Retry shortly.', {
+    retryAfterSeconds: 1,
+  });
+}
+
 interface DriverFailure {
   readonly kind: string;
   readonly originalCode?: string;
 }
 
 /** Whether a failed query only says that the database is away, starting or overrun. */
-export function isUnreachable(error: unknown): boolean {
+function isUnreachable(error: unknown): boolean {
   const failure = driverFailure(error);
   if (!failure) return isConnectionFailure(error);
   return SOCKET_FAILURES.has(failure.kind) || isConnectionFailure({ code: failure.originalCode });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tier } from '../domain/tiers.js';
-import { Database } from './database.js';
+import { AcrossWorkspaces } from './across-workspaces.js';
 import { type Page, type PageOf, pageOf } from './page.js';
 
 /** A workspace's key as an operator sees it. */
@@ -49,16 +49,16 @@ const REVOKE_SQL = `
 /** Every workspace's keys, for operators alone. */
 @Injectable()
 export class KeyRegister {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly across: AcrossWorkspaces) {}
 
   async list(workspaceId: number, page: Page): Promise<PageOf<KeyRecord>> {
     const values = [workspaceId, page.afterId, page.limit + 1];
-    return pageOf(page, await this.database.query<KeyRecord>({ text: LIST_SQL, values }));
+    return pageOf(page, await this.across.query<KeyRecord>({ text: LIST_SQL, values }));
   }
 
   /** Undefined when no workspace has such a key. */
   async revoke(id: number, actor: string): Promise<RevokedKey | undefined> {
-    const [revoked] = await this.database.query<RevokedKey>({ text: REVOKE_SQL, values: [id, actor] });
+    const [revoked] = await this.across.query<RevokedKey>({ text: REVOKE_SQL, values: [id, actor] });
     return revoked;
   }
 }

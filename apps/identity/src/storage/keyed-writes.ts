@@ -5,6 +5,7 @@ import type { Answer } from '@magistry/messaging';
 import { principalOf, remainingMs, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
+import { reachOf } from '../domain/principal.js';
 import { Database, type Queryable } from './database.js';
 
 const KEPT_MS = 24 * 60 * 60 * 1_000;
@@ -56,7 +57,7 @@ export class KeyedWrites {
     const waitMs = Math.max(1, Math.floor(remainingMs(context)));
     // A refusal that is kept must be committed, and so cannot be thrown from within.
     const outcome = await this.database
-      .inWorkspace(workspaceOf(context).id, waitMs, (transaction) =>
+      .transactionIn(reachOf(context), waitMs, (transaction) =>
         request ? this.runOnce(transaction, request, write) : write(transaction),
       )
       .catch(explainWait);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from './database.js';
+import { AcrossWorkspaces } from './across-workspaces.js';
 import { type Page, type PageOf, pageOf } from './page.js';
 
 /** A partner as an operator sees it. */
@@ -30,12 +30,12 @@ const SET_STATUS_SQL = `
 /** Every partner, for operators alone. */
 @Injectable()
 export class PartnerRegister {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly across: AcrossWorkspaces) {}
 
   async list(page: Page): Promise<PageOf<PartnerRecord>> {
     const text = `${SELECT_SQL} WHERE p.id > $1 ORDER BY p.id LIMIT $2`;
     const values = [page.afterId, page.limit + 1];
-    return pageOf(page, await this.database.query<PartnerRecord>({ text, values }));
+    return pageOf(page, await this.across.query<PartnerRecord>({ text, values }));
   }
 
   /** A partner that has the status keeps the reason that it got it for. Undefined when there is none. */
@@ -44,9 +44,9 @@ export class PartnerRegister {
     change: { status: string; reason: string | undefined; actor: string },
   ): Promise<PartnerRecord | undefined> {
     const { status, reason, actor } = change;
-    await this.database.query({ text: SET_STATUS_SQL, values: [slug, status, reason ?? null, actor] });
+    await this.across.query({ text: SET_STATUS_SQL, values: [slug, status, reason ?? null, actor] });
     const text = `${SELECT_SQL} WHERE p.slug = $1`;
-    const [partner] = await this.database.query<PartnerRecord>({ text, values: [slug] });
+    const [partner] = await this.across.query<PartnerRecord>({ text, values: [slug] });
     return partner;
   }
 }

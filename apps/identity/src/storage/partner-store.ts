@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from './database.js';
+import { AcrossWorkspaces } from './across-workspaces.js';
 
 export interface NewPartner {
   readonly slug: string;
@@ -25,18 +25,18 @@ const INSTALL_SQL = `
 
 @Injectable()
 export class PartnerStore {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly across: AcrossWorkspaces) {}
 
   /** Returns the partner's row id, or undefined when the slug is taken. */
   async create(partner: NewPartner): Promise<number | undefined> {
-    const [created] = await this.database.prisma((client) =>
+    const [created] = await this.across.prisma((client) =>
       client.partner.createManyAndReturn({ data: partner, skipDuplicates: true, select: { id: true } }),
     );
     return created?.id;
   }
 
   async findApproved(slug: string): Promise<ApprovedPartner | undefined> {
-    const found = await this.database.prisma((client) =>
+    const found = await this.across.prisma((client) =>
       client.partner.findFirst({
         where: { slug, status: 'approved' },
         select: { id: true, name: true, scopes: true },
@@ -47,6 +47,6 @@ export class PartnerStore {
 
   /** Installs it, or gives the live install these scopes. */
   async install(partnerId: number, workspaceId: number, scopes: readonly string[]): Promise<void> {
-    await this.database.query({ text: INSTALL_SQL, values: [partnerId, workspaceId, scopes] });
+    await this.across.query({ text: INSTALL_SQL, values: [partnerId, workspaceId, scopes] });
   }
 }

@@ -19,9 +19,6 @@ const FIND_SQL = `
     ON u.feature = asked.feature AND u.period = asked.period
   WHERE u.workspace_id = $1`;
 
-/** A read waits for nobody, but a transaction wants a figure. */
-const READ_WAIT_MS = 1_000;
-
 @Injectable()
 export class UsageStore {
   constructor(private readonly database: Database) {}
@@ -52,9 +49,8 @@ export class UsageStore {
     const features = allowances.map(({ feature }) => feature);
     const periods = allowances.map(({ period }) => period);
     const values = [workspaceId, features, periods];
-    const rows = await this.database.inWorkspace(workspaceId, READ_WAIT_MS, (transaction) =>
-      transaction.query<{ feature: string; used: string }>({ text: FIND_SQL, values }),
-    );
+    const reads = this.database.readsIn({ workspaceId });
+    const rows = await reads.query<{ feature: string; used: string }>({ text: FIND_SQL, values });
     return new Map(rows.map(({ feature, used }) => [feature, Number(used)]));
   }
 }

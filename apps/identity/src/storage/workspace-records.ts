@@ -49,18 +49,16 @@ const DELETE_SQL = [
 
 @Injectable()
 export class WorkspaceRecords {
-  private readonly reader: ListReader<WorkspaceRecord>;
+  private readonly reader = new ListReader<WorkspaceRecord>(SOURCE);
 
-  constructor(private readonly database: Database) {
-    this.reader = new ListReader(SOURCE, (statement) => database.query(statement));
-  }
+  constructor(private readonly database: Database) {}
 
   list(reach: Reach, query: ListQuery): Promise<ListPage<WorkspaceRecord>> {
-    return this.reader.read(scopeOf(reach), query);
+    return this.reader.read(this.database.readsIn(reach), scopeOf(reach), query);
   }
 
   async find(reach: Reach, id: number): Promise<WorkspaceRecord | undefined> {
-    return this.findOne(this.database, reach, id, '');
+    return this.findOne(this.database.readsIn(reach), reach, id, '');
   }
 
   /** Holds every other change of it back until the transaction ends. */

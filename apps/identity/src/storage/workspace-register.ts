@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { WorkspaceSelector } from '../domain/principal.js';
 import type { Tier } from '../domain/tiers.js';
-import { Database } from './database.js';
+import { AcrossWorkspaces } from './across-workspaces.js';
 import { type Page, type PageOf, pageOf } from './page.js';
 
 /** A live workspace as an operator sees it. */
@@ -32,23 +32,23 @@ const SET_TIER_SQL = `
 /** Every workspace, for operators alone: requests reach one through CredentialStore. */
 @Injectable()
 export class WorkspaceRegister {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly across: AcrossWorkspaces) {}
 
   async find({ id, slug }: WorkspaceSelector): Promise<WorkspaceRecord | undefined> {
-    const [found] = await this.database.query<WorkspaceRecord>({ text: FIND_SQL, values: [id, slug] });
+    const [found] = await this.across.query<WorkspaceRecord>({ text: FIND_SQL, values: [id, slug] });
     return found;
   }
 
   async list(page: Page): Promise<PageOf<WorkspaceRecord>> {
     const values = [page.afterId, page.limit + 1];
-    return pageOf(page, await this.database.query<WorkspaceRecord>({ text: LIST_SQL, values }));
+    return pageOf(page, await this.across.query<WorkspaceRecord>({ text: LIST_SQL, values }));
   }
 
   /** Undefined when there is no such workspace. */
   async setTier(id: number, tier: Tier, actor: string) {
     const values = [id, tier, actor];
     type Changed = WorkspaceRecord & { readonly previousTier: Tier };
-    const [changed] = await this.database.query<Changed>({ text: SET_TIER_SQL, values });
+    const [changed] = await this.across.query<Changed>({ text: SET_TIER_SQL, values });
     if (!changed) return undefined;
     const { previousTier, ...workspace } = changed;
     return { workspace, previousTier };

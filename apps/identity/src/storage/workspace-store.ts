@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { firstFreeSlug } from '../domain/slug.js';
 import type { Tier } from '../domain/tiers.js';
 import type { LiveWorkspace } from '../domain/workspace.js';
-import { Database, type Queryable } from './database.js';
+import { AcrossWorkspaces } from './across-workspaces.js';
+import type { Queryable } from './database.js';
 
 export interface NewWorkspace {
   readonly name: string;
@@ -20,13 +21,13 @@ const LIVE_FIELDS = { id: true, slug: true, tier: true } as const;
 
 @Injectable()
 export class WorkspaceStore {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly across: AcrossWorkspaces) {}
 
   /** The new workspace, or undefined when the slug is taken. */
   async create(
     workspace: NewWorkspace,
     now: Date,
-    on: Queryable = this.database,
+    on: Queryable = this.across,
   ): Promise<LiveWorkspace | undefined> {
     const { name, slug, tier, createdBy = null } = workspace;
     const values = [name, slug, tier, createdBy, now];
@@ -39,26 +40,27 @@ export class WorkspaceStore {
     workspace: Omit<NewWorkspace, 'slug'>,
     stem: string,
     now: Date,
-    on: Queryable = this.database,
+    on: Queryable = this.across,
   ): Promise<LiveWorkspace> {
     let created: LiveWorkspace | undefined;
     // Another create may take the free slug in between; whenever that happens, the other one went through.
-    while (!created) created = await this.create({ ...workspace, slug: await freeSlug(stem, on) }, now, on);
+    while (!created) created = await this.create({ ...workspace, slug: await this.freeSlug(stem) }, now, on);
     return created;
   }
 
   async findLive(id: number): Promise<LiveWorkspace | undefined> {
-    const found = await this.database.prisma((client) =>
+    const found = await this.across.prisma((client) =>
       client.workspace.findFirst({ where: { id, deletedAt: null }, select: LIVE_FIELDS }),
     );
     return found ? withTier(found) : undefined;
   }
-}
 
-async function freeSlug(stem: string, on: Queryable): Promise<string> {
-  const text = `SELECT slug FROM workspace WHERE slug = $1 OR slug LIKE $1 || '-%'`;
-  const taken = await on.query<{ slug: string }>({ text, values: [stem] });
-  return firstFreeSlug(stem, new Set(taken.map(({ slug }) => slug)));
+  /** Slugs are unique across workspaces, so it looks across, whatever the transaction may see. */
+  private async freeSlug(stem: string): Promise<string> {
+    const text = `SELECT slug FROM workspace WHERE slug = $1 OR slug LIKE $1 || '-%'`;
+    const taken = await this.across.query<{ slug: string }>({ text, values: [stem] });
+    return firstFreeSlug(stem, new Set(taken.map(({ slug }) => slug)));
+  }
 }
 
 function withTier(row: { id: number; slug: string; tier: string }): LiveWorkspace {
