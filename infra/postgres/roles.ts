@@ -5,7 +5,7 @@ export function roleOf(service: string): string {
 }
 
 /** Taken by a connection that must look across workspaces: `SET ROLE`, or the option `role` at its start. */
-export function acrossRoleOf(service: string): string {
+function acrossRoleOf(service: string): string {
   return `${roleOf(service)}_across`;
 }
 
