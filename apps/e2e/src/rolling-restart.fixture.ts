@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { removeHome } from '../../../infra/local/home.ts';
 import { reserveGatewayPort } from '../../../infra/local/ports.ts';
 import { askGateway } from '../../../infra/local/readiness.ts';
@@ -18,6 +19,11 @@ const START_MS_MAX = 30_000;
 const SERVED_MS_MAX = 5_000;
 /** Several probes of the balancer long. */
 const DRAIN_DELAY_MS = 500;
+/**
+ * Between two replacements, as deployment tools wait: longer than the second of Retry-After, so that a retry does
+ * not meet the next hand-over of a shard.
+ */
+const SETTLE_MS = 1_500;
 
 /** A system of its own whose services are replaced, process by process, while 64 callers go on. */
 export class RollingSystem {
@@ -47,7 +53,10 @@ export class RollingSystem {
   /** Replaces the service's process `times` times under load, then checks that nobody noticed. */
   async rollUnderLoad(service: string, times: number): Promise<void> {
     const load = new BalancedLoad(this.balancer, await this.makeCallers());
-    for (let time = 0; time < times; time += 1) await this.replace(service);
+    for (let time = 0; time < times; time += 1) {
+      await this.replace(service);
+      await pause(SETTLE_MS);
+    }
     await load.stop();
     report(
       `${service} restarted ${times} times under ${CALLERS} callers: ${load.requests} requests, ` +
