@@ -11,7 +11,7 @@ const LEVELS_BELOW_SRC_MAX = 2;
 
 /** A register, one file an operation or command, all of one shape and each found by its public name. */
 const REGISTER = /\/src\/(operations|commands)$/;
-const REGISTER_FILES_MAX = 40;
+const REGISTER_FILES_MAX = 80;
 
 /** Folders with a budget of their own, each for its reason. */
 const FOLDER_FILES_MAX_OF: Readonly<Record<string, number>> = {
@@ -22,13 +22,13 @@ const FOLDER_FILES_MAX_OF: Readonly<Record<string, number>> = {
   // The register of what the platform offers: one file a resource or service.
   'libs/contracts/src': 40,
   // What the journeys share: one fixture a noun, imported across suites.
-  'apps/e2e/src': 24,
+  'apps/e2e/src': 40,
   // One file a stage, listed by pipeline.ts.
   'apps/gateway/src/pipeline': 22,
   // One program a yardstick, and what runs and prints them.
   'tools/bench': 26,
   // One file a table and side: what is asked of it, and what is written.
-  'apps/identity/src/storage': 20,
+  'apps/identity/src/storage': 40,
 };
 
 export function fileLengths({ sources }: Tree): string[] {
