@@ -72,6 +72,13 @@ export const services: readonly Service[] = [
     environment: () => ({}),
   },
   {
+    name: 'webhooks',
+    hasSchema: true,
+    answers: ['webhooks.*'],
+    calls: [],
+    environment: () => ({}),
+  },
+  {
     name: 'gateway',
     hasSchema: false,
     answers: [],
