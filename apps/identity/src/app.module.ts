@@ -7,8 +7,10 @@ import { UpgradeUrl } from './domain/entitlements.js';
 import { KeyHasher } from './domain/key-hasher.js';
 import { PublicAddress } from './domain/public-address.js';
 import { IdentityController } from './identity.controller.js';
+import { AdmitUser } from './operations/admit-user.js';
 import { CheckEntitlement } from './operations/check-entitlement.js';
 import { CreateApiKey } from './operations/create-api-key.js';
+import { CreateInvitation } from './operations/create-invitation.js';
 import { CreatePartner } from './operations/create-partner.js';
 import { CreatePartnerKey } from './operations/create-partner-key.js';
 import { CreateWorkspace } from './operations/create-workspace.js';
@@ -21,6 +23,8 @@ import { GetWorkspace } from './operations/get-workspace.js';
 import { InstallPartner } from './operations/install-partner.js';
 import { IssueApiKey } from './operations/issue-api-key.js';
 import { ListApiKeys } from './operations/list-api-keys.js';
+import { ListInvitations } from './operations/list-invitations.js';
+import { ListMembers } from './operations/list-members.js';
 import { ListPartners } from './operations/list-partners.js';
 import { ListReachableWorkspaces } from './operations/list-reachable-workspaces.js';
 import { ListWorkspaceKeys } from './operations/list-workspace-keys.js';
@@ -28,6 +32,7 @@ import { ListWorkspaces } from './operations/list-workspaces.js';
 import { OpenWorkspace } from './operations/open-workspace.js';
 import { RecordKeyUses } from './operations/record-key-uses.js';
 import { RecordUsage } from './operations/record-usage.js';
+import { RemoveMember } from './operations/remove-member.js';
 import { ResolveCredential } from './operations/resolve-credential.js';
 import { ResolveWorkspace } from './operations/resolve-workspace.js';
 import { RevokeApiKey } from './operations/revoke-api-key.js';
@@ -35,7 +40,13 @@ import { RevokeWorkspaceKey } from './operations/revoke-workspace-key.js';
 import { RotateApiKey } from './operations/rotate-api-key.js';
 import { SetPartnerStatus } from './operations/set-partner-status.js';
 import { SetWorkspaceTier } from './operations/set-workspace-tier.js';
+import { UpdateMember } from './operations/update-member.js';
 import { UpdateWorkspace } from './operations/update-workspace.js';
+import { WithdrawInvitation } from './operations/withdraw-invitation.js';
+import { Mail, type MailSettings } from './people/mail.js';
+import { Passwords } from './people/passwords.js';
+import { PeopleController } from './people.controller.js';
+import { AccountStore } from './storage/account-store.js';
 import { AcrossWorkspaces } from './storage/across-workspaces.js';
 import { ApiKeyRecords } from './storage/api-key-records.js';
 import { ApiKeyStore } from './storage/api-key-store.js';
@@ -43,8 +54,11 @@ import { CredentialEpoch } from './storage/credential-epoch.js';
 import { CredentialStore } from './storage/credential-store.js';
 import { Database } from './storage/database.js';
 import { Housekeeping } from './storage/housekeeping.js';
+import { InvitationRecords } from './storage/invitation-records.js';
 import { KeyRegister } from './storage/key-register.js';
 import { KeyedWrites } from './storage/keyed-writes.js';
+import { MemberRecords } from './storage/member-records.js';
+import { MembershipStore } from './storage/membership-store.js';
 import { PartnerRegister } from './storage/partner-register.js';
 import { PartnerStore } from './storage/partner-store.js';
 import { UsageStore } from './storage/usage-store.js';
@@ -61,6 +75,7 @@ export interface IdentityOptions {
   /** Where users reach the gateway, without a slash at the end. */
   readonly baseUrl: string;
   readonly upgradeUrl: string;
+  readonly mail: MailSettings;
   readonly now: () => number;
 }
 
@@ -69,7 +84,7 @@ export class AppModule {
   static with(options: IdentityOptions): DynamicModule {
     return {
       module: AppModule,
-      controllers: [IdentityController, CoreController],
+      controllers: [IdentityController, CoreController, PeopleController],
       providers: [
         provide(Database, options.database),
         provide(AcrossWorkspaces, options.database.across),
@@ -79,9 +94,11 @@ export class AppModule {
         provide(Clock, new Clock(options.now)),
         provide(PublicAddress, new PublicAddress(options.baseUrl)),
         provide(UpgradeUrl, new UpgradeUrl(options.upgradeUrl)),
+        provide(Mail, new Mail(options.mail)),
         ...[ApiKeyStore, CredentialStore, PartnerStore, WorkspaceStore, KeyedWrites, Housekeeping],
         ...[ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
         ...[KeyRegister, PartnerRegister, WorkspaceRegister],
+        ...[AccountStore, InvitationRecords, MemberRecords, MembershipStore, Passwords],
         ...[ResolveCredential, ResolveWorkspace, GetCredentialEpoch, RecordKeyUses],
         ...[CreateWorkspace, CreateApiKey, CreatePartner, CreatePartnerKey, InstallPartner],
         ...[FindWorkspace, ListWorkspaces, SetWorkspaceTier, ListWorkspaceKeys, RevokeWorkspaceKey],
@@ -89,6 +106,8 @@ export class AppModule {
         ...[ListReachableWorkspaces, GetWorkspace, OpenWorkspace, UpdateWorkspace, DeleteWorkspace],
         ...[ListApiKeys, GetApiKey, IssueApiKey, RotateApiKey, RevokeApiKey],
         ...[CheckEntitlement, RecordUsage, GetUsageSummary],
+        ...[AdmitUser, ListMembers, UpdateMember, RemoveMember],
+        ...[CreateInvitation, ListInvitations, WithdrawInvitation],
       ],
     };
   }

@@ -55,6 +55,7 @@ export async function startIdentity(databaseUrl?: string): Promise<RunningIdenti
     sealingSecret: SECRET,
     baseUrl: 'https://api.example.com',
     upgradeUrl: 'https://example.com/upgrade',
+    mail: { smtpUrl: undefined, from: 'Magistry <no-reply@example.com>' },
     now: () => clock.now(),
   });
   const app = await NestFactory.createMicroservice(module, { strategy, logger: false });
