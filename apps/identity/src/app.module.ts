@@ -7,6 +7,7 @@ import { UpgradeUrl } from './domain/entitlements.js';
 import { KeyHasher } from './domain/key-hasher.js';
 import { PublicAddress } from './domain/public-address.js';
 import { IdentityController } from './identity.controller.js';
+import { AcceptInvitation } from './operations/accept-invitation.js';
 import { AdmitUser } from './operations/admit-user.js';
 import { CheckEntitlement } from './operations/check-entitlement.js';
 import { CreateApiKey } from './operations/create-api-key.js';
@@ -29,6 +30,7 @@ import { ListPartners } from './operations/list-partners.js';
 import { ListReachableWorkspaces } from './operations/list-reachable-workspaces.js';
 import { ListWorkspaceKeys } from './operations/list-workspace-keys.js';
 import { ListWorkspaces } from './operations/list-workspaces.js';
+import { LogIn } from './operations/log-in.js';
 import { OpenWorkspace } from './operations/open-workspace.js';
 import { RecordKeyUses } from './operations/record-key-uses.js';
 import { RecordUsage } from './operations/record-usage.js';
@@ -40,9 +42,11 @@ import { RevokeWorkspaceKey } from './operations/revoke-workspace-key.js';
 import { RotateApiKey } from './operations/rotate-api-key.js';
 import { SetPartnerStatus } from './operations/set-partner-status.js';
 import { SetWorkspaceTier } from './operations/set-workspace-tier.js';
+import { SignUp } from './operations/sign-up.js';
 import { UpdateMember } from './operations/update-member.js';
 import { UpdateWorkspace } from './operations/update-workspace.js';
 import { WithdrawInvitation } from './operations/withdraw-invitation.js';
+import { LoginSubjects } from './people/login-subjects.js';
 import { Mail, type MailSettings } from './people/mail.js';
 import { Passwords } from './people/passwords.js';
 import { PeopleController } from './people.controller.js';
@@ -55,8 +59,10 @@ import { CredentialStore } from './storage/credential-store.js';
 import { Database } from './storage/database.js';
 import { Housekeeping } from './storage/housekeeping.js';
 import { InvitationRecords } from './storage/invitation-records.js';
+import { InvitationStore } from './storage/invitation-store.js';
 import { KeyRegister } from './storage/key-register.js';
 import { KeyedWrites } from './storage/keyed-writes.js';
+import { LoginFailures } from './storage/login-failures.js';
 import { MemberRecords } from './storage/member-records.js';
 import { MembershipStore } from './storage/membership-store.js';
 import { PartnerRegister } from './storage/partner-register.js';
@@ -95,10 +101,12 @@ export class AppModule {
         provide(PublicAddress, new PublicAddress(options.baseUrl)),
         provide(UpgradeUrl, new UpgradeUrl(options.upgradeUrl)),
         provide(Mail, new Mail(options.mail)),
+        provide(LoginSubjects, new LoginSubjects(options.keyPepper)),
         ...[ApiKeyStore, CredentialStore, PartnerStore, WorkspaceStore, KeyedWrites, Housekeeping],
         ...[ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
         ...[KeyRegister, PartnerRegister, WorkspaceRegister],
-        ...[AccountStore, InvitationRecords, MemberRecords, MembershipStore, Passwords],
+        ...[AccountStore, InvitationRecords, InvitationStore, LoginFailures],
+        ...[MemberRecords, MembershipStore, Passwords],
         ...[ResolveCredential, ResolveWorkspace, GetCredentialEpoch, RecordKeyUses],
         ...[CreateWorkspace, CreateApiKey, CreatePartner, CreatePartnerKey, InstallPartner],
         ...[FindWorkspace, ListWorkspaces, SetWorkspaceTier, ListWorkspaceKeys, RevokeWorkspaceKey],
@@ -108,6 +116,7 @@ export class AppModule {
         ...[CheckEntitlement, RecordUsage, GetUsageSummary],
         ...[AdmitUser, ListMembers, UpdateMember, RemoveMember],
         ...[CreateInvitation, ListInvitations, WithdrawInvitation],
+        ...[SignUp, LogIn, AcceptInvitation],
       ],
     };
   }

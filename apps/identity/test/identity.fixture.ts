@@ -38,12 +38,13 @@ export async function aPartner(
 }
 
 /** Somebody with an account, who is a member of the workspace. */
-export async function aMember(running: RunningIdentity, workspaceId: number, role: Role) {
-  const person = {
-    email: `${unique('person')}@shop.example`,
-    name: 'Ada Weaver',
-    password: unique('password'),
-  };
+export async function aMember(
+  running: RunningIdentity,
+  workspaceId: number,
+  role: Role,
+  password = unique('password'),
+) {
+  const person = { email: `${unique('person')}@shop.example`, name: 'Ada Weaver', password };
   const { userId } = await running.call(identity.admitUser, { ...person, workspaceId, role });
   return { userId, ...person };
 }

@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Clock } from '../domain/clock.js';
 import { check, name, rowId } from '../domain/fields.js';
-import { password } from '../domain/people/password.js';
+import { newPassword } from '../domain/people/password.js';
 import { Passwords } from '../people/passwords.js';
 import { AccountStore } from '../storage/account-store.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
@@ -14,7 +14,7 @@ import { WorkspaceStore } from '../storage/workspace-store.js';
 
 type Operation = typeof identity.admitUser;
 
-const FIELDS = { email: emailAddress, name, password, workspaceId: rowId, role: z.enum(ROLES) };
+const FIELDS = { email: emailAddress, name, password: newPassword, workspaceId: rowId, role: z.enum(ROLES) };
 
 /** A member with a password that somebody else chose; again, for a member who has lost it. */
 @Injectable()

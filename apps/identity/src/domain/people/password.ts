@@ -7,7 +7,7 @@ const PASSWORD_LENGTH_MAX = 256;
  * A new password: length alone is asked for, as NIST SP 800-63B does, and any characters. The same text typed on
  * another keyboard is the same password, so it is compared in one normal form.
  */
-export const password = z
+export const newPassword = z
   .string()
   .normalize('NFKC')
   .min(PASSWORD_LENGTH_MIN, `must have at least ${PASSWORD_LENGTH_MIN} characters`)
