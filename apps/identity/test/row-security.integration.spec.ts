@@ -7,6 +7,8 @@ import { type RunningIdentity, startIdentity } from './running-identity.js';
 const ACCOUNTS = ['api_key', 'invitation', 'member', 'partner', 'partner_install', 'workspace'];
 const WORK = ['feature_usage', 'idempotency', 'usage_note'];
 const SECURED = [...ACCOUNTS, ...WORK].sort();
+/** Secured too, but written only: the login may not read them at all. */
+const WRITTEN = ['audit_outbox'];
 /** Tables with a workspace_id that are not under row security, each with its reason. */
 const OPEN: Record<string, string> = {};
 
@@ -52,7 +54,7 @@ test('every table of workspaces is secured by force, or open for a reason', asyn
      ORDER BY c.relname`,
   );
   const named = (secured: boolean) => rows.filter((row) => row.secured === secured).map(({ name }) => name);
-  expect([named(true), named(false)]).toEqual([SECURED, Object.keys(OPEN)]);
+  expect([named(true), named(false)]).toEqual([[...WRITTEN, ...SECURED].sort(), Object.keys(OPEN)]);
 });
 
 test.each(SECURED)(
@@ -89,6 +91,13 @@ test.each([
       id: number,
     ) => `INSERT INTO invitation (workspace_id, token_hash, email, role, invited_by, created_at, expires_at)
       VALUES (${id}, sha256(''), 'forged@b.example', 'owner', 'key:1', now(), now())`,
+  ],
+  [
+    'audit_outbox',
+    (
+      id: number,
+    ) => `INSERT INTO audit_outbox (event_id, workspace_id, action, actor, subject, details, occurred_at)
+      VALUES ('evt_forged', ${id}, 'api_key.created', 'forged', 'forged', '{}', now())`,
   ],
   ['workspace', () => `INSERT INTO workspace (slug, name, tier) VALUES ('forged', 'Forged', 'free')`],
 ])('inside of a workspace nothing can be written to %s for another', async (_, write) => {
