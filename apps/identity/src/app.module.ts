@@ -39,6 +39,7 @@ import { UpdateWorkspace } from './operations/update-workspace.js';
 import { AcrossWorkspaces } from './storage/across-workspaces.js';
 import { ApiKeyRecords } from './storage/api-key-records.js';
 import { ApiKeyStore } from './storage/api-key-store.js';
+import { AuditOutbox } from './storage/audit-outbox.js';
 import { CredentialEpoch } from './storage/credential-epoch.js';
 import { CredentialStore } from './storage/credential-store.js';
 import { Database } from './storage/database.js';
@@ -80,7 +81,7 @@ export class AppModule {
         provide(PublicAddress, new PublicAddress(options.baseUrl)),
         provide(UpgradeUrl, new UpgradeUrl(options.upgradeUrl)),
         ...[ApiKeyStore, CredentialStore, PartnerStore, WorkspaceStore, KeyedWrites, Housekeeping],
-        ...[ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
+        ...[AuditOutbox, ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
         ...[KeyRegister, PartnerRegister, WorkspaceRegister],
         ...[ResolveCredential, ResolveWorkspace, GetCredentialEpoch, RecordKeyUses],
         ...[CreateWorkspace, CreateApiKey, CreatePartner, CreatePartnerKey, InstallPartner],

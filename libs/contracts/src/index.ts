@@ -5,6 +5,7 @@ import type { PublicOperation } from './operation.js';
 import * as planner from './planner.js';
 import * as webhooks from './webhooks.js';
 
+export { AUDIT_ACTIONS, type AuditAction } from './audit-actions.js';
 export { type DecisionRow, type DecisionStatus, decisionRow, judgeVerdict } from './decision-row.js';
 export { readAttribution, readReversal } from './decision-texts.js';
 export * as decisions from './decisions.js';
