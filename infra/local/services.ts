@@ -30,8 +30,10 @@ export interface Service {
   broadcasts?: readonly string[];
   /** Broadcasts that each of its processes listens to. */
   listensTo?: readonly string[];
-  /** True lets it publish `events.<service>.<shard>` to the stream EVENTS. */
-  publishesEvents?: boolean;
+  /** How many subjects `events.<service>.<shard>` of the stream EVENTS it publishes to. */
+  eventShards?: number;
+  /** Services whose events it follows, and whose outbox it reads where the stream leaves something out. */
+  followsEventsOf?: readonly string[];
   environment: (surroundings: ServiceSurroundings) => Record<string, string>;
 }
 
@@ -42,6 +44,7 @@ export const services: readonly Service[] = [
     answers: ['identity.*'],
     calls: [],
     broadcasts: ['identity.credentials-changed'],
+    eventShards: 1,
     environment: ({ secret, gatewayUrl }) => ({
       MAGISTRY_KEY_PEPPER: secret('MAGISTRY_KEY_PEPPER'),
       MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
@@ -53,7 +56,8 @@ export const services: readonly Service[] = [
     hasSchema: true,
     answers: ['decisions.*', 'decisions.append.*', 'decisions.get-writer-state.*'],
     calls: ['decisions.append.*'],
-    publishesEvents: true,
+    eventShards: 4,
+    followsEventsOf: ['identity'],
     environment: ({ secret }) => ({
       MAGISTRY_CURSOR_SECRET: secret('MAGISTRY_CURSOR_SECRET'),
       MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
