@@ -17,7 +17,9 @@ export * from './generated/magistry/decisions/v1/events_pb.js';
 export * from './generated/magistry/decisions/v1/operator_pb.js';
 export * from './generated/magistry/decisions/v1/read_pb.js';
 export * from './generated/magistry/envelope/v1/envelope_pb.js';
+export * from './generated/magistry/envelope/v1/outbox_pb.js';
 export * from './generated/magistry/identity/v1/credentials_pb.js';
+export * from './generated/magistry/identity/v1/events_pb.js';
 export * from './generated/magistry/identity/v1/identity_pb.js';
 export * as identity from './identity.js';
 export type {
