@@ -7,6 +7,16 @@ import { UpgradeUrl } from './domain/entitlements.js';
 import { KeyHasher } from './domain/key-hasher.js';
 import { PublicAddress } from './domain/public-address.js';
 import { IdentityController } from './identity.controller.js';
+import { AuthorizationServer } from './oauth/authorization-server.js';
+import { Authorizations } from './oauth/authorizations.js';
+import { HttpPort, type HttpPortSettings } from './oauth/http-port.js';
+import { InitialAccess } from './oauth/initial-access.js';
+import { Jwks } from './oauth/jwks.js';
+import { RefreshGrant } from './oauth/refresh-grant.js';
+import { RefreshTokens } from './oauth/refresh-tokens.js';
+import { Revocations } from './oauth/revocations.js';
+import { OAuthSecrets } from './oauth/secrets.js';
+import { SigningKeys } from './oauth/signing-keys.js';
 import { CheckEntitlement } from './operations/check-entitlement.js';
 import { CreateApiKey } from './operations/create-api-key.js';
 import { CreatePartner } from './operations/create-partner.js';
@@ -16,6 +26,7 @@ import { DeleteWorkspace } from './operations/delete-workspace.js';
 import { FindWorkspace } from './operations/find-workspace.js';
 import { GetApiKey } from './operations/get-api-key.js';
 import { GetCredentialEpoch } from './operations/get-credential-epoch.js';
+import { GetHttpAddress } from './operations/get-http-address.js';
 import { GetUsageSummary } from './operations/get-usage-summary.js';
 import { GetWorkspace } from './operations/get-workspace.js';
 import { InstallPartner } from './operations/install-partner.js';
@@ -36,6 +47,7 @@ import { RotateApiKey } from './operations/rotate-api-key.js';
 import { SetPartnerStatus } from './operations/set-partner-status.js';
 import { SetWorkspaceTier } from './operations/set-workspace-tier.js';
 import { UpdateWorkspace } from './operations/update-workspace.js';
+import { AccountStore } from './storage/account-store.js';
 import { AcrossWorkspaces } from './storage/across-workspaces.js';
 import { ApiKeyRecords } from './storage/api-key-records.js';
 import { ApiKeyStore } from './storage/api-key-store.js';
@@ -45,6 +57,11 @@ import { Database } from './storage/database.js';
 import { Housekeeping } from './storage/housekeeping.js';
 import { KeyRegister } from './storage/key-register.js';
 import { KeyedWrites } from './storage/keyed-writes.js';
+import { OAuthClientStore } from './storage/oauth-client-store.js';
+import { OAuthGrantStore } from './storage/oauth-grant-store.js';
+import { OAuthRecordStore } from './storage/oauth-record-store.js';
+import { OAuthSigningKeyStore } from './storage/oauth-signing-key-store.js';
+import { OAuthTokenStore } from './storage/oauth-token-store.js';
 import { PartnerRegister } from './storage/partner-register.js';
 import { PartnerStore } from './storage/partner-store.js';
 import { UsageStore } from './storage/usage-store.js';
@@ -61,6 +78,7 @@ export interface IdentityOptions {
   /** Where users reach the gateway, without a slash at the end. */
   readonly baseUrl: string;
   readonly upgradeUrl: string;
+  readonly http: HttpPortSettings;
   readonly now: () => number;
 }
 
@@ -82,6 +100,17 @@ export class AppModule {
         ...[ApiKeyStore, CredentialStore, PartnerStore, WorkspaceStore, KeyedWrites, Housekeeping],
         ...[ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
         ...[KeyRegister, PartnerRegister, WorkspaceRegister],
+        ...[AccountStore, OAuthClientStore, OAuthGrantStore, OAuthRecordStore, OAuthSigningKeyStore],
+        ...[OAuthTokenStore, AuthorizationServer, Authorizations, InitialAccess, Jwks, RefreshGrant],
+        ...[RefreshTokens, Revocations, SigningKeys, GetHttpAddress],
+        provide(OAuthSecrets, new OAuthSecrets(options.sealingSecret)),
+        {
+          provide: HttpPort,
+          // The first that takes a path answers it.
+          useFactory: (address: PublicAddress, jwks: Jwks, authorizationServer: AuthorizationServer) =>
+            new HttpPort(options.http, address, [jwks, authorizationServer]),
+          inject: [PublicAddress, Jwks, AuthorizationServer],
+        },
         ...[ResolveCredential, ResolveWorkspace, GetCredentialEpoch, RecordKeyUses],
         ...[CreateWorkspace, CreateApiKey, CreatePartner, CreatePartnerKey, InstallPartner],
         ...[FindWorkspace, ListWorkspaces, SetWorkspaceTier, ListWorkspaceKeys, RevokeWorkspaceKey],

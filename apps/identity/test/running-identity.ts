@@ -55,6 +55,7 @@ export async function startIdentity(databaseUrl?: string): Promise<RunningIdenti
     sealingSecret: SECRET,
     baseUrl: 'https://api.example.com',
     upgradeUrl: 'https://example.com/upgrade',
+    http: { host: '127.0.0.1', port: 0, url: undefined },
     now: () => clock.now(),
   });
   const app = await NestFactory.createMicroservice(module, { strategy, logger: false });

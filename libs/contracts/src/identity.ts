@@ -34,6 +34,10 @@ import {
   SetWorkspaceTierRequestSchema,
   SetWorkspaceTierResponseSchema,
 } from './generated/magistry/identity/v1/identity_pb.js';
+import {
+  GetHttpAddressRequestSchema,
+  GetHttpAddressResponseSchema,
+} from './generated/magistry/identity/v1/oauth_pb.js';
 import { serviceCall } from './operation.js';
 
 export * from './api-keys.js';
@@ -137,6 +141,13 @@ export const recordKeyUses = serviceCall({
   name: 'identity.record-key-uses',
   request: RecordKeyUsesRequestSchema,
   response: RecordKeyUsesResponseSchema,
+});
+
+export const getHttpAddress = serviceCall({
+  name: 'identity.get-http-address',
+  request: GetHttpAddressRequestSchema,
+  response: GetHttpAddressResponseSchema,
+  deadlineMs: 1_500,
 });
 
 /** Broadcast, without content: what is remembered of credentials and admissions may no longer hold. */

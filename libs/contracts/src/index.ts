@@ -29,6 +29,7 @@ export type {
 } from './operation.js';
 export * as planner from './planner.js';
 export { getReadiness, SERVICES, type Service } from './platform.js';
+export { PLATFORM_SCOPES } from './platform-scopes.js';
 export { TIERS, type Tier } from './tiers.js';
 export {
   API_VERSIONS,

@@ -16,6 +16,8 @@ export interface ApprovedPartner {
   readonly name: string;
   /** What it asks of every workspace that installs it. */
   readonly scopes: readonly string[];
+  /** The applicant. */
+  readonly workspaceId: number;
 }
 
 const INSTALL_SQL = `
@@ -39,7 +41,7 @@ export class PartnerStore {
     const found = await this.across.prisma((client) =>
       client.partner.findFirst({
         where: { slug, status: 'approved' },
-        select: { id: true, name: true, scopes: true },
+        select: { id: true, name: true, scopes: true, workspaceId: true },
       }),
     );
     return found ?? undefined;
