@@ -27,6 +27,15 @@ export const settings = {
     .url({ protocol: /^http$/ })
     .optional()
     .describe('Where gateways reach that port; the address and port themselves when left out.'),
+  MAGISTRY_SMTP_URL: z
+    .url({ protocol: /^smtps?$/ })
+    .optional()
+    .describe('Sends mail, as smtp://user:password@host:port. Without it letters are written to the log.'),
+  MAGISTRY_MAIL_FROM: z
+    .string()
+    .min(3)
+    .default('Magistry <no-reply@magistry.example>')
+    .describe('The sender of mail.'),
   LOG_LEVEL: logLevel,
   ...telemetryVariables,
 };

@@ -4,12 +4,13 @@ import * as identity from './identity.js';
 import type { PublicOperation } from './operation.js';
 import * as planner from './planner.js';
 
+export { AUDIT_ACTIONS, type AuditAction } from './audit-actions.js';
 export { type DecisionRow, type DecisionStatus, decisionRow, judgeVerdict } from './decision-row.js';
 export { readAttribution, readReversal } from './decision-texts.js';
 export * as decisions from './decisions.js';
 export { codeIn, codesIn, type ErrorStyle, errorStyleOf } from './error-styles.js';
 export * as escalations from './escalations.js';
-export { day, instant, money, text, tier, toMinor } from './fields.js';
+export { day, emailAddress, instant, money, text, tier, toMinor } from './fields.js';
 export * from './generated/magistry/decisions/v1/append_pb.js';
 export * from './generated/magistry/decisions/v1/events_pb.js';
 export * from './generated/magistry/decisions/v1/operator_pb.js';
@@ -17,6 +18,7 @@ export * from './generated/magistry/decisions/v1/read_pb.js';
 export * from './generated/magistry/envelope/v1/envelope_pb.js';
 export * from './generated/magistry/identity/v1/credentials_pb.js';
 export * from './generated/magistry/identity/v1/identity_pb.js';
+export * from './generated/magistry/identity/v1/people_pb.js';
 export * as identity from './identity.js';
 export type {
   IdempotencyRule,
@@ -30,6 +32,7 @@ export type {
 export * as planner from './planner.js';
 export { getReadiness, SERVICES, type Service } from './platform.js';
 export { PLATFORM_SCOPES } from './platform-scopes.js';
+export { ROLES, type Role } from './roles.js';
 export { TIERS, type Tier } from './tiers.js';
 export {
   API_VERSIONS,

@@ -6,6 +6,10 @@ export class PublicAddress {
   constructor(readonly baseUrl: string) {}
 
   of({ routes: [route] }: PublicOperation): string {
-    return `${this.baseUrl}${route?.path ?? ''}`;
+    return this.at(route?.path ?? '');
+  }
+
+  at(path: string): string {
+    return `${this.baseUrl}${path}`;
   }
 }

@@ -23,6 +23,9 @@ const CREATE_SQL = `
   INSERT INTO user_account (email, name, password_hash, created_at) VALUES ($1, $2, $3, $4)
   ON CONFLICT (email) DO NOTHING RETURNING id`;
 
+const SET_PASSWORD_SQL =
+  'UPDATE user_account SET name = $2, password_hash = $3 WHERE email = $1 RETURNING id';
+
 /** People's accounts. They belong to no workspace, so they are looked up across. */
 @Injectable()
 export class AccountStore {
@@ -45,5 +48,13 @@ export class AccountStore {
     const values = [account.email, account.name, account.passwordHash, now];
     const [created] = await on.query<{ id: number }>({ text: CREATE_SQL, values });
     return created?.id;
+  }
+
+  /** With a new name and password for the account of this address. */
+  async replace(on: Queryable, { email, name, passwordHash }: NewAccount): Promise<number> {
+    const query = { text: SET_PASSWORD_SQL, values: [email, name, passwordHash] };
+    const [replaced] = await on.query<{ id: number }>(query);
+    if (!replaced) throw new Error('an account is gone');
+    return replaced.id;
   }
 }

@@ -35,8 +35,9 @@ export class AcrossWorkspaces implements Queryable {
 
   /** Committed when `work` returns, rolled back when it throws. */
   transaction<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result> {
-    const run = (client: pg.PoolClient) => work({ query: async (query) => (await client.query(query)).rows });
-    return withTransaction(this.pool, run).catch(explain);
+    return withTransaction(this.pool, (client) =>
+      work({ query: async (query) => (await client.query(query)).rows }),
+    ).catch(explain);
   }
 
   async close(): Promise<void> {

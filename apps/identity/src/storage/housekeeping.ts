@@ -1,11 +1,12 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
 import { Database } from './database.js';
+import { LoginFailures } from './login-failures.js';
 
 const EVERY_MS = 10 * 60 * 1_000;
 const NOTES_KEPT_MS = 35 * 24 * 60 * 60 * 1_000;
 
-/** Removes what has served its time: answers of keyed writes after 24 hours, notes on usage after 35 days. */
+/** Removes what has served its time: answers of keyed writes, notes on usage, logins that failed. */
 @Injectable()
 export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('housekeeping');
@@ -13,6 +14,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly database: Database,
+    private readonly loginFailures: LoginFailures,
     private readonly clock: Clock,
   ) {}
 
@@ -38,5 +40,6 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
       text: 'DELETE FROM usage_note WHERE recorded_at < $1',
       values: values(now - NOTES_KEPT_MS),
     });
+    await this.loginFailures.removeExpired(new Date(now));
   }
 }

@@ -84,4 +84,4 @@ GRANT SELECT, INSERT, UPDATE (withdrawn_at) ON invitation TO magistry_identity;
 GRANT SELECT, INSERT, UPDATE (name, password_hash) ON user_account TO magistry_identity_across;
 GRANT SELECT, INSERT ON member TO magistry_identity_across;
 GRANT SELECT, UPDATE (accepted_at, accepted_by) ON invitation TO magistry_identity_across;
-GRANT SELECT, INSERT, DELETE ON login_failure TO magistry_identity;
+GRANT SELECT, INSERT, DELETE ON login_failure TO magistry_identity_across;
