@@ -51,6 +51,11 @@ export interface PublicOperation<
   readonly responses: Readonly<Record<number, z.ZodType>>;
   /** Who makes older versions' answers; the gateway when left out. Hot routes render theirs in the service. */
   readonly versionedAt?: 'service';
+  /**
+   * The answer depends on workspace, version, params and query alone. One with an etag is kept at the gateway and
+   * asked for again by it; 304 means that it still holds (RFC 9110, 13.1.2).
+   */
+  readonly isRevalidated?: true;
 }
 
 /** One service asking another: protobuf both ways, never reachable from outside. */

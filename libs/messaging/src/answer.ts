@@ -7,6 +7,8 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Nothing was changed and no answer kept: the request's Idempotency-Key is free again. */
   readonly withoutEffect?: boolean;
+  /** The gateway may keep the answer and ask for it again by this. */
+  readonly etag?: string;
 }
 
 export function jsonAnswer(value: unknown, status = 200): Answer {
@@ -19,3 +21,8 @@ export function bytesAnswer(body: Uint8Array, headers?: Readonly<Record<string, 
 
 /** The answer of a DELETE. */
 export const NO_CONTENT: Answer = { status: 204, body: new Uint8Array(0) };
+
+/** The answer that the caller has would be given again. */
+export function notModified(etag: string): Answer {
+  return { status: 304, body: new Uint8Array(0), etag };
+}

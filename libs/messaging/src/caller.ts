@@ -19,6 +19,8 @@ export interface ForwardedRequest {
   readonly params: Record<string, string>;
   readonly query: string;
   readonly body: Uint8Array;
+  /** The etag of the answer that the gateway has kept. */
+  readonly ifNoneMatch?: string;
 }
 
 /**

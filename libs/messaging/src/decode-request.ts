@@ -21,7 +21,8 @@ export function decodeRequest(operation: Operation, bytes: Uint8Array): { contex
     const message = fromBinary(operation.request, request.body);
     return { context, message } as { context: RequestContext };
   }
-  return { context, ...validate(operation, request) };
+  const { ifNoneMatch } = request;
+  return { context, ifNoneMatch, ...validate(operation, request) } as { context: RequestContext };
 }
 
 function validate(operation: PublicOperation, request: Request) {

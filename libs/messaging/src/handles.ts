@@ -12,6 +12,8 @@ export interface PublicRequest<Of extends PublicOperation> {
   readonly params: z.infer<Of['params']>;
   readonly query: z.infer<Of['query']>;
   readonly body: z.infer<Of['body']>;
+  /** The etag of the answer that the caller has; empty or absent for none. */
+  readonly ifNoneMatch?: string;
 }
 
 /** What a handler of a service call receives. */

@@ -5,6 +5,7 @@ import type { Drain } from '../drain.js';
 import { askAt, type Sent } from '../versions/ask-at.js';
 import type { PublishedVersions } from '../versions/published-versions.js';
 import type { Exchange } from './exchange.js';
+import { KeptAnswers } from './kept-answers.js';
 import type { ReplayStore } from './replay-store.js';
 import type { Stage } from './stage.js';
 
@@ -20,9 +21,10 @@ export function forward(
   versions: PublishedVersions,
   replays: ReplayStore,
 ): Stage {
+  const services = { caller, versions, replays, kept: new KeptAnswers() };
   return async (exchange) => {
     const { reply } = exchange;
-    const success = exchange.replay ?? (await answerOf(exchange, caller, versions, replays));
+    const success = exchange.replay ?? (await answerOf(exchange, services));
     reply.code(success.status).headers(success.headers);
     if (success.body.length > 0) reply.header('content-type', JSON_TYPE);
     if (drain.isStarted) reply.header('connection', 'close');
@@ -30,18 +32,24 @@ export function forward(
   };
 }
 
-async function answerOf(
-  exchange: Exchange,
-  caller: Caller,
-  versions: PublishedVersions,
-  replays: ReplayStore,
-): Promise<Success> {
+interface Services {
+  readonly caller: Caller;
+  readonly versions: PublishedVersions;
+  readonly replays: ReplayStore;
+  readonly kept: KeptAnswers;
+}
+
+async function answerOf(exchange: Exchange, services: Services): Promise<Success> {
+  const { caller, versions, replays, kept } = services;
   const { operation, request, query, body, json, apiVersion } = exchange;
   const params = request.params as Record<string, string>;
   const chain = versions.chain(operation, apiVersion);
-  const ask = (sent: Sent) => caller.forward(operation, { params, ...sent }, contextOf(exchange));
+  const ask = (sent: Sent & { ifNoneMatch?: string }) =>
+    caller.forward(operation, { params, ...sent }, contextOf(exchange));
   try {
-    const success = await (chain ? askAt(chain, { query, body, json }, ask) : ask({ query, body }));
+    const success = await (chain
+      ? askAt(chain, { query, body, json }, ask)
+      : kept.ask(exchange, (ifNoneMatch) => ask({ query, body, ifNoneMatch })));
     replays.answered(exchange, success);
     return success;
   } catch (error) {
