@@ -7,6 +7,17 @@ import { UpgradeUrl } from './domain/entitlements.js';
 import { KeyHasher } from './domain/key-hasher.js';
 import { PublicAddress } from './domain/public-address.js';
 import { IdentityController } from './identity.controller.js';
+import { AuditRelays } from './jobs/audit-relays.js';
+import { AuthorizationServer } from './oauth/authorization-server.js';
+import { Authorizations } from './oauth/authorizations.js';
+import { HttpPort, type HttpPortSettings } from './oauth/http-port.js';
+import { InitialAccess } from './oauth/initial-access.js';
+import { Jwks } from './oauth/jwks.js';
+import { RefreshGrant } from './oauth/refresh-grant.js';
+import { RefreshTokens } from './oauth/refresh-tokens.js';
+import { Revocations } from './oauth/revocations.js';
+import { OAuthSecrets } from './oauth/secrets.js';
+import { SigningKeys } from './oauth/signing-keys.js';
 import { AcceptInvitation } from './operations/accept-invitation.js';
 import { AdmitUser } from './operations/admit-user.js';
 import { CheckEntitlement } from './operations/check-entitlement.js';
@@ -19,6 +30,7 @@ import { DeleteWorkspace } from './operations/delete-workspace.js';
 import { FindWorkspace } from './operations/find-workspace.js';
 import { GetApiKey } from './operations/get-api-key.js';
 import { GetCredentialEpoch } from './operations/get-credential-epoch.js';
+import { GetHttpAddress } from './operations/get-http-address.js';
 import { GetUsageSummary } from './operations/get-usage-summary.js';
 import { GetWorkspace } from './operations/get-workspace.js';
 import { InstallPartner } from './operations/install-partner.js';
@@ -32,6 +44,7 @@ import { ListWorkspaceKeys } from './operations/list-workspace-keys.js';
 import { ListWorkspaces } from './operations/list-workspaces.js';
 import { LogIn } from './operations/log-in.js';
 import { OpenWorkspace } from './operations/open-workspace.js';
+import { ReadOutbox } from './operations/read-outbox.js';
 import { RecordKeyUses } from './operations/record-key-uses.js';
 import { RecordUsage } from './operations/record-usage.js';
 import { RemoveMember } from './operations/remove-member.js';
@@ -66,6 +79,11 @@ import { KeyedWrites } from './storage/keyed-writes.js';
 import { LoginFailures } from './storage/login-failures.js';
 import { MemberRecords } from './storage/member-records.js';
 import { MembershipStore } from './storage/membership-store.js';
+import { OAuthClientStore } from './storage/oauth-client-store.js';
+import { OAuthGrantStore } from './storage/oauth-grant-store.js';
+import { OAuthRecordStore } from './storage/oauth-record-store.js';
+import { OAuthSigningKeyStore } from './storage/oauth-signing-key-store.js';
+import { OAuthTokenStore } from './storage/oauth-token-store.js';
 import { PartnerRegister } from './storage/partner-register.js';
 import { PartnerStore } from './storage/partner-store.js';
 import { UsageStore } from './storage/usage-store.js';
@@ -82,6 +100,7 @@ export interface IdentityOptions {
   /** Where users reach the gateway, without a slash at the end. */
   readonly baseUrl: string;
   readonly upgradeUrl: string;
+  readonly http: HttpPortSettings;
   readonly mail: MailSettings;
   readonly now: () => number;
 }
@@ -101,14 +120,26 @@ export class AppModule {
         provide(Clock, new Clock(options.now)),
         provide(PublicAddress, new PublicAddress(options.baseUrl)),
         provide(UpgradeUrl, new UpgradeUrl(options.upgradeUrl)),
+        provide(AuditRelays, new AuditRelays(options.nats, options.database.across)),
         provide(Mail, new Mail(options.mail)),
         provide(LoginSubjects, new LoginSubjects(options.keyPepper)),
         ...[ApiKeyStore, CredentialStore, PartnerStore, WorkspaceStore, KeyedWrites, Housekeeping],
         ...[AuditOutbox, ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
         ...[KeyRegister, PartnerRegister, WorkspaceRegister],
+        ...[OAuthClientStore, OAuthGrantStore, OAuthRecordStore, OAuthSigningKeyStore],
+        ...[OAuthTokenStore, AuthorizationServer, Authorizations, InitialAccess, Jwks, RefreshGrant],
+        ...[RefreshTokens, Revocations, SigningKeys, GetHttpAddress],
+        provide(OAuthSecrets, new OAuthSecrets(options.sealingSecret)),
+        {
+          provide: HttpPort,
+          // The first that takes a path answers it.
+          useFactory: (address: PublicAddress, jwks: Jwks, authorizationServer: AuthorizationServer) =>
+            new HttpPort(options.http, address, [jwks, authorizationServer]),
+          inject: [PublicAddress, Jwks, AuthorizationServer],
+        },
         ...[AccountStore, InvitationRecords, InvitationStore, LoginFailures],
         ...[MemberRecords, MembershipStore, Passwords],
-        ...[ResolveCredential, ResolveWorkspace, GetCredentialEpoch, RecordKeyUses],
+        ...[ResolveCredential, ResolveWorkspace, GetCredentialEpoch, RecordKeyUses, ReadOutbox],
         ...[CreateWorkspace, CreateApiKey, CreatePartner, CreatePartnerKey, InstallPartner],
         ...[FindWorkspace, ListWorkspaces, SetWorkspaceTier, ListWorkspaceKeys, RevokeWorkspaceKey],
         ...[ListPartners, SetPartnerStatus],
