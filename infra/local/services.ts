@@ -40,7 +40,8 @@ export const services: readonly Service[] = [
     name: 'identity',
     hasSchema: true,
     answers: ['identity.*'],
-    calls: [],
+    // What fills a partner's sandbox, as anybody would.
+    calls: ['planner.propose', 'planner.set-policy', 'decisions.set-kill-switch'],
     broadcasts: ['identity.credentials-changed'],
     environment: ({ secret, gatewayUrl }) => ({
       MAGISTRY_KEY_PEPPER: secret('MAGISTRY_KEY_PEPPER'),

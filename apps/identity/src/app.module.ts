@@ -1,5 +1,5 @@
 import { AnswerSeal } from '@magistry/idempotency';
-import { Broadcaster, type NatsConnection } from '@magistry/messaging';
+import { Broadcaster, Caller, type NatsConnection } from '@magistry/messaging';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { CoreController } from './core.controller.js';
 import { Clock } from './domain/clock.js';
@@ -7,6 +7,8 @@ import { UpgradeUrl } from './domain/entitlements.js';
 import { KeyHasher } from './domain/key-hasher.js';
 import { PublicAddress } from './domain/public-address.js';
 import { IdentityController } from './identity.controller.js';
+import { AdmitPartner } from './operations/admit-partner.js';
+import { ApplyAsPartner } from './operations/apply-as-partner.js';
 import { CheckEntitlement } from './operations/check-entitlement.js';
 import { CreateApiKey } from './operations/create-api-key.js';
 import { CreatePartner } from './operations/create-partner.js';
@@ -20,11 +22,14 @@ import { GetUsageSummary } from './operations/get-usage-summary.js';
 import { GetWorkspace } from './operations/get-workspace.js';
 import { InstallPartner } from './operations/install-partner.js';
 import { IssueApiKey } from './operations/issue-api-key.js';
+import { IssuePartnerKey } from './operations/issue-partner-key.js';
 import { ListApiKeys } from './operations/list-api-keys.js';
 import { ListPartners } from './operations/list-partners.js';
 import { ListReachableWorkspaces } from './operations/list-reachable-workspaces.js';
+import { ListRegisteredPartners } from './operations/list-registered-partners.js';
 import { ListWorkspaceKeys } from './operations/list-workspace-keys.js';
 import { ListWorkspaces } from './operations/list-workspaces.js';
+import { OpenSandbox } from './operations/open-sandbox.js';
 import { OpenWorkspace } from './operations/open-workspace.js';
 import { RecordKeyUses } from './operations/record-key-uses.js';
 import { RecordUsage } from './operations/record-usage.js';
@@ -35,7 +40,10 @@ import { RevokeWorkspaceKey } from './operations/revoke-workspace-key.js';
 import { RotateApiKey } from './operations/rotate-api-key.js';
 import { SetPartnerStatus } from './operations/set-partner-status.js';
 import { SetWorkspaceTier } from './operations/set-workspace-tier.js';
+import { UninstallPartner } from './operations/uninstall-partner.js';
 import { UpdateWorkspace } from './operations/update-workspace.js';
+import { PartnersController } from './partners.controller.js';
+import { SandboxSamples } from './sandbox/sandbox-samples.js';
 import { AcrossWorkspaces } from './storage/across-workspaces.js';
 import { ApiKeyRecords } from './storage/api-key-records.js';
 import { ApiKeyStore } from './storage/api-key-store.js';
@@ -47,6 +55,8 @@ import { KeyRegister } from './storage/key-register.js';
 import { KeyedWrites } from './storage/keyed-writes.js';
 import { PartnerRegister } from './storage/partner-register.js';
 import { PartnerStore } from './storage/partner-store.js';
+import { RegisteredPartners } from './storage/registered-partners.js';
+import { SandboxStore } from './storage/sandbox-store.js';
 import { UsageStore } from './storage/usage-store.js';
 import { WorkspaceRecords } from './storage/workspace-records.js';
 import { WorkspaceRegister } from './storage/workspace-register.js';
@@ -69,7 +79,7 @@ export class AppModule {
   static with(options: IdentityOptions): DynamicModule {
     return {
       module: AppModule,
-      controllers: [IdentityController, CoreController],
+      controllers: [IdentityController, CoreController, PartnersController],
       providers: [
         provide(Database, options.database),
         provide(AcrossWorkspaces, options.database.across),
@@ -79,6 +89,8 @@ export class AppModule {
         provide(Clock, new Clock(options.now)),
         provide(PublicAddress, new PublicAddress(options.baseUrl)),
         provide(UpgradeUrl, new UpgradeUrl(options.upgradeUrl)),
+        provide(Caller, new Caller(options.nats)),
+        ...[SandboxStore, SandboxSamples, RegisteredPartners],
         ...[ApiKeyStore, CredentialStore, PartnerStore, WorkspaceStore, KeyedWrites, Housekeeping],
         ...[ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
         ...[KeyRegister, PartnerRegister, WorkspaceRegister],
@@ -88,6 +100,8 @@ export class AppModule {
         ...[ListPartners, SetPartnerStatus],
         ...[ListReachableWorkspaces, GetWorkspace, OpenWorkspace, UpdateWorkspace, DeleteWorkspace],
         ...[ListApiKeys, GetApiKey, IssueApiKey, RotateApiKey, RevokeApiKey],
+        ...[ApplyAsPartner, OpenSandbox, IssuePartnerKey, AdmitPartner, UninstallPartner],
+        ListRegisteredPartners,
         ...[CheckEntitlement, RecordUsage, GetUsageSummary],
       ],
     };

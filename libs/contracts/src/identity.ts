@@ -38,6 +38,7 @@ import { serviceCall } from './operation.js';
 
 export * from './api-keys.js';
 export * from './entitlements.js';
+export * from './partners.js';
 export * from './workspaces.js';
 
 export const resolveCredential = serviceCall({

@@ -16,6 +16,7 @@ import {
 } from '../domain/fields.js';
 import { DEFAULT_KEY_SCOPES, requireTierWithin } from '../domain/grants.js';
 import { KeyHasher } from '../domain/key-hasher.js';
+import { keyPrefixIn } from '../domain/sandbox.js';
 import { ApiKeyStore } from '../storage/api-key-store.js';
 import { WorkspaceStore } from '../storage/workspace-store.js';
 
@@ -44,7 +45,7 @@ export class CreateApiKey {
     const workspace = await this.workspaces.findLive(asked.workspaceId);
     if (!workspace) throw new ProblemError('not_found', `There is no workspace ${asked.workspaceId}.`);
     requireTierWithin(asked.tier, workspace.tier);
-    const key = mintApiKey('sk_live');
+    const key = mintApiKey(keyPrefixIn(workspace));
     const id = await this.keys.createForWorkspace(workspace.id, this.hasher.seal(key), {
       name: asked.name,
       scopes: asked.scopes.length > 0 ? asked.scopes : DEFAULT_KEY_SCOPES,

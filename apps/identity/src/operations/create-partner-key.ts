@@ -3,6 +3,7 @@ import type { identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../domain/clock.js';
 import { check, limitPerMinute, slug } from '../domain/fields.js';
 import { KeyHasher } from '../domain/key-hasher.js';
 import { ApiKeyStore } from '../storage/api-key-store.js';
@@ -17,6 +18,7 @@ export class CreatePartnerKey {
     private readonly partners: PartnerStore,
     private readonly keys: ApiKeyStore,
     private readonly hasher: KeyHasher,
+    private readonly clock: Clock,
   ) {}
 
   async execute({ message }: CallRequest<Operation>): Promise<ResultOf<Operation>> {
@@ -24,11 +26,8 @@ export class CreatePartnerKey {
     const partner = await this.partners.findApproved(asked.slug);
     if (!partner) throw new ProblemError('not_found', `There is no approved partner ${asked.slug}.`);
     const key = mintApiKey('mag_live_partner');
-    const id = await this.keys.createForPartner(
-      partner,
-      this.hasher.seal(key),
-      asked.limitPerMinute || undefined,
-    );
+    const settings = { now: this.clock.second(), limitPerMinute: asked.limitPerMinute || null };
+    const id = await this.keys.createForPartner(partner, this.hasher.seal(key), settings);
     return { id, key: key.credential };
   }
 }

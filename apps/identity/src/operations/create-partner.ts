@@ -4,6 +4,7 @@ import { ProblemError } from '@magistry/errors';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
 import { Injectable } from '@nestjs/common';
 import { check, description, email, name, orAbsent, rowId, scopeList, slug } from '../domain/fields.js';
+import { slugTaken } from '../domain/partner-slug.js';
 import { PartnerStore } from '../storage/partner-store.js';
 import { WorkspaceStore } from '../storage/workspace-store.js';
 
@@ -31,10 +32,7 @@ export class CreatePartner {
     const applicant = await this.workspaces.findLive(partner.workspaceId);
     if (!applicant) throw new ProblemError('not_found', `There is no workspace ${partner.workspaceId}.`);
     const id = await this.partners.create({ ...partner, description: partner.description ?? '' });
-    if (id !== undefined) return { id, slug: partner.slug };
-    throw new ProblemError(
-      'conflict',
-      `The slug ${partner.slug} is taken by another partner. Choose another.`,
-    );
+    if (id === undefined) throw slugTaken(partner.slug);
+    return { id, slug: partner.slug };
   }
 }
