@@ -114,7 +114,7 @@ test(
   async () => {
     const random = new SeededRandom(chooseSeed());
     report(`kill moments of MAGISTRY_TEST_SEED=${random.seed}`);
-    for (const name of ['decisions', 'planner', 'identity', 'gateway']) {
+    for (const name of ['decisions', 'planner', 'identity']) {
       const applicant = await workspaces.create();
       const slug = await apply(applicant);
       const headers = { 'idempotency-key': randomUUID() };

@@ -7,6 +7,7 @@ import { UpgradeUrl } from './domain/entitlements.js';
 import { KeyHasher } from './domain/key-hasher.js';
 import { PublicAddress } from './domain/public-address.js';
 import { IdentityController } from './identity.controller.js';
+import { AuditRelays } from './jobs/audit-relays.js';
 import { AdmitPartner } from './operations/admit-partner.js';
 import { ApplyAsPartner } from './operations/apply-as-partner.js';
 import { CheckEntitlement } from './operations/check-entitlement.js';
@@ -31,6 +32,7 @@ import { ListWorkspaceKeys } from './operations/list-workspace-keys.js';
 import { ListWorkspaces } from './operations/list-workspaces.js';
 import { OpenSandbox } from './operations/open-sandbox.js';
 import { OpenWorkspace } from './operations/open-workspace.js';
+import { ReadOutbox } from './operations/read-outbox.js';
 import { RecordKeyUses } from './operations/record-key-uses.js';
 import { RecordUsage } from './operations/record-usage.js';
 import { ResolveCredential } from './operations/resolve-credential.js';
@@ -47,6 +49,7 @@ import { SandboxSamples } from './sandbox/sandbox-samples.js';
 import { AcrossWorkspaces } from './storage/across-workspaces.js';
 import { ApiKeyRecords } from './storage/api-key-records.js';
 import { ApiKeyStore } from './storage/api-key-store.js';
+import { AuditOutbox } from './storage/audit-outbox.js';
 import { CredentialEpoch } from './storage/credential-epoch.js';
 import { CredentialStore } from './storage/credential-store.js';
 import { Database } from './storage/database.js';
@@ -91,10 +94,11 @@ export class AppModule {
         provide(UpgradeUrl, new UpgradeUrl(options.upgradeUrl)),
         provide(Caller, new Caller(options.nats)),
         ...[SandboxStore, SandboxSamples, RegisteredPartners],
+        provide(AuditRelays, new AuditRelays(options.nats, options.database.across)),
         ...[ApiKeyStore, CredentialStore, PartnerStore, WorkspaceStore, KeyedWrites, Housekeeping],
-        ...[ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
+        ...[AuditOutbox, ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
         ...[KeyRegister, PartnerRegister, WorkspaceRegister],
-        ...[ResolveCredential, ResolveWorkspace, GetCredentialEpoch, RecordKeyUses],
+        ...[ResolveCredential, ResolveWorkspace, GetCredentialEpoch, RecordKeyUses, ReadOutbox],
         ...[CreateWorkspace, CreateApiKey, CreatePartner, CreatePartnerKey, InstallPartner],
         ...[FindWorkspace, ListWorkspaces, SetWorkspaceTier, ListWorkspaceKeys, RevokeWorkspaceKey],
         ...[ListPartners, SetPartnerStatus],

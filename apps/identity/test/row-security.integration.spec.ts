@@ -7,6 +7,8 @@ import { type RunningIdentity, startIdentity } from './running-identity.js';
 const ACCOUNTS = ['api_key', 'partner', 'partner_install', 'workspace'];
 const WORK = ['feature_usage', 'idempotency', 'usage_note'];
 const SECURED = [...ACCOUNTS, ...WORK].sort();
+/** Secured too, but written only: the login may not read them at all. */
+const WRITTEN = ['audit_outbox'];
 /** Tables with a workspace_id that are not under row security, each with its reason. */
 const OPEN: Record<string, string> = {};
 
@@ -50,7 +52,7 @@ test('every table of workspaces is secured by force, or open for a reason', asyn
      ORDER BY c.relname`,
   );
   const named = (secured: boolean) => rows.filter((row) => row.secured === secured).map(({ name }) => name);
-  expect([named(true), named(false)]).toEqual([SECURED, Object.keys(OPEN)]);
+  expect([named(true), named(false)]).toEqual([[...WRITTEN, ...SECURED].sort(), Object.keys(OPEN)]);
 });
 
 test.each(SECURED)(
@@ -80,6 +82,13 @@ test.each([
     'api_key',
     (id: number) => `INSERT INTO api_key (workspace_id, key_id, secret_hmac, pepper_id, name, prefix, scopes)
       VALUES (${id}, 'forged', sha256(''), 1, 'forged', 'sk_live', '{*}')`,
+  ],
+  [
+    'audit_outbox',
+    (
+      id: number,
+    ) => `INSERT INTO audit_outbox (event_id, workspace_id, action, actor, subject, details, occurred_at)
+      VALUES ('evt_forged', ${id}, 'api_key.created', 'forged', 'forged', '{}', now())`,
   ],
   ['workspace', () => `INSERT INTO workspace (slug, name, tier) VALUES ('forged', 'Forged', 'free')`],
 ])('inside of a workspace nothing can be written to %s for another', async (_, write) => {

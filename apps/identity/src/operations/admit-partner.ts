@@ -3,10 +3,12 @@ import { identity } from '@magistry/contracts';
 import { type Answer, Broadcaster, jsonAnswer, type PublicRequest } from '@magistry/messaging';
 import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
+import { askedBy } from '../domain/audit-entry.js';
 import { shown } from '../domain/clock.js';
 import { check, scopeList } from '../domain/fields.js';
 import { installScopes, requireHeld } from '../domain/grants.js';
-import { notFound } from '../domain/principal.js';
+import { notFound, partnerActor } from '../domain/principal.js';
+import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { PartnerStore } from '../storage/partner-store.js';
 
@@ -23,6 +25,7 @@ export class AdmitPartner {
   constructor(
     private readonly partners: PartnerStore,
     private readonly writes: KeyedWrites,
+    private readonly audit: AuditOutbox,
     private readonly broadcaster: Broadcaster,
   ) {}
 
@@ -34,7 +37,13 @@ export class AdmitPartner {
       if (!partner) throw notFound();
       const scopes = [...new Set(installScopes(asked.scopes, partner.scopes, allows))];
       requireHeld(scopes, principalOf(context).scopes, covers);
-      const since = await this.partners.install(partner.id, workspaceId, scopes, transaction);
+      const since = await this.partners.install(transaction, partner.id, workspaceId, scopes);
+      await this.audit.record(transaction, {
+        ...askedBy(context),
+        action: 'partner.installed',
+        subject: partnerActor(slug),
+        details: { scopes },
+      });
       return jsonAnswer({ slug, scopes, installed_at: shown(since) }, 201);
     });
     this.broadcaster.send(identity.CREDENTIALS_CHANGED);

@@ -3,10 +3,13 @@ import type { identity } from '@magistry/contracts';
 import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
 import { workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
+import { askedBy } from '../domain/audit-entry.js';
 import { check, email, orAbsent, scopeList, slug } from '../domain/fields.js';
 import { requireNoReservedSlug, slugTaken } from '../domain/partner-slug.js';
+import { partnerActor } from '../domain/principal.js';
 import { refuseFromSandbox } from '../domain/sandbox.js';
 import { firstFreeSlug, slugFrom } from '../domain/slug.js';
+import { AuditOutbox } from '../storage/audit-outbox.js';
 import type { Queryable } from '../storage/database.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { type NewPartner, PartnerStore } from '../storage/partner-store.js';
@@ -23,6 +26,7 @@ export class ApplyAsPartner {
     private readonly partners: PartnerStore,
     private readonly sandboxes: SandboxStore,
     private readonly writes: KeyedWrites,
+    private readonly audit: AuditOutbox,
   ) {}
 
   async execute({ context, body }: PublicRequest<Operation>): Promise<Answer> {
@@ -37,12 +41,18 @@ export class ApplyAsPartner {
       const given = asked.slug
         ? await this.create(transaction, { ...wanted, slug: asked.slug })
         : await this.createUnderFreeSlug(transaction, wanted);
+      await this.audit.record(transaction, {
+        ...askedBy(context),
+        action: 'partner.created',
+        subject: partnerActor(given),
+        details: { name, scopes },
+      });
       return jsonAnswer({ slug: given, status: 'approved' }, 201);
     });
   }
 
   private async create(transaction: Queryable, partner: NewPartner): Promise<string> {
-    const id = await this.partners.create(partner, transaction);
+    const id = await this.partners.create(transaction, partner);
     if (id === undefined) throw slugTaken(partner.slug);
     return partner.slug;
   }
@@ -56,7 +66,7 @@ export class ApplyAsPartner {
     const taken = new Set(await this.partners.takenSlugs(stem));
     while (true) {
       const free = firstFreeSlug(stem, taken);
-      const id = await this.partners.create({ ...partner, slug: free }, transaction);
+      const id = await this.partners.create(transaction, { ...partner, slug: free });
       if (id !== undefined) return free;
       taken.add(free);
     }

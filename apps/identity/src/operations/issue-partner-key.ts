@@ -3,11 +3,13 @@ import type { identity } from '@magistry/contracts';
 import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
 import { workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
+import { askedBy } from '../domain/audit-entry.js';
 import { Clock, shown } from '../domain/clock.js';
 import { KeyHasher } from '../domain/key-hasher.js';
-import { notFound } from '../domain/principal.js';
+import { notFound, partnerActor } from '../domain/principal.js';
 import { requireApproved } from '../domain/sandbox.js';
 import { ApiKeyStore } from '../storage/api-key-store.js';
+import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { PartnerStore } from '../storage/partner-store.js';
 
@@ -21,6 +23,7 @@ export class IssuePartnerKey {
     private readonly keys: ApiKeyStore,
     private readonly writes: KeyedWrites,
     private readonly hasher: KeyHasher,
+    private readonly audit: AuditOutbox,
     private readonly clock: Clock,
   ) {}
 
@@ -31,7 +34,13 @@ export class IssuePartnerKey {
       requireApproved(slug, partner);
       const now = this.clock.second();
       const key = mintApiKey('mag_live_partner');
-      const id = await this.keys.createForPartner(partner, this.hasher.seal(key), { now }, transaction);
+      const id = await this.keys.createForPartner(transaction, partner, this.hasher.seal(key));
+      await this.audit.record(transaction, {
+        ...askedBy(context),
+        action: 'partner.key_created',
+        subject: partnerActor(slug),
+        details: { key: `key:${id}` },
+      });
       return jsonAnswer({ id, api_key: key.credential, created_at: shown(now) }, 201);
     });
   }

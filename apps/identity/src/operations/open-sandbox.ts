@@ -4,13 +4,15 @@ import { ProblemError } from '@magistry/errors';
 import { type Answer, Broadcaster, jsonAnswer, type PublicRequest } from '@magistry/messaging';
 import { remainingMs, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
+import { askedBy } from '../domain/audit-entry.js';
 import { Clock } from '../domain/clock.js';
 import { KeyHasher } from '../domain/key-hasher.js';
-import { notFound, reachOf } from '../domain/principal.js';
+import { notFound, partnerActor, reachOf } from '../domain/principal.js';
 import { requireApproved } from '../domain/sandbox.js';
 import type { Tier } from '../domain/tiers.js';
 import { SandboxSamples } from '../sandbox/sandbox-samples.js';
 import { ApiKeyStore } from '../storage/api-key-store.js';
+import { AuditOutbox } from '../storage/audit-outbox.js';
 import { Database, type Queryable } from '../storage/database.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { type OwnPartner, PartnerStore } from '../storage/partner-store.js';
@@ -34,6 +36,7 @@ export class OpenSandbox {
     private readonly writes: KeyedWrites,
     private readonly hasher: KeyHasher,
     private readonly clock: Clock,
+    private readonly audit: AuditOutbox,
     private readonly broadcaster: Broadcaster,
   ) {}
 
@@ -43,7 +46,7 @@ export class OpenSandbox {
     const sandbox = await this.findOrOpen(context, slug);
     if (!sandbox.isReady) await this.samples.fill(sandbox, slug, context);
     const answer = await this.writes.run(context, (transaction) =>
-      this.handOver(transaction, sandbox, slug, workspaceOf(context).id),
+      this.handOver(transaction, sandbox, slug, context),
     );
     this.broadcaster.send(identity.CREDENTIALS_CHANGED);
     return answer;
@@ -63,15 +66,21 @@ export class OpenSandbox {
     transaction: Queryable,
     sandbox: Sandbox,
     slug: string,
-    applicantId: number,
+    context: RequestContext,
   ): Promise<Answer> {
-    const partner = await this.approved(transaction, slug, applicantId);
+    const partner = await this.approved(transaction, slug, workspaceOf(context).id);
     const now = this.clock.second();
     if (!(await this.sandboxes.markReady(transaction, sandbox, now))) throw existsAlready(slug, sandbox);
     const { id, slug: workspaceSlug } = sandbox.workspace;
-    await this.partners.install(partner.id, id, partner.scopes, transaction);
+    await this.partners.install(transaction, partner.id, id, partner.scopes);
     const key = mintApiKey('mag_test_partner');
-    await this.keys.createForPartner(partner, this.hasher.seal(key), { now }, transaction);
+    const keyId = await this.keys.createForPartner(transaction, partner, this.hasher.seal(key));
+    await this.audit.record(transaction, {
+      ...askedBy(context),
+      action: 'partner.sandbox_opened',
+      subject: partnerActor(slug),
+      details: { workspace: workspaceSlug, key: `key:${keyId}` },
+    });
     return jsonAnswer({ workspace: { id, slug: workspaceSlug }, api_key: key.credential }, 201);
   }
 

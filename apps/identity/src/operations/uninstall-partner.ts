@@ -2,8 +2,10 @@ import { identity } from '@magistry/contracts';
 import { type Answer, Broadcaster, NO_CONTENT, type PublicRequest } from '@magistry/messaging';
 import { workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
+import { askedBy } from '../domain/audit-entry.js';
 import { Clock } from '../domain/clock.js';
-import { notFound } from '../domain/principal.js';
+import { notFound, partnerActor } from '../domain/principal.js';
+import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { PartnerStore } from '../storage/partner-store.js';
 
@@ -19,6 +21,7 @@ export class UninstallPartner {
     private readonly partners: PartnerStore,
     private readonly writes: KeyedWrites,
     private readonly clock: Clock,
+    private readonly audit: AuditOutbox,
     private readonly broadcaster: Broadcaster,
   ) {}
 
@@ -27,7 +30,14 @@ export class UninstallPartner {
     const answer = await this.writes.run(context, async (transaction) => {
       const partnerId = await this.partners.findId(slug);
       if (partnerId === undefined) throw notFound();
-      await this.partners.uninstall(transaction, partnerId, workspaceId, this.clock.second());
+      const now = this.clock.second();
+      if (!(await this.partners.uninstall(transaction, partnerId, workspaceId, now))) return NO_CONTENT;
+      await this.audit.record(transaction, {
+        ...askedBy(context),
+        action: 'partner.uninstalled',
+        subject: partnerActor(slug),
+        details: {},
+      });
       return NO_CONTENT;
     });
     this.broadcaster.send(identity.CREDENTIALS_CHANGED);

@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { StoredSecret } from '../domain/key-hasher.js';
 import type { Tier } from '../domain/tiers.js';
-import { AcrossWorkspaces } from './across-workspaces.js';
 import type { Queryable } from './database.js';
-import type { Prisma } from './generated/client.js';
 
 /** What its maker decides about a workspace's key; absent settings follow the workspace. */
 export interface KeySettings {
@@ -15,38 +13,47 @@ export interface KeySettings {
   readonly expiresAt: Date | undefined;
 }
 
-const CREATE_FOR_PARTNER_SQL = `
-  INSERT INTO api_key (partner_id, key_id, prefix, secret_hmac, pepper_id, name, scopes, limit_per_minute, created_at)
-  VALUES ($1, $2, $3, $4, $5, $6, '{}', $7, $8) RETURNING id`;
+const INSERT_SQL = `
+  INSERT INTO api_key (workspace_id, partner_id, key_id, prefix, secret_hmac, pepper_id, name, scopes, tier,
+    limit_per_minute, api_version, expires_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`;
 
-type OwnedKey = Omit<Prisma.ApiKeyUncheckedCreateInput, keyof StoredSecret>;
-
+/** Keys that the platform makes, for workspaces and partners, and those that partners make for themselves. */
 @Injectable()
 export class ApiKeyStore {
-  constructor(private readonly across: AcrossWorkspaces) {}
-
   /** Returns the key's row id. */
-  createForWorkspace(workspaceId: number, secret: StoredSecret, settings: KeySettings): Promise<number> {
-    return this.create({ workspaceId, ...settings, scopes: [...settings.scopes] }, secret);
+  createForWorkspace(
+    transaction: Queryable,
+    workspaceId: number,
+    secret: StoredSecret,
+    settings: KeySettings,
+  ): Promise<number> {
+    return this.insert(transaction, { workspaceId }, secret, settings);
   }
 
   /** Returns the key's row id. */
-  async createForPartner(
+  createForPartner(
+    transaction: Queryable,
     partner: { id: number; name: string },
     secret: StoredSecret,
-    { now, limitPerMinute = null }: { now: Date; limitPerMinute?: number | null },
-    on: Queryable = this.across,
+    limitPerMinute?: number,
   ): Promise<number> {
-    const { keyId, prefix, secretHmac, pepperId } = secret;
-    const values = [partner.id, keyId, prefix, secretHmac, pepperId, partner.name, limitPerMinute, now];
-    const [row] = await on.query<{ id: number }>({ text: CREATE_FOR_PARTNER_SQL, values });
-    if (!row) throw new Error('an insert gave no row');
-    return row.id;
+    const settings = { name: partner.name, scopes: [], ...(limitPerMinute && { limitPerMinute }) };
+    return this.insert(transaction, { partnerId: partner.id }, secret, settings);
   }
 
-  private async create(row: OwnedKey, secret: StoredSecret): Promise<number> {
-    const data = { ...row, ...secret, secretHmac: Uint8Array.from(secret.secretHmac) };
-    const { id } = await this.across.prisma((client) => client.apiKey.create({ data, select: { id: true } }));
-    return id;
+  private async insert(
+    transaction: Queryable,
+    { workspaceId, partnerId }: { workspaceId?: number; partnerId?: number },
+    { keyId, prefix, secretHmac, pepperId }: StoredSecret,
+    { name, scopes, tier, limitPerMinute, apiVersion, expiresAt }: Partial<KeySettings>,
+  ): Promise<number> {
+    const values = [
+      ...[workspaceId, partnerId, keyId, prefix, secretHmac, pepperId],
+      ...[name, scopes, tier, limitPerMinute, apiVersion, expiresAt],
+    ];
+    const [row] = await transaction.query<{ id: number }>({ text: INSERT_SQL, values });
+    if (!row) throw new Error('an insert gave no row');
+    return row.id;
   }
 }

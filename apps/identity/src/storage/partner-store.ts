@@ -18,6 +18,8 @@ export interface ApprovedPartner {
   readonly name: string;
   /** What it asks of every workspace that installs it. */
   readonly scopes: readonly string[];
+  /** The applicant. */
+  readonly workspaceId: number;
 }
 
 /** A partner as its applicant manages it. */
@@ -30,10 +32,10 @@ const CREATE_SQL = `
   INSERT INTO partner (slug, slug_skeleton, name, contact_email, description, scopes, workspace_id)
   VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id`;
 
-const FIND_APPROVED_SQL = `SELECT id, name, scopes FROM partner WHERE slug = $1 AND status = 'approved'`;
+const FIND_APPROVED_SQL = `SELECT id, name, scopes, workspace_id AS "workspaceId" FROM partner WHERE slug = $1 AND status = 'approved'`;
 
 const LOCK_OWN_SQL = `
-  SELECT id, name, scopes, status FROM partner WHERE slug = $1 AND workspace_id = $2 FOR UPDATE`;
+  SELECT id, name, scopes, workspace_id AS "workspaceId", status FROM partner WHERE slug = $1 AND workspace_id = $2 FOR UPDATE`;
 
 const INSTALL_SQL = `
   INSERT INTO partner_install (partner_id, workspace_id, scopes) VALUES ($1, $2, $3)
@@ -49,10 +51,10 @@ export class PartnerStore {
   constructor(private readonly across: AcrossWorkspaces) {}
 
   /** Returns the partner's row id, or undefined when the slug is taken. */
-  async create(partner: NewPartner, on: Queryable = this.across): Promise<number | undefined> {
+  async create(transaction: Queryable, partner: NewPartner): Promise<number | undefined> {
     const { slug, name, contactEmail, description, scopes, workspaceId } = partner;
     const values = [slug, skeletonOf(slug), name, contactEmail, description, scopes, workspaceId];
-    const [created] = await on.query<{ id: number }>({ text: CREATE_SQL, values });
+    const [created] = await transaction.query<{ id: number }>({ text: CREATE_SQL, values });
     return created?.id;
   }
 
@@ -84,13 +86,13 @@ export class PartnerStore {
 
   /** Installs it, or gives the live install these scopes. Returns since when it is installed. */
   async install(
+    transaction: Queryable,
     partnerId: number,
     workspaceId: number,
     scopes: readonly string[],
-    on: Queryable = this.across,
   ): Promise<Date> {
     const values = [partnerId, workspaceId, scopes];
-    const [install] = await on.query<{ installedAt: Date }>({ text: INSTALL_SQL, values });
+    const [install] = await transaction.query<{ installedAt: Date }>({ text: INSTALL_SQL, values });
     if (!install) throw new Error('an install gave no row');
     return install.installedAt;
   }
