@@ -183,15 +183,16 @@ async function proposeUntil(
   tenant: string,
 ) {
   const accepted: number[] = [];
-  let lastMs = 0;
+  let [lastMs, refused] = [0, 0];
   while (!isOver()) {
     const askedAt = performance.now();
     const { status, json } = await client.propose({ ...aSmallStep(randomUUID()), tenant });
     expect([200, 404]).toContain(status);
     if (status === 200) accepted.push(json.decision_id);
+    else refused += 1;
     if (status === 200 && since() > 0) lastMs = Math.max(lastMs, askedAt - since());
   }
-  return { accepted, lastMs };
+  return { accepted, refused, lastMs };
 }
 
 test(
@@ -222,6 +223,9 @@ test(
       isOver = true;
       const outcomes = await Promise.all(working);
       worstMs = Math.max(worstMs, ...outcomes.map(({ lastMs }) => lastMs));
+      for (const { accepted, refused } of outcomes) {
+        expect([accepted.length > 0, refused > 0]).toEqual([true, true]);
+      }
       const told = outcomes.flatMap(({ accepted }) => accepted).sort((one, other) => one - other);
       const rows = (await readLedger(shop.client)).filter(({ agent }) => agent === `partner:${slug}`);
       expect(rows.map(({ decision_id }) => decision_id)).toEqual(told);

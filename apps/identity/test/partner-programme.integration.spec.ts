@@ -249,6 +249,33 @@ test('uninstalling in one workspace leaves the others alone', async () => {
   expect((await resolve(api_key)).workspace?.id).toBe(applicant.workspace.id);
 });
 
+test('what becomes of a partner stands in the audit log of the workspace where it was done, once', async () => {
+  const slug = await aPartner();
+  const key = freshKey();
+  const [issued] = [await issue(slug, key), await issue(slug, key)];
+  await install(slug, { scopes: ['decisions:read'] });
+  await uninstall(slug);
+  await uninstall(slug);
+  const told = async ({ workspace, principalId }: ApiCaller) => {
+    const { rows } = await running.asOwner(
+      `SELECT action, subject, details FROM audit_outbox
+       WHERE workspace_id = $1 AND actor = $2 ORDER BY occurred_at, event_id`,
+      [workspace.id, principalId],
+    );
+    return rows;
+  };
+  const subject = `partner:${slug}`;
+  const scopes = ['planner:write', 'decisions:read'];
+  expect(await told(applicant)).toEqual([
+    { action: 'partner.created', subject, details: { name: 'Tool', scopes } },
+    { action: 'partner.key_created', subject, details: { key: `key:${issued?.json.id}` } },
+  ]);
+  expect(await told(shop)).toEqual([
+    { action: 'partner.installed', subject, details: { scopes: ['decisions:read'] } },
+    { action: 'partner.uninstalled', subject, details: {} },
+  ]);
+});
+
 test('a partner ends with the workspace that applied for it', async () => {
   const slug = await aPartner();
   const { api_key } = (await issue(slug)).json;

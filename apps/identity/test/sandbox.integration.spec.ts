@@ -208,6 +208,18 @@ test('a partner that is suspended gets no sandbox, and the same request passes o
   expect((await open(key)).status).toBe(201);
 });
 
+test('that a sandbox was opened stands in the audit log of its applicant, once and without its key', async () => {
+  const key = freshKey();
+  const { json } = await open(key);
+  await open(key);
+  const { rows } = await running.asOwner(
+    `SELECT subject, details FROM audit_outbox WHERE workspace_id = $1 AND action = 'partner.sandbox_opened'`,
+    [applicant.workspace.id],
+  );
+  const details = { workspace: json.workspace.slug, key: expect.stringMatching(/^key:\d+$/) };
+  expect(rows).toEqual([{ subject: `partner:${slug}`, details }]);
+});
+
 test("somebody else's partner has no sandbox to open", async () => {
   const other = await aCaller(running);
   await expect(open(freshKey(), other)).rejects.toMatchObject({ code: 'not_found' });

@@ -6,7 +6,7 @@ import { publicOperation } from './operation.js';
 const PATH = '/v1/partners';
 const SCOPES_MAX = 200;
 /** The sandbox is filled step by step, each a committed row of its ledger. */
-const SANDBOX_DEADLINE_MS = 10_000;
+const SANDBOX_DEADLINE_MS = 5_000;
 
 const ownPartner = { slug: { of: 'identity.list-registered-partners', member: 'slug' } };
 const params = z.strictObject({ slug: text(63) });

@@ -10,7 +10,7 @@ export interface SandboxStep {
 }
 
 /** A mark that the sandbox's policy protects, so that a refusal can be tried out. */
-export const PROTECTED_MARK = 'Alpine Fox';
+const PROTECTED_MARK = 'Alpine Fox';
 
 const sample = (name: string, body: Record<string, unknown>): SandboxStep => ({
   name,

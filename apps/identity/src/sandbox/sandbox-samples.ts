@@ -40,7 +40,8 @@ export class SandboxSamples {
     const actor = step.by === 'partner' ? partnerActor(partnerSlug) : FILLED_BY;
     const context = create(RequestContextSchema, {
       requestId: `${outer.requestId}.${step.name}`,
-      deadlineUnixMs: outer.deadlineUnixMs,
+      // One that died with a step leaves the caller time to hear of it, and to retry.
+      deadlineUnixMs: Math.min(outer.deadlineUnixMs, Date.now() + step.operation.deadlineMs),
       traceparent: outer.traceparent,
       principal: { id: FILLED_BY, actor, scopes: ['*'] },
       workspace,

@@ -32,10 +32,12 @@ const CREATE_SQL = `
   INSERT INTO partner (slug, slug_skeleton, name, contact_email, description, scopes, workspace_id)
   VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id`;
 
-const FIND_APPROVED_SQL = `SELECT id, name, scopes, workspace_id AS "workspaceId" FROM partner WHERE slug = $1 AND status = 'approved'`;
+const FIELDS = 'id, name, scopes, workspace_id AS "workspaceId"';
+
+const FIND_APPROVED_SQL = `SELECT ${FIELDS} FROM partner WHERE slug = $1 AND status = 'approved'`;
 
 const LOCK_OWN_SQL = `
-  SELECT id, name, scopes, workspace_id AS "workspaceId", status FROM partner WHERE slug = $1 AND workspace_id = $2 FOR UPDATE`;
+  SELECT ${FIELDS}, status FROM partner WHERE slug = $1 AND workspace_id = $2 FOR UPDATE`;
 
 const INSTALL_SQL = `
   INSERT INTO partner_install (partner_id, workspace_id, scopes) VALUES ($1, $2, $3)
