@@ -48,7 +48,7 @@ function contextOf(key: string | undefined, fingerprint = new Uint8Array(64).fil
     ...(key !== undefined && { idempotency: { key, fingerprint } }),
   });
 }
-const spend = (key?: string, fingerprint?: Uint8Array) =>
+const spend = (key?: string, fingerprint?: Uint8Array<ArrayBuffer>) =>
   gateway.call(identity.spendBuildCredit, {}, contextOf(key, fingerprint));
 const codeOf = (work: Promise<unknown>) => work.then(() => 'done').catch((error) => error.code as string);
 const used = async () => (await applicant.ask(identity.getUsageSummary)).json.data.entitlements.build_credits;
