@@ -52,7 +52,8 @@ export const services: readonly Service[] = [
     name: 'identity',
     hasSchema: true,
     answers: ['identity.*'],
-    calls: [],
+    // What fills a partner's sandbox, as anybody would.
+    calls: ['planner.propose', 'planner.set-policy', 'decisions.set-kill-switch'],
     broadcasts: ['identity.credentials-changed'],
     eventShards: 1,
     environment: ({ secret, gatewayUrl }) => ({
@@ -99,7 +100,7 @@ export const services: readonly Service[] = [
     calls: [
       ...['identity.resolve-credential', 'identity.resolve-workspace'],
       ...['identity.get-credential-epoch', 'identity.record-key-uses', '*.get-readiness'],
-      'identity.get-http-address',
+      ...['identity.get-http-address', 'identity.spend-build-credit'],
     ],
     listensTo: ['identity.credentials-changed'],
     forwardsPublicOperations: true,
