@@ -56,7 +56,7 @@ function pointerOf(document: Document, place: string[], { status, headers, text 
   if (text === '' && !described?.content) return '';
   const known = [mediaType, '*/*'].find((name) => Object.hasOwn(described?.content ?? {}, name));
   if (known === undefined) return null;
-  return mediaType.includes('json') ? `/${[...at, 'content', known, 'schema'].map(escaped).join('/')}` : '';
+  return /[/+]json$/.test(mediaType) ? `/${[...at, 'content', known, 'schema'].map(escaped).join('/')}` : '';
 }
 
 function check(version: string, pointer: string, { json }: Answered): string {
@@ -70,7 +70,7 @@ function check(version: string, pointer: string, { json }: Answered): string {
 function open(version: string): Document {
   const file = new URL(`../../../docs/openapi/${version}.json`, import.meta.url);
   const document = JSON.parse(readFileSync(file, 'utf8'), close) as Document;
-  for (const name of ['Problem', 'Error']) {
+  for (const name of ['Problem', 'Error', 'RunError', 'MessageError']) {
     delete (document.components.schemas[name] as Json | undefined)?.['additionalProperties'];
   }
   ajv.addSchema(document, version);

@@ -1,15 +1,20 @@
+import * as agents from './agents.js';
 import * as decisions from './decisions.js';
 import * as escalations from './escalations.js';
 import * as identity from './identity.js';
 import type { PublicOperation } from './operation.js';
 import * as planner from './planner.js';
 
+export type { AgentDefinition } from './agents.js';
+export * as agents from './agents.js';
 export { type DecisionRow, type DecisionStatus, decisionRow, judgeVerdict } from './decision-row.js';
 export { readAttribution, readReversal } from './decision-texts.js';
 export * as decisions from './decisions.js';
 export { codeIn, codesIn, type ErrorStyle, errorStyleOf } from './error-styles.js';
 export * as escalations from './escalations.js';
+export { eventLogSubject } from './event-logs.js';
 export { day, instant, money, text, tier, toMinor } from './fields.js';
+export * from './generated/magistry/agents/v1/events_pb.js';
 export * from './generated/magistry/decisions/v1/append_pb.js';
 export * from './generated/magistry/decisions/v1/events_pb.js';
 export * from './generated/magistry/decisions/v1/operator_pb.js';
@@ -23,6 +28,7 @@ export type {
   Method,
   Operation,
   PublicOperation,
+  RequestHeader,
   Route,
   Sample,
   ServiceCall,
@@ -43,7 +49,13 @@ export { chainOf, type VersionChain } from './versions/version-chain.js';
 export type { OperationChange, VersionChange, VersionedRequest } from './versions/version-change.js';
 
 /** Every public operation: what the gateway routes, in the order of the reference pages. */
-export const publicOperations: readonly PublicOperation[] = [decisions, escalations, planner, identity]
+export const publicOperations: readonly PublicOperation[] = [
+  decisions,
+  escalations,
+  planner,
+  identity,
+  agents,
+]
   .flatMap((service): unknown[] => Object.values(service))
   .filter(isPublicOperation);
 

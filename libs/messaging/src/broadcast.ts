@@ -4,16 +4,21 @@ import type { NatsConnection } from '@nats-io/transport-node';
 export class Broadcaster {
   constructor(private readonly connection: NatsConnection) {}
 
-  send(subject: string): void {
-    this.connection.publish(subject);
+  /** `about` names what it is about, where a subject is about many things. */
+  send(subject: string, about = ''): void {
+    this.connection.publish(subject, about);
   }
 }
 
 /** Hears what is broadcast on a subject; returns how to stop. */
-export function onBroadcast(connection: NatsConnection, subject: string, listener: () => void): () => void {
+export function onBroadcast(
+  connection: NatsConnection,
+  subject: string,
+  listener: (about: string) => void,
+): () => void {
   const subscription = connection.subscribe(subject, {
-    callback: (error) => {
-      if (!error) listener();
+    callback: (error, message) => {
+      if (!error) listener(message.string());
     },
   });
   return () => subscription.unsubscribe();
