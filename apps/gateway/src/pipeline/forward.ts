@@ -66,6 +66,7 @@ function contextOf(exchange: Exchange): RequestContext {
     principal,
     workspace,
     apiVersion,
+    address: request.ip,
     ...(idempotency && { idempotency }),
   });
 }
