@@ -122,7 +122,9 @@ describe.each(matrix)('$title', (entry) => {
     const unnamed = await askAtHome(stranger.client, entry);
     if (namesWhatIsThere(entry.operation)) expectRefused(unnamed, 'not_found', entry);
     else expect(unnamed.status < 300 || (hasParams(route) && unnamed.status === 404)).toBe(true);
-    const ids = (pathsAtHome.get(entry.title) ?? '').split('/').filter((part) => !route.path.includes(part));
+    // What a sample names literally, such as an agent that is shipped to everybody, is no secret.
+    const path = namesWhatIsThere(entry.operation) ? (pathsAtHome.get(entry.title) ?? '') : '';
+    const ids = path.split('/').filter((part) => !route.path.includes(part));
     for (const told of [secretWord, ...ids.filter(({ length }) => length >= TELLING_ID_LENGTH)]) {
       expect(unnamed.text).not.toContain(told);
     }

@@ -18,6 +18,6 @@ export function checkedRunId(id: string): string {
   );
 }
 
-export function runNotFound(id: string): ProblemError {
-  return new ProblemError('not_found', `There is no run ${id.slice(0, 64)} in this workspace.`);
+export function runNotFound(): ProblemError {
+  return new ProblemError('not_found', 'There is no such run in this workspace.');
 }

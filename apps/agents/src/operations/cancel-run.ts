@@ -17,7 +17,7 @@ export class CancelRun {
   async execute({ context, params }: PublicRequest<typeof agents.cancelRun>): Promise<Answer> {
     const id = checkedRunId(params.run_id);
     const run = await this.runs.find(workspaceOf(context).id, id);
-    if (!run || run.kind === 'message') throw runNotFound(id);
+    if (!run || run.kind === 'message') throw runNotFound();
     const status = await this.cancellation.cancel(run);
     return jsonAnswer({ run_id: id, status }, 202);
   }

@@ -23,7 +23,7 @@ export class GetRunLogs {
   }: PublicRequest<typeof agents.getRunLogs>): Promise<Answer> {
     const id = checkedRunId(params.run_id);
     const run = await this.runs.find(workspaceOf(context).id, id);
-    if (!run || run.kind === 'message') throw runNotFound(id);
+    if (!run || run.kind === 'message') throw runNotFound();
     const name = logNameOf(run);
     const tailFrom = query.tail === undefined ? 0 : Math.max(0, run.eventId - query.tail);
     if (query.follow === 'false')

@@ -18,7 +18,7 @@ export class GetRun {
   async execute({ context, params }: PublicRequest<typeof agents.getRun>): Promise<Answer> {
     const id = checkedRunId(params.run_id);
     const run = await this.runs.find(workspaceOf(context).id, id);
-    if (!run || run.kind === 'message') throw runNotFound(id);
+    if (!run || run.kind === 'message') throw runNotFound();
     const costs = await this.runs.costs(run);
     const { modelCalls, promptTokens, completionTokens, micros, treeMicros } = costs;
     return jsonAnswer({

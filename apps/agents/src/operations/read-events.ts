@@ -21,7 +21,7 @@ export class ReadEvents {
     const workspaceId = workspaceOf(context).id;
     const id = runIdIn(workspaceId, message.name);
     const found = id && (await this.runs.events(workspaceId, id, message.after, EVENTS_MAX));
-    if (!found) throw runNotFound(id ?? '');
+    if (!found) throw runNotFound();
     const { run } = found;
     const events: { id: number; data: Uint8Array }[] = [];
     let bytes = 0;
