@@ -1,8 +1,7 @@
 export { type Answer, bytesAnswer, eventLogAnswer, jsonAnswer, NO_CONTENT } from './answer.js';
-export { Broadcaster, onBroadcast } from './broadcast.js';
+export { Broadcaster, LivePages, onBroadcast } from './broadcast.js';
 export { Caller, type ForwardedRequest } from './caller.js';
 export { connectNats, type NatsConnection } from './connection.js';
-export { LivePages } from './event-log.js';
 export { EVENTS_STREAM, EventStream, eventSubject, type PublishedEvent } from './event-stream.js';
 export { type CallRequest, Handles, type PublicRequest, type RequestOf, type ResultOf } from './handles.js';
 export { NatsServer, type NatsServerOptions } from './nats-server.js';
