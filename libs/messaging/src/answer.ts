@@ -1,3 +1,6 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { EventLogSchema } from '@magistry/contracts';
+
 const encoder = new TextEncoder();
 
 /** What a public operation answers: final JSON bytes, passed through the gateway as they are. */
@@ -7,6 +10,8 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Nothing was changed and no answer kept: the request's Idempotency-Key is free again. */
   readonly withoutEffect?: boolean;
+  /** Followed by the gateway in the place of a body. */
+  readonly eventLog?: MessageInitShape<typeof EventLogSchema>;
   /** The gateway may keep the answer and ask for it again by this. */
   readonly etag?: string;
 }
@@ -25,4 +30,9 @@ export const NO_CONTENT: Answer = { status: 204, body: new Uint8Array(0) };
 /** The answer that the caller has would be given again. */
 export function notModified(etag: string): Answer {
   return { status: 304, body: new Uint8Array(0), etag };
+}
+
+/** The gateway follows the log for its client, as the contract's `streams` say. */
+export function eventLogAnswer(eventLog: MessageInitShape<typeof EventLogSchema>): Answer {
+  return { status: 200, body: new Uint8Array(0), eventLog };
 }

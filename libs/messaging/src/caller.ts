@@ -19,8 +19,7 @@ export interface ForwardedRequest {
   readonly params: Record<string, string>;
   readonly query: string;
   readonly body: Uint8Array;
-  /** The etag of the answer that the gateway has kept. */
-  readonly ifNoneMatch?: string;
+  readonly headers?: Record<string, string>;
 }
 
 /**

@@ -21,8 +21,7 @@ export function decodeRequest(operation: Operation, bytes: Uint8Array): { contex
     const message = fromBinary(operation.request, request.body);
     return { context, message } as { context: RequestContext };
   }
-  const { ifNoneMatch } = request;
-  return { context, ifNoneMatch, ...validate(operation, request) } as { context: RequestContext };
+  return { context, ...validate(operation, request) };
 }
 
 function validate(operation: PublicOperation, request: Request) {
@@ -35,7 +34,7 @@ function validate(operation: PublicOperation, request: Request) {
       errors: faults,
     });
   }
-  return { params, query, body };
+  return { params, query, body, headers: request.headers };
 }
 
 function check(schema: z.ZodType, value: unknown, faults: FieldError[]): unknown {

@@ -19,10 +19,10 @@ export class ListDecisions {
     private readonly cursorSecret: string,
   ) {}
 
-  async execute({ context, query, ifNoneMatch = '' }: ListRequest): Promise<Answer> {
+  async execute({ context, query, headers }: ListRequest): Promise<Answer> {
     const workspaceId = workspaceOf(context).id;
-    if (ifNoneMatch !== '' && ifNoneMatch === (await this.ends.now(workspaceId)))
-      return notModified(ifNoneMatch);
+    const known = headers?.['if-none-match'];
+    if (known !== undefined && known === (await this.ends.now(workspaceId))) return notModified(known);
     const { cursor, limit, order, since, until, ...filters } = query;
     const filterDigest = filterDigestOf({ order, since, until, ...filters });
     const position = cursor ? decodeCursor(cursor, { workspaceId, filterDigest }, this.cursorSecret) : null;

@@ -2,8 +2,11 @@ import { create } from '@bufbuild/protobuf';
 import { type RequestContext, RequestContextSchema, type Success } from '@magistry/contracts';
 import type { Caller } from '@magistry/messaging';
 import type { Drain } from '../drain.js';
+import type { EventLogs } from '../streams/event-logs.js';
+import { sendEventLog } from '../streams/send-event-log.js';
 import { askAt, type Sent } from '../versions/ask-at.js';
 import type { PublishedVersions } from '../versions/published-versions.js';
+import { costsBuildCredit, spendBuildCredit } from './build-credit.js';
 import type { Exchange } from './exchange.js';
 import { KeptAnswers } from './kept-answers.js';
 import type { ReplayStore } from './replay-store.js';
@@ -11,45 +14,48 @@ import type { Stage } from './stage.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
+interface Surroundings {
+  readonly caller: Caller;
+  readonly drain: Drain;
+  readonly versions: PublishedVersions;
+  readonly replays: ReplayStore;
+  readonly logs: EventLogs;
+}
+
 /**
  * Asks the service and passes on what it answers: status, headers and bytes, none of them looked at but where
- * the caller's version differs and the service leaves that to us.
+ * the caller's version differs and the service leaves that to us. An event log is followed in the place of bytes.
  */
-export function forward(
-  caller: Caller,
-  drain: Drain,
-  versions: PublishedVersions,
-  replays: ReplayStore,
-): Stage {
-  const services = { caller, versions, replays, kept: new KeptAnswers() };
+export function forward(surroundings: Surroundings): Stage {
+  const { drain, logs } = surroundings;
+  const kept = new KeptAnswers();
   return async (exchange) => {
     const { reply } = exchange;
-    const success = exchange.replay ?? (await answerOf(exchange, services));
+    const success = exchange.replay ?? (await answerOf(exchange, surroundings, kept));
     reply.code(success.status).headers(success.headers);
-    if (success.body.length > 0) reply.header('content-type', JSON_TYPE);
     if (drain.isStarted) reply.header('connection', 'close');
+    if (success.eventLog) return sendEventLog(exchange, success.eventLog, logs);
+    if (success.body.length > 0) reply.header('content-type', JSON_TYPE);
     reply.send(success.body.length > 0 ? success.body : undefined);
   };
 }
 
-interface Services {
-  readonly caller: Caller;
-  readonly versions: PublishedVersions;
-  readonly replays: ReplayStore;
-  readonly kept: KeptAnswers;
-}
-
-async function answerOf(exchange: Exchange, services: Services): Promise<Success> {
-  const { caller, versions, replays, kept } = services;
+async function answerOf(
+  exchange: Exchange,
+  { caller, versions, replays }: Surroundings,
+  kept: KeptAnswers,
+): Promise<Success> {
   const { operation, request, query, body, json, apiVersion } = exchange;
   const params = request.params as Record<string, string>;
+  const headers = headersOf(exchange);
   const chain = versions.chain(operation, apiVersion);
-  const ask = (sent: Sent & { ifNoneMatch?: string }) =>
-    caller.forward(operation, { params, ...sent }, contextOf(exchange));
+  const ask = (sent: Sent, sentHeaders = headers) =>
+    caller.forward(operation, { params, headers: sentHeaders, ...sent }, contextOf(exchange));
   try {
+    if (costsBuildCredit(exchange)) await spendBuildCredit(caller, contextOf(exchange));
     const success = await (chain
-      ? askAt(chain, { query, body, json }, ask)
-      : kept.ask(exchange, (ifNoneMatch) => ask({ query, body, ifNoneMatch })));
+      ? askAt(chain, { query, body, json }, (sent) => ask(sent))
+      : kept.ask(exchange, headers, (sentHeaders) => ask({ query, body }, sentHeaders)));
     replays.answered(exchange, success);
     return success;
   } catch (error) {
@@ -70,4 +76,13 @@ function contextOf(exchange: Exchange): RequestContext {
     address: request.ip,
     ...(idempotency && { idempotency }),
   });
+}
+
+function headersOf({ operation, request }: Exchange): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name of operation.headers ?? []) {
+    const value = request.headers[name];
+    if (typeof value === 'string') headers[name] = value;
+  }
+  return headers;
 }

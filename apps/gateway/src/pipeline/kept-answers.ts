@@ -22,11 +22,15 @@ export class KeptAnswers {
   });
 
   /** Asks with the etag of what is kept; gives that where the service stands by it, else what it answers now. */
-  async ask(exchange: Exchange, ask: (ifNoneMatch: string) => Promise<Success>): Promise<Success> {
-    if (!exchange.operation.isRevalidated) return ask('');
+  async ask(
+    exchange: Exchange,
+    headers: Record<string, string>,
+    ask: (headers: Record<string, string>) => Promise<Success>,
+  ): Promise<Success> {
+    if (!exchange.operation.isRevalidated) return ask(headers);
     const key = keyOf(exchange);
     const kept = this.answers.get(key);
-    const success = await ask(kept?.etag ?? '');
+    const success = await ask(kept ? { ...headers, 'if-none-match': kept.etag } : headers);
     if (kept && success.status === NOT_MODIFIED) return kept;
     // A copy: the bytes of a message are a part of what the connection has read with it.
     if (success.etag !== '') this.answers.set(key, { ...success, body: Uint8Array.from(success.body) });
