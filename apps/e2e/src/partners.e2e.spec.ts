@@ -233,9 +233,7 @@ test(
         expectProblem(await client.get('/v1/decisions', { 'x-workspace-id': shop.slug }), 'not_found');
       }
     }
-    report(
-      `uninstalled in use 5 times: a partner was let in for at most ${Math.round(worstMs)} ms more, on two gateways`,
-    );
+    report(`uninstalled in use 5 times: let in for at most ${Math.round(worstMs)} ms more, on two gateways`);
     expect(worstMs).toBeLessThan(EVERYWHERE_MS_MAX);
   },
   TEST_MS_MAX,

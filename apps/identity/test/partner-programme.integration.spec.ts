@@ -199,6 +199,41 @@ test('nobody but its applicant makes keys of a partner', async () => {
   expect(rows).toEqual([]);
 });
 
+test('a leaked key is ended by its applicant alone, and the others of the partner work on', async () => {
+  const slug = await aPartner();
+  const [leaked, kept] = [(await issue(slug)).json, (await issue(slug)).json];
+  const keysOf = (caller: ApiCaller, query = '') =>
+    caller.ask(identity.listPartnerKeys, { params: { slug }, query });
+  const revoke = (id: number | string, caller = applicant, key = freshKey()) =>
+    caller.ask(identity.revokePartnerKey, { params: { slug, key: String(id) }, key });
+  const listed = (await keysOf(applicant)).json;
+  expect(listed.data).toEqual(
+    [leaked, kept].map(({ id, api_key, created_at }) => ({
+      id,
+      prefix: api_key.slice(0, 'mag_live_partner_abc'.length),
+      created_at,
+      last_used_at: null,
+    })),
+  );
+  const { next_cursor: cursor } = (await keysOf(applicant, 'limit=1')).json;
+  const second = (await keysOf(applicant, `limit=1&cursor=${cursor}`)).json;
+  expect(second).toMatchObject({ data: [{ id: kept.id }], has_more: false });
+  expect(await codeOf(keysOf(shop))).toBe('not_found');
+  expect(await codeOf(revoke(leaked.id, shop))).toBe('not_found');
+  const key = freshKey();
+  expect((await revoke(leaked.id, applicant, key)).status).toBe(204);
+  expect((await revoke(leaked.id, applicant, key)).headers['Idempotent-Replayed']).toBe('true');
+  for (const id of [leaked.id, 'x', '0', 2_000_000_000]) expect(await codeOf(revoke(id))).toBe('not_found');
+  await expect(resolve(leaked.api_key)).rejects.toMatchObject({ code: 'unauthorized' });
+  expect((await resolve(kept.api_key)).isPartner).toBe(true);
+  expect((await keysOf(applicant)).json.data).toMatchObject([{ id: kept.id }]);
+  const { rows } = await running.asOwner(
+    `SELECT action FROM audit_outbox WHERE subject = $1 AND action = 'api_key.revoked'`,
+    [`key:${leaked.id}`],
+  );
+  expect(rows).toHaveLength(1);
+});
+
 test('an install grants what was asked for or less, and never what its admitter does not hold', async () => {
   const slug = await aPartner();
   expect((await install(slug)).json).toMatchObject({ slug, scopes: ['planner:write', 'decisions:read'] });
