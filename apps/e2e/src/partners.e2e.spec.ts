@@ -239,7 +239,7 @@ test(
   TEST_MS_MAX,
 );
 
-test('writes in a sandbox cost build credits: with none left they are refused, reads and the switch are not', async () => {
+test('with no build credit left writes in a sandbox are refused, reads and the switch are not', async () => {
   const applicant = await workspaces.create('free');
   const slug = await apply(applicant);
   const { workspace, api_key } = (await openSandbox(applicant, slug)).json;
