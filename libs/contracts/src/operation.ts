@@ -14,7 +14,10 @@ export interface Route {
 /** How an Idempotency-Key is treated: 400 without it, honoured when sent, or never read. */
 export type IdempotencyRule = 'required' | 'accepted' | 'none';
 
-/** A member of the first row of a list operation; `isPublic` where other workspaces may name the same. */
+/**
+ * A member of the first row of a list operation, or of what another operation answers when it is asked for one.
+ * `isPublic` where other workspaces may name the same.
+ */
 interface ListedValue {
   readonly of: string;
   readonly member: string;
