@@ -86,7 +86,12 @@ export const services: readonly Service[] = [
     hasSchema: true,
     answers: ['webhooks.*'],
     calls: [],
-    environment: () => ({}),
+    environment: ({ secret, gatewayUrl }) => ({
+      MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
+      MAGISTRY_WEBHOOK_SECRET: secret('MAGISTRY_WEBHOOK_SECRET'),
+      MAGISTRY_BASE_URL: gatewayUrl,
+      MAGISTRY_ALLOW_LOOPBACK_WEBHOOKS: process.env['MAGISTRY_ALLOW_LOOPBACK_WEBHOOKS'] ?? 'true',
+    }),
   },
   {
     name: 'gateway',

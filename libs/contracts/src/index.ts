@@ -43,6 +43,7 @@ export {
 } from './versions/published.js';
 export { chainOf, type VersionChain } from './versions/version-chain.js';
 export type { OperationChange, VersionChange, VersionedRequest } from './versions/version-change.js';
+export type { EventCondition } from './webhook-endpoints.js';
 export * as webhooks from './webhooks.js';
 
 /** Every public operation: what the gateway routes, in the order of the reference pages. */
