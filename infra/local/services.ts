@@ -90,6 +90,7 @@ export const services: readonly Service[] = [
     hasSchema: true,
     answers: ['webhooks.*'],
     calls: [],
+    followsEventsOf: ['decisions'],
     environment: ({ secret, gatewayUrl }) => ({
       MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
       MAGISTRY_WEBHOOK_SECRET: secret('MAGISTRY_WEBHOOK_SECRET'),

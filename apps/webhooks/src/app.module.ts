@@ -1,9 +1,11 @@
 import type { GuardedClient } from '@magistry/egress';
 import { AnswerSeal } from '@magistry/idempotency';
+import type { NatsConnection } from '@magistry/messaging';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { Clock } from './domain/clock.js';
 import { PublicAddress } from './domain/public-address.js';
 import { EventsController } from './events.controller.js';
+import { LedgerIntake } from './intake/ledger-intake.js';
 import { Housekeeping } from './jobs/housekeeping.js';
 import { ReplayRunner } from './jobs/replay-runner.js';
 import { CancelJob } from './operations/cancel-job.js';
@@ -28,6 +30,7 @@ import { Database } from './storage/database.js';
 import { DeliveryRecords } from './storage/delivery-records.js';
 import { EndpointRecords } from './storage/endpoint-records.js';
 import { EndpointSecrets } from './storage/endpoint-secrets.js';
+import { EventCursors } from './storage/event-cursors.js';
 import { EventTypes } from './storage/event-types.js';
 import { EventWeeks } from './storage/event-weeks.js';
 import { FanOut } from './storage/fan-out.js';
@@ -40,6 +43,9 @@ import { SecretSeal } from './storage/secret-seal.js';
 import { WebhooksController } from './webhooks.controller.js';
 
 export interface WebhooksOptions {
+  readonly nats: NatsConnection;
+  /** False leaves the ledger's events to other processes. */
+  readonly followsLedger: boolean;
   /** Closed when the app stops. */
   readonly database: Database;
   /** Calls receivers; closed when the app stops. */
@@ -69,7 +75,8 @@ export class AppModule {
         provide(SecretSeal, new SecretSeal(options.webhookSealingSecret)),
         provide(ReceiverCheck, new ReceiverCheck(options.client)),
         ...[EndpointRecords, EndpointSecrets, DeliveryRecords, EventTypes, EventWeeks, FanOut],
-        ...[JobRecords, PolledEvents, PublishedIds, ReplayStore, Housekeeping, ReplayRunner],
+        ...(options.followsLedger ? [ledgerIntake(options.nats)] : []),
+        ...[EventCursors, JobRecords, PolledEvents, PublishedIds, ReplayStore, Housekeeping, ReplayRunner],
         ...[ListEndpoints, GetEndpoint, CreateEndpoint, UpdateEndpoint, DeleteEndpoint, RotateSecret],
         ...[ListDeliveries, GetDelivery, RetryDelivery],
         ...[ListEventTypes, RegisterEventType, PublishEvent, PollEvents],
@@ -77,6 +84,16 @@ export class AppModule {
       ],
     };
   }
+}
+
+function ledgerIntake(nats: NatsConnection): Provider {
+  type Parts = [Database, EventCursors, EventWeeks, FanOut, Clock];
+  return {
+    provide: LedgerIntake,
+    inject: [Database, EventCursors, EventWeeks, FanOut, Clock],
+    useFactory: (...[database, cursors, weeks, fanOut, clock]: Parts) =>
+      new LedgerIntake(nats, { database, cursors, weeks, fanOut, clock }),
+  };
 }
 
 function provide<Class>(type: Type<Class>, value: Class): Provider {

@@ -33,7 +33,8 @@ export class ReplayEvents {
       types: body.types ? normaliseEvents(body.types) : null,
       statuses: body.statuses ?? null,
       since: body.since ?? null,
-      until: body.until ?? now.toISOString(),
+      // What was accepted in this very millisecond is of the past.
+      until: body.until ?? new Date(now.getTime() + 1).toISOString(),
       ratePerS: body.rate_per_s,
     };
     const { id: workspaceId, slug: tenant } = workspaceOf(context);
