@@ -4,7 +4,7 @@ import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { ulid } from 'ulid';
 import { Clock } from '../domain/clock.js';
-import { normaliseEvents } from '../domain/event-names.js';
+import { normaliseEvents } from '../domain/events/event-names.js';
 import { type ReplayRequest, renderJob } from '../domain/job.js';
 import { endpointId, endpointNotFound } from '../domain/path-id.js';
 import { styled } from '../domain/styled.js';
