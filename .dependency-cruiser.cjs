@@ -5,7 +5,7 @@ const LAYERS = {
   elements: ['egress', 'errors', 'lists', 'webhook-signatures'],
   foundations: ['contracts'],
   surroundings: ['config', 'request-context', 'telemetry'],
-  adapters: ['access', 'messaging', 'persistence'],
+  adapters: ['access', 'jobs', 'messaging', 'persistence'],
   guarantees: ['idempotency', 'outbox'],
 };
 
