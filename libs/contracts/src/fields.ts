@@ -59,8 +59,8 @@ export function listOf<Row extends z.ZodType>(row: Row) {
 const DEPTH_MAX = 8;
 
 /** Whether free-form JSON is small, shallow and made of texts that Postgres can hold. */
-export function storableJson(bytesMax: number): (value: unknown) => boolean {
-  return (value) => isPlain(value, DEPTH_MAX) && Buffer.byteLength(JSON.stringify(value)) <= bytesMax;
+export function storableJson(bytesMax: number, depthMax = DEPTH_MAX): (value: unknown) => boolean {
+  return (value) => isPlain(value, depthMax) && Buffer.byteLength(JSON.stringify(value)) <= bytesMax;
 }
 
 function isPlain(value: unknown, depth: number): boolean {

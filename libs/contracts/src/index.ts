@@ -19,14 +19,15 @@ export * from './generated/magistry/envelope/v1/envelope_pb.js';
 export * from './generated/magistry/identity/v1/credentials_pb.js';
 export * from './generated/magistry/identity/v1/identity_pb.js';
 export * as identity from './identity.js';
-export type {
-  IdempotencyRule,
-  Method,
-  Operation,
-  PublicOperation,
-  Route,
-  Sample,
-  ServiceCall,
+export {
+  type IdempotencyRule,
+  type Method,
+  type Operation,
+  operationOn,
+  type PublicOperation,
+  type Route,
+  type Sample,
+  type ServiceCall,
 } from './operation.js';
 export * as planner from './planner.js';
 export { getReadiness, SERVICES, type Service } from './platform.js';

@@ -1,5 +1,5 @@
 import type { MessageInitShape, MessageShape } from '@bufbuild/protobuf';
-import type { Operation, PublicOperation, RequestContext, ServiceCall } from '@magistry/contracts';
+import type { Operation, PublicOperation, RequestContext, Route, ServiceCall } from '@magistry/contracts';
 import { Catch, type RpcExceptionFilter, UseFilters } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import { type Observable, throwError } from 'rxjs';
@@ -9,6 +9,8 @@ import type { Answer } from './answer.js';
 /** What a handler of a public operation receives: everything already validated by the contract. */
 export interface PublicRequest<Of extends PublicOperation> {
   readonly context: RequestContext;
+  /** The one that was taken; its style is that of the answer. */
+  readonly route: Route;
   readonly params: z.infer<Of['params']>;
   readonly query: z.infer<Of['query']>;
   readonly body: z.infer<Of['body']>;
