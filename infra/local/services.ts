@@ -38,8 +38,10 @@ export interface Service {
   broadcasts?: readonly string[];
   /** Broadcasts that each of its processes listens to. */
   listensTo?: readonly string[];
-  /** True lets it publish `events.<service>.<shard>` to the stream EVENTS. */
-  publishesEvents?: boolean;
+  /** How many subjects `events.<service>.<shard>` of the stream EVENTS it publishes to. */
+  eventShards?: number;
+  /** Services whose events it follows, and whose outbox it reads where the stream leaves something out. */
+  followsEventsOf?: readonly string[];
   /** Processes beside `main`; none by default. They answer nothing on NATS. */
   workers?: readonly ServiceWorker[];
   environment: (surroundings: ServiceSurroundings) => Record<string, string>;
@@ -52,6 +54,7 @@ export const services: readonly Service[] = [
     answers: ['identity.*'],
     calls: [],
     broadcasts: ['identity.credentials-changed'],
+    eventShards: 1,
     environment: ({ secret, gatewayUrl }) => ({
       MAGISTRY_KEY_PEPPER: secret('MAGISTRY_KEY_PEPPER'),
       MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
@@ -63,7 +66,8 @@ export const services: readonly Service[] = [
     hasSchema: true,
     answers: ['decisions.*', 'decisions.append.*', 'decisions.get-writer-state.*'],
     calls: ['decisions.append.*'],
-    publishesEvents: true,
+    eventShards: 4,
+    followsEventsOf: ['identity'],
     environment: ({ secret }) => ({
       MAGISTRY_CURSOR_SECRET: secret('MAGISTRY_CURSOR_SECRET'),
       MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
@@ -86,7 +90,12 @@ export const services: readonly Service[] = [
     hasSchema: true,
     answers: ['webhooks.*'],
     calls: [],
-    environment: () => ({}),
+    environment: ({ secret, gatewayUrl }) => ({
+      MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
+      MAGISTRY_WEBHOOK_SECRET: secret('MAGISTRY_WEBHOOK_SECRET'),
+      MAGISTRY_BASE_URL: gatewayUrl,
+      MAGISTRY_ALLOW_LOOPBACK_WEBHOOKS: process.env['MAGISTRY_ALLOW_LOOPBACK_WEBHOOKS'] ?? 'true',
+    }),
   },
   {
     name: 'gateway',
@@ -95,6 +104,7 @@ export const services: readonly Service[] = [
     calls: [
       ...['identity.resolve-credential', 'identity.resolve-workspace'],
       ...['identity.get-credential-epoch', 'identity.record-key-uses', '*.get-readiness'],
+      'identity.get-http-address',
     ],
     listensTo: ['identity.credentials-changed'],
     forwardsPublicOperations: true,

@@ -81,6 +81,8 @@ export class DoubledServices {
   readonly proposals: Received[] = [];
   onPropose: (request: Received) => Promise<unknown> = async () => jsonAnswer({ decision_id: 1 });
   onResolve: (credential: string) => Promise<unknown> = async (credential) => resolve(credential);
+  /** Where the doubled identity takes OAuth. */
+  httpUrl = 'http://127.0.0.1:1';
   readonly readiness: Record<string, Record<string, string>> = {};
   private readonly served = new Map<string, Served>();
 
@@ -130,6 +132,7 @@ export class DoubledServices {
       async ({ message }: CallRequest<typeof identity.resolveWorkspace>) =>
         admit(message.principalId, message.selector),
     );
+    this.serve(identity.getHttpAddress, async () => ({ url: this.httpUrl }));
     this.serve(planner.propose, async (request: Received) => {
       this.proposals.push(request);
       return this.onPropose(request);

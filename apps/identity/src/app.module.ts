@@ -7,8 +7,22 @@ import { UpgradeUrl } from './domain/entitlements.js';
 import { KeyHasher } from './domain/key-hasher.js';
 import { PublicAddress } from './domain/public-address.js';
 import { IdentityController } from './identity.controller.js';
+import { AuditRelays } from './jobs/audit-relays.js';
+import { AuthorizationServer } from './oauth/authorization-server.js';
+import { Authorizations } from './oauth/authorizations.js';
+import { HttpPort, type HttpPortSettings } from './oauth/http-port.js';
+import { InitialAccess } from './oauth/initial-access.js';
+import { Jwks } from './oauth/jwks.js';
+import { RefreshGrant } from './oauth/refresh-grant.js';
+import { RefreshTokens } from './oauth/refresh-tokens.js';
+import { Revocations } from './oauth/revocations.js';
+import { OAuthSecrets } from './oauth/secrets.js';
+import { SigningKeys } from './oauth/signing-keys.js';
+import { AcceptInvitation } from './operations/accept-invitation.js';
+import { AdmitUser } from './operations/admit-user.js';
 import { CheckEntitlement } from './operations/check-entitlement.js';
 import { CreateApiKey } from './operations/create-api-key.js';
+import { CreateInvitation } from './operations/create-invitation.js';
 import { CreatePartner } from './operations/create-partner.js';
 import { CreatePartnerKey } from './operations/create-partner-key.js';
 import { CreateWorkspace } from './operations/create-workspace.js';
@@ -16,18 +30,24 @@ import { DeleteWorkspace } from './operations/delete-workspace.js';
 import { FindWorkspace } from './operations/find-workspace.js';
 import { GetApiKey } from './operations/get-api-key.js';
 import { GetCredentialEpoch } from './operations/get-credential-epoch.js';
+import { GetHttpAddress } from './operations/get-http-address.js';
 import { GetUsageSummary } from './operations/get-usage-summary.js';
 import { GetWorkspace } from './operations/get-workspace.js';
 import { InstallPartner } from './operations/install-partner.js';
 import { IssueApiKey } from './operations/issue-api-key.js';
 import { ListApiKeys } from './operations/list-api-keys.js';
+import { ListInvitations } from './operations/list-invitations.js';
+import { ListMembers } from './operations/list-members.js';
 import { ListPartners } from './operations/list-partners.js';
 import { ListReachableWorkspaces } from './operations/list-reachable-workspaces.js';
 import { ListWorkspaceKeys } from './operations/list-workspace-keys.js';
 import { ListWorkspaces } from './operations/list-workspaces.js';
+import { LogIn } from './operations/log-in.js';
 import { OpenWorkspace } from './operations/open-workspace.js';
+import { ReadOutbox } from './operations/read-outbox.js';
 import { RecordKeyUses } from './operations/record-key-uses.js';
 import { RecordUsage } from './operations/record-usage.js';
+import { RemoveMember } from './operations/remove-member.js';
 import { ResolveCredential } from './operations/resolve-credential.js';
 import { ResolveWorkspace } from './operations/resolve-workspace.js';
 import { RevokeApiKey } from './operations/revoke-api-key.js';
@@ -35,16 +55,35 @@ import { RevokeWorkspaceKey } from './operations/revoke-workspace-key.js';
 import { RotateApiKey } from './operations/rotate-api-key.js';
 import { SetPartnerStatus } from './operations/set-partner-status.js';
 import { SetWorkspaceTier } from './operations/set-workspace-tier.js';
+import { SignUp } from './operations/sign-up.js';
+import { UpdateMember } from './operations/update-member.js';
 import { UpdateWorkspace } from './operations/update-workspace.js';
+import { WithdrawInvitation } from './operations/withdraw-invitation.js';
+import { LoginSubjects } from './people/login-subjects.js';
+import { Mail, type MailSettings } from './people/mail.js';
+import { Passwords } from './people/passwords.js';
+import { PeopleController } from './people.controller.js';
+import { AccountStore } from './storage/account-store.js';
 import { AcrossWorkspaces } from './storage/across-workspaces.js';
 import { ApiKeyRecords } from './storage/api-key-records.js';
 import { ApiKeyStore } from './storage/api-key-store.js';
+import { AuditOutbox } from './storage/audit-outbox.js';
 import { CredentialEpoch } from './storage/credential-epoch.js';
 import { CredentialStore } from './storage/credential-store.js';
 import { Database } from './storage/database.js';
 import { Housekeeping } from './storage/housekeeping.js';
+import { InvitationRecords } from './storage/invitation-records.js';
+import { InvitationStore } from './storage/invitation-store.js';
 import { KeyRegister } from './storage/key-register.js';
 import { KeyedWrites } from './storage/keyed-writes.js';
+import { LoginFailures } from './storage/login-failures.js';
+import { MemberRecords } from './storage/member-records.js';
+import { MembershipStore } from './storage/membership-store.js';
+import { OAuthClientStore } from './storage/oauth-client-store.js';
+import { OAuthGrantStore } from './storage/oauth-grant-store.js';
+import { OAuthRecordStore } from './storage/oauth-record-store.js';
+import { OAuthSigningKeyStore } from './storage/oauth-signing-key-store.js';
+import { OAuthTokenStore } from './storage/oauth-token-store.js';
 import { PartnerRegister } from './storage/partner-register.js';
 import { PartnerStore } from './storage/partner-store.js';
 import { UsageStore } from './storage/usage-store.js';
@@ -61,6 +100,8 @@ export interface IdentityOptions {
   /** Where users reach the gateway, without a slash at the end. */
   readonly baseUrl: string;
   readonly upgradeUrl: string;
+  readonly http: HttpPortSettings;
+  readonly mail: MailSettings;
   readonly now: () => number;
 }
 
@@ -69,7 +110,7 @@ export class AppModule {
   static with(options: IdentityOptions): DynamicModule {
     return {
       module: AppModule,
-      controllers: [IdentityController, CoreController],
+      controllers: [IdentityController, CoreController, PeopleController],
       providers: [
         provide(Database, options.database),
         provide(AcrossWorkspaces, options.database.across),
@@ -79,16 +120,35 @@ export class AppModule {
         provide(Clock, new Clock(options.now)),
         provide(PublicAddress, new PublicAddress(options.baseUrl)),
         provide(UpgradeUrl, new UpgradeUrl(options.upgradeUrl)),
+        provide(AuditRelays, new AuditRelays(options.nats, options.database.across)),
+        provide(Mail, new Mail(options.mail)),
+        provide(LoginSubjects, new LoginSubjects(options.keyPepper)),
         ...[ApiKeyStore, CredentialStore, PartnerStore, WorkspaceStore, KeyedWrites, Housekeeping],
-        ...[ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
+        ...[AuditOutbox, ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
         ...[KeyRegister, PartnerRegister, WorkspaceRegister],
-        ...[ResolveCredential, ResolveWorkspace, GetCredentialEpoch, RecordKeyUses],
+        ...[OAuthClientStore, OAuthGrantStore, OAuthRecordStore, OAuthSigningKeyStore],
+        ...[OAuthTokenStore, AuthorizationServer, Authorizations, InitialAccess, Jwks, RefreshGrant],
+        ...[RefreshTokens, Revocations, SigningKeys, GetHttpAddress],
+        provide(OAuthSecrets, new OAuthSecrets(options.sealingSecret)),
+        {
+          provide: HttpPort,
+          // The first that takes a path answers it.
+          useFactory: (address: PublicAddress, jwks: Jwks, authorizationServer: AuthorizationServer) =>
+            new HttpPort(options.http, address, [jwks, authorizationServer]),
+          inject: [PublicAddress, Jwks, AuthorizationServer],
+        },
+        ...[AccountStore, InvitationRecords, InvitationStore, LoginFailures],
+        ...[MemberRecords, MembershipStore, Passwords],
+        ...[ResolveCredential, ResolveWorkspace, GetCredentialEpoch, RecordKeyUses, ReadOutbox],
         ...[CreateWorkspace, CreateApiKey, CreatePartner, CreatePartnerKey, InstallPartner],
         ...[FindWorkspace, ListWorkspaces, SetWorkspaceTier, ListWorkspaceKeys, RevokeWorkspaceKey],
         ...[ListPartners, SetPartnerStatus],
         ...[ListReachableWorkspaces, GetWorkspace, OpenWorkspace, UpdateWorkspace, DeleteWorkspace],
         ...[ListApiKeys, GetApiKey, IssueApiKey, RotateApiKey, RevokeApiKey],
         ...[CheckEntitlement, RecordUsage, GetUsageSummary],
+        ...[AdmitUser, ListMembers, UpdateMember, RemoveMember],
+        ...[CreateInvitation, ListInvitations, WithdrawInvitation],
+        ...[SignUp, LogIn, AcceptInvitation],
       ],
     };
   }

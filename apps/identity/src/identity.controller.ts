@@ -7,10 +7,12 @@ import { CreatePartnerKey } from './operations/create-partner-key.js';
 import { CreateWorkspace } from './operations/create-workspace.js';
 import { FindWorkspace } from './operations/find-workspace.js';
 import { GetCredentialEpoch } from './operations/get-credential-epoch.js';
+import { GetHttpAddress } from './operations/get-http-address.js';
 import { InstallPartner } from './operations/install-partner.js';
 import { ListPartners } from './operations/list-partners.js';
 import { ListWorkspaceKeys } from './operations/list-workspace-keys.js';
 import { ListWorkspaces } from './operations/list-workspaces.js';
+import { ReadOutbox } from './operations/read-outbox.js';
 import { RecordKeyUses } from './operations/record-key-uses.js';
 import { ResolveCredential } from './operations/resolve-credential.js';
 import { ResolveWorkspace } from './operations/resolve-workspace.js';
@@ -37,6 +39,8 @@ export class IdentityController {
     private readonly setPartnerStatusOperation: SetPartnerStatus,
     private readonly getCredentialEpochOperation: GetCredentialEpoch,
     private readonly recordKeyUsesOperation: RecordKeyUses,
+    private readonly readOutboxOperation: ReadOutbox,
+    private readonly getHttpAddressOperation: GetHttpAddress,
   ) {}
 
   @Handles(identity.resolveCredential)
@@ -117,5 +121,15 @@ export class IdentityController {
   @Handles(identity.recordKeyUses)
   recordKeyUses(request: CallRequest<typeof identity.recordKeyUses>) {
     return this.recordKeyUsesOperation.execute(request);
+  }
+
+  @Handles(identity.readOutbox)
+  readOutbox(request: CallRequest<typeof identity.readOutbox>) {
+    return this.readOutboxOperation.execute(request);
+  }
+
+  @Handles(identity.getHttpAddress)
+  getHttpAddress(request: CallRequest<typeof identity.getHttpAddress>) {
+    return this.getHttpAddressOperation.execute(request);
   }
 }

@@ -1,12 +1,14 @@
 import { identity } from '@magistry/contracts';
 import { type ApiCaller, aCaller, freshKey } from './caller.fixture.js';
-import { aPartner } from './identity.fixture.js';
+import { aMember, aPartner } from './identity.fixture.js';
 import { type RunningIdentity, startIdentity } from './running-identity.js';
 
 /** Whose rows the role for looking across sees, and all that it sees. */
-const ACCOUNTS = ['api_key', 'partner', 'partner_install', 'workspace'];
+const ACCOUNTS = ['api_key', 'invitation', 'member', 'partner', 'partner_install', 'workspace'];
 const WORK = ['feature_usage', 'idempotency', 'usage_note'];
 const SECURED = [...ACCOUNTS, ...WORK].sort();
+/** Secured too, but the login may not read them at all: it writes the one, and the across role alone has the others. */
+const UNREAD = ['audit_outbox', 'oauth_client', 'oauth_grant'];
 /** Tables with a workspace_id that are not under row security, each with its reason. */
 const OPEN: Record<string, string> = {};
 
@@ -31,6 +33,8 @@ beforeAll(async () => {
     const slug = `by-${caller.workspace.slug}`;
     await running.call(identity.createPartner, { ...partner, name: slug, slug });
     await running.call(identity.installPartner, { slug, workspaceId: caller.workspace.id });
+    await aMember(running, caller.workspace.id, 'owner');
+    await caller.ask(identity.createInvitation, { body: { email: 'new@b.example', role: 'viewer' } });
   }
 });
 afterAll(() => running.stop());
@@ -50,7 +54,7 @@ test('every table of workspaces is secured by force, or open for a reason', asyn
      ORDER BY c.relname`,
   );
   const named = (secured: boolean) => rows.filter((row) => row.secured === secured).map(({ name }) => name);
-  expect([named(true), named(false)]).toEqual([SECURED, Object.keys(OPEN)]);
+  expect([named(true), named(false)]).toEqual([[...UNREAD, ...SECURED].sort(), Object.keys(OPEN)]);
 });
 
 test.each(SECURED)(
@@ -81,11 +85,33 @@ test.each([
     (id: number) => `INSERT INTO api_key (workspace_id, key_id, secret_hmac, pepper_id, name, prefix, scopes)
       VALUES (${id}, 'forged', sha256(''), 1, 'forged', 'sk_live', '{*}')`,
   ],
+  [
+    'invitation',
+    (
+      id: number,
+    ) => `INSERT INTO invitation (workspace_id, token_hash, email, role, invited_by, created_at, expires_at)
+      VALUES (${id}, sha256(''), 'forged@b.example', 'owner', 'key:1', now(), now())`,
+  ],
+  [
+    'audit_outbox',
+    (
+      id: number,
+    ) => `INSERT INTO audit_outbox (event_id, workspace_id, action, actor, subject, details, occurred_at)
+      VALUES ('evt_forged', ${id}, 'api_key.created', 'forged', 'forged', '{}', now())`,
+  ],
   ['workspace', () => `INSERT INTO workspace (slug, name, tier) VALUES ('forged', 'Forged', 'free')`],
 ])('inside of a workspace nothing can be written to %s for another', async (_, write) => {
   const forged = running.asService(`BEGIN; ${enter(one)}; ${write(other.workspace.id)}; COMMIT`);
   await expect(forged).rejects.toThrow('row-level security');
   await running.asService('ROLLBACK');
+});
+
+test('a workspace sees the people who are in it and no others, and nobody’s password', async () => {
+  expect(await counts(countOf('user_account'))).toEqual([0]);
+  expect(await counts(`BEGIN; ${enter(one)}; ${countOf('user_account')}; COMMIT`)).toEqual([1]);
+  await expect(running.asService('SELECT password_hash FROM user_account')).rejects.toThrow(
+    'permission denied',
+  );
 });
 
 test('inside of a workspace no key of another can be ended', async () => {

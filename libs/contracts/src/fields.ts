@@ -25,6 +25,9 @@ export function toMinor(amount: number): number {
 
 export const tier = z.enum(['A', 'B', 'C']);
 
+/** As it is kept and compared: without spaces around it, in lower case. */
+export const emailAddress = z.string().trim().toLowerCase().pipe(z.email().max(254));
+
 /** A calendar day, YYYY-MM-DD. */
 export const day = z.iso.date();
 
@@ -61,6 +64,20 @@ const DEPTH_MAX = 8;
 /** Whether free-form JSON is small, shallow and made of texts that Postgres can hold. */
 export function storableJson(bytesMax: number, depthMax = DEPTH_MAX): (value: unknown) => boolean {
   return (value) => isPlain(value, depthMax) && Buffer.byteLength(JSON.stringify(value)) <= bytesMax;
+}
+
+const OBJECT_DEPTH_MAX = 32;
+
+/** Whether free-form JSON is an object that nests no deeper than parsers bear. */
+export function isShallowObject(value: unknown): boolean {
+  return (
+    typeof value === 'object' && !Array.isArray(value) && value !== null && isShallow(value, OBJECT_DEPTH_MAX)
+  );
+}
+
+function isShallow(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((member) => isShallow(member, depth - 1));
 }
 
 function isPlain(value: unknown, depth: number): boolean {

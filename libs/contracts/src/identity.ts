@@ -1,4 +1,8 @@
 import {
+  ReadOutboxRequestSchema,
+  ReadOutboxResponseSchema,
+} from './generated/magistry/envelope/v1/outbox_pb.js';
+import {
   GetCredentialEpochRequestSchema,
   GetCredentialEpochResponseSchema,
   RecordKeyUsesRequestSchema,
@@ -34,10 +38,15 @@ import {
   SetWorkspaceTierRequestSchema,
   SetWorkspaceTierResponseSchema,
 } from './generated/magistry/identity/v1/identity_pb.js';
+import {
+  GetHttpAddressRequestSchema,
+  GetHttpAddressResponseSchema,
+} from './generated/magistry/identity/v1/oauth_pb.js';
 import { serviceCall } from './operation.js';
 
 export * from './api-keys.js';
 export * from './entitlements.js';
+export * from './members.js';
 export * from './workspaces.js';
 
 export const resolveCredential = serviceCall({
@@ -137,6 +146,23 @@ export const recordKeyUses = serviceCall({
   name: 'identity.record-key-uses',
   request: RecordKeyUsesRequestSchema,
   response: RecordKeyUsesResponseSchema,
+});
+
+/** For the consumer of identity's audit events that sees a gap in (shard, position). */
+export const readOutbox = serviceCall({
+  name: 'identity.read-outbox',
+  request: ReadOutboxRequestSchema,
+  response: ReadOutboxResponseSchema,
+});
+
+/** Shards of identity's events: few, and to be read in one order. More can be added, none taken away. */
+export const AUDIT_SHARDS = 1;
+
+export const getHttpAddress = serviceCall({
+  name: 'identity.get-http-address',
+  request: GetHttpAddressRequestSchema,
+  response: GetHttpAddressResponseSchema,
+  deadlineMs: 1_500,
 });
 
 /** Broadcast, without content: what is remembered of credentials and admissions may no longer hold. */

@@ -5,19 +5,23 @@ import type { PublicOperation } from './operation.js';
 import * as planner from './planner.js';
 import * as webhooks from './webhooks.js';
 
+export { AUDIT_ACTIONS, type AuditAction } from './audit-actions.js';
 export { type DecisionRow, type DecisionStatus, decisionRow, judgeVerdict } from './decision-row.js';
 export { readAttribution, readReversal } from './decision-texts.js';
 export * as decisions from './decisions.js';
 export { codeIn, codesIn, type ErrorStyle, errorStyleOf } from './error-styles.js';
 export * as escalations from './escalations.js';
-export { day, instant, money, text, tier, toMinor } from './fields.js';
+export { day, emailAddress, instant, money, text, tier, toMinor } from './fields.js';
 export * from './generated/magistry/decisions/v1/append_pb.js';
 export * from './generated/magistry/decisions/v1/events_pb.js';
 export * from './generated/magistry/decisions/v1/operator_pb.js';
 export * from './generated/magistry/decisions/v1/read_pb.js';
 export * from './generated/magistry/envelope/v1/envelope_pb.js';
+export * from './generated/magistry/envelope/v1/outbox_pb.js';
 export * from './generated/magistry/identity/v1/credentials_pb.js';
+export * from './generated/magistry/identity/v1/events_pb.js';
 export * from './generated/magistry/identity/v1/identity_pb.js';
+export * from './generated/magistry/identity/v1/people_pb.js';
 export * as identity from './identity.js';
 export {
   type IdempotencyRule,
@@ -31,6 +35,8 @@ export {
 } from './operation.js';
 export * as planner from './planner.js';
 export { getReadiness, SERVICES, type Service } from './platform.js';
+export { PLATFORM_SCOPES } from './platform-scopes.js';
+export { ROLES, type Role } from './roles.js';
 export { TIERS, type Tier } from './tiers.js';
 export {
   API_VERSIONS,
@@ -43,6 +49,7 @@ export {
 } from './versions/published.js';
 export { chainOf, type VersionChain } from './versions/version-chain.js';
 export type { OperationChange, VersionChange, VersionedRequest } from './versions/version-change.js';
+export type { EventCondition } from './webhook-endpoints.js';
 export * as webhooks from './webhooks.js';
 
 /** Every public operation: what the gateway routes, in the order of the reference pages. */

@@ -16,7 +16,8 @@ const job = z
     status: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']),
     /** What it was asked to do, by its type. */
     request: z.record(z.string(), z.unknown()),
-    progress: z.object({ total: z.int().nullable(), done: z.int() }),
+    /** Of a replay: events that match, those looked at, and deliveries made of them. */
+    progress: z.object({ total: z.int().nullable(), done: z.int(), queued: z.int() }),
     error: z.string().nullable(),
     created_at: z.string(),
     started_at: z.string().nullable(),
@@ -88,7 +89,11 @@ export const replayEvents = publicOperation({
   body: z.strictObject({
     types: z.array(text(128)).min(1).max(TYPES_MAX).optional(),
     /** Of the deliveries to this endpoint; without them also events that it never got. */
-    statuses: z.array(z.enum(['pending', 'success', 'failed', 'retrying'])).min(1).max(4).optional(),
+    statuses: z
+      .array(z.enum(['pending', 'success', 'failed', 'retrying']))
+      .min(1)
+      .max(4)
+      .optional(),
     since: instant.optional(),
     until: instant.optional(),
     dry_run: z.boolean().default(false),

@@ -53,6 +53,9 @@ const list = declareList({
   isSearchable: false,
 });
 
+/** The query of the list on `/v1`. */
+export const deliveriesQuery = z.strictObject({ ...page, status: z.enum(STATUSES).optional() });
+
 export const listDeliveries = publicOperation({
   name: 'webhooks.list-deliveries',
   summary: "List an endpoint's deliveries, newest first.",
@@ -63,7 +66,7 @@ export const listDeliveries = publicOperation({
   routes: onBothPrefixes({
     method: 'GET',
     path: '/webhooks/:id/deliveries',
-    query: z.strictObject({ ...page, status: z.enum(STATUSES).optional() }),
+    query: deliveriesQuery,
     bare: { 200: cursorPageOf(delivery) },
   }),
   params,

@@ -20,7 +20,10 @@ const params = z.strictObject({ id: text(64) });
 const sampleEndpoint = { url: 'https://hooks.example/magistry', events: ['post.*', 'decision.applied'] };
 
 /** `data.agent`, from the body's root; positions are not counted. */
-const fieldPath = text(200).regex(/^[\w-]+(\.[\w-]+){0,7}$/, 'must be names joined by dots, such as data.agent');
+const fieldPath = text(200).regex(
+  /^[\w-]+(\.[\w-]+){0,7}$/,
+  'must be names joined by dots, such as data.agent',
+);
 const scalar = z.union([z.string().max(500), z.number(), z.boolean(), z.null()]);
 
 const condition = z.discriminatedUnion('op', [
@@ -90,6 +93,9 @@ const list = declareList({
   isSearchable: true,
 });
 
+/** The query of lists of `/v1`. */
+export const cursorQuery = z.strictObject(page);
+
 export const listEndpoints = publicOperation({
   name: 'webhooks.list-endpoints',
   summary: 'List the endpoints of the workspace, without their secrets.',
@@ -99,7 +105,7 @@ export const listEndpoints = publicOperation({
   routes: onBothPrefixes({
     method: 'GET',
     path: '/webhooks',
-    query: z.strictObject(page),
+    query: cursorQuery,
     bare: { 200: cursorPageOf(listed) },
   }),
   params: none,
@@ -156,7 +162,9 @@ export const updateEndpoint = publicOperation({
   routes: onBothPrefixes({ method: 'PATCH', path: '/webhooks/:id', bare: { 200: endpoint } }),
   params,
   query: none,
-  body: z.strictObject({ url: receiverUrl, events: eventNames, is_active: z.boolean(), ...settings }).partial(),
+  body: z
+    .strictObject({ url: receiverUrl, events: eventNames, is_active: z.boolean(), ...settings })
+    .partial(),
   responses: { 200: z.object({ data: endpoint }) },
 });
 

@@ -25,7 +25,9 @@ export function decodeRequest(operation: Operation, bytes: Uint8Array): { contex
   const [first] = operation.routes;
   const route = operation.routes.find(({ path }) => path === request.route) ?? first;
   if (!route) throw new Error(`${operation.name} has no route`);
-  return { context, route, ...validate(operationOn(operation, route), request) } as { context: RequestContext };
+  return { context, route, ...validate(operationOn(operation, route), request) } as {
+    context: RequestContext;
+  };
 }
 
 function validate(operation: PublicOperation, request: Request) {

@@ -59,6 +59,7 @@ function contextOf(exchange: Exchange): RequestContext {
     principal,
     workspace,
     apiVersion,
+    address: request.ip,
     ...(idempotency && { idempotency }),
   });
 }

@@ -3,9 +3,12 @@ import type { identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
 import { Injectable } from '@nestjs/common';
+import { askedBy } from '../domain/audit-entry.js';
 import { check, limitPerMinute, slug } from '../domain/fields.js';
 import { KeyHasher } from '../domain/key-hasher.js';
+import { AcrossWorkspaces } from '../storage/across-workspaces.js';
 import { ApiKeyStore } from '../storage/api-key-store.js';
+import { AuditOutbox } from '../storage/audit-outbox.js';
 import { PartnerStore } from '../storage/partner-store.js';
 
 type Operation = typeof identity.createPartnerKey;
@@ -16,19 +19,29 @@ export class CreatePartnerKey {
   constructor(
     private readonly partners: PartnerStore,
     private readonly keys: ApiKeyStore,
+    private readonly across: AcrossWorkspaces,
+    private readonly audit: AuditOutbox,
     private readonly hasher: KeyHasher,
   ) {}
 
-  async execute({ message }: CallRequest<Operation>): Promise<ResultOf<Operation>> {
+  async execute({ context, message }: CallRequest<Operation>): Promise<ResultOf<Operation>> {
     const asked = check({ slug, limitPerMinute }, message);
     const partner = await this.partners.findApproved(asked.slug);
     if (!partner) throw new ProblemError('not_found', `There is no approved partner ${asked.slug}.`);
     const key = mintApiKey('mag_live_partner');
-    const id = await this.keys.createForPartner(
-      partner,
-      this.hasher.seal(key),
-      asked.limitPerMinute || undefined,
-    );
+    const secret = this.hasher.seal(key);
+    const limit = asked.limitPerMinute || undefined;
+    const id = await this.across.transaction(async (transaction) => {
+      const made = await this.keys.createForPartner(transaction, partner, secret, limit);
+      await this.audit.record(transaction, {
+        ...askedBy(context),
+        workspaceId: partner.workspaceId,
+        action: 'partner.key_created',
+        subject: `partner:${asked.slug}`,
+        details: { key: `key:${made}` },
+      });
+      return made;
+    });
     return { id, key: key.credential };
   }
 }

@@ -3,7 +3,10 @@ import type { identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
 import { Injectable } from '@nestjs/common';
+import { askedBy } from '../domain/audit-entry.js';
 import { check, description, email, name, orAbsent, rowId, scopeList, slug } from '../domain/fields.js';
+import { AcrossWorkspaces } from '../storage/across-workspaces.js';
+import { AuditOutbox } from '../storage/audit-outbox.js';
 import { PartnerStore } from '../storage/partner-store.js';
 import { WorkspaceStore } from '../storage/workspace-store.js';
 
@@ -24,17 +27,32 @@ export class CreatePartner {
   constructor(
     private readonly workspaces: WorkspaceStore,
     private readonly partners: PartnerStore,
+    private readonly across: AcrossWorkspaces,
+    private readonly audit: AuditOutbox,
   ) {}
 
-  async execute({ message }: CallRequest<Operation>): Promise<ResultOf<Operation>> {
+  async execute({ context, message }: CallRequest<Operation>): Promise<ResultOf<Operation>> {
     const partner = check(FIELDS, message);
     const applicant = await this.workspaces.findLive(partner.workspaceId);
     if (!applicant) throw new ProblemError('not_found', `There is no workspace ${partner.workspaceId}.`);
-    const id = await this.partners.create({ ...partner, description: partner.description ?? '' });
-    if (id !== undefined) return { id, slug: partner.slug };
-    throw new ProblemError(
-      'conflict',
-      `The slug ${partner.slug} is taken by another partner. Choose another.`,
-    );
+    const { slug, name, scopes, workspaceId } = partner;
+    const id = await this.across.transaction(async (transaction) => {
+      const described = { ...partner, description: partner.description ?? '' };
+      const made = await this.partners.create(transaction, described);
+      if (made === undefined) throw slugTaken(slug);
+      await this.audit.record(transaction, {
+        ...askedBy(context),
+        workspaceId,
+        action: 'partner.created',
+        subject: `partner:${slug}`,
+        details: { name, scopes },
+      });
+      return made;
+    });
+    return { id, slug };
   }
+}
+
+function slugTaken(slug: string): ProblemError {
+  return new ProblemError('conflict', `The slug ${slug} is taken by another partner. Choose another.`);
 }

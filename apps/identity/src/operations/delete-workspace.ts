@@ -1,8 +1,10 @@
 import { identity } from '@magistry/contracts';
 import { type Answer, Broadcaster, NO_CONTENT, type PublicRequest } from '@magistry/messaging';
 import { Injectable } from '@nestjs/common';
+import { askedBy } from '../domain/audit-entry.js';
 import { Clock } from '../domain/clock.js';
 import { notFound, pathId, reachOf } from '../domain/principal.js';
+import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { WorkspaceRecords } from '../storage/workspace-records.js';
 
@@ -16,13 +18,21 @@ export class DeleteWorkspace {
     private readonly writes: KeyedWrites,
     private readonly clock: Clock,
     private readonly broadcaster: Broadcaster,
+    private readonly audit: AuditOutbox,
   ) {}
 
   async execute({ context, params }: PublicRequest<Operation>): Promise<Answer> {
     const id = pathId(params.id);
     const answer = await this.writes.run(context, async (transaction) => {
-      if (!(await this.workspaces.lock(transaction, reachOf(context), id))) throw notFound();
+      const workspace = await this.workspaces.lock(transaction, reachOf(context), id);
+      if (!workspace) throw notFound();
       await this.workspaces.delete(transaction, id, this.clock.second());
+      await this.audit.record(transaction, {
+        ...askedBy(context),
+        action: 'workspace.deleted',
+        subject: `workspace:${id}`,
+        details: { slug: workspace.slug },
+      });
       return NO_CONTENT;
     });
     this.broadcaster.send(identity.CREDENTIALS_CHANGED);

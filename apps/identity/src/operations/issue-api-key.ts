@@ -4,12 +4,14 @@ import { ProblemError } from '@magistry/errors';
 import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
 import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
+import { askedBy } from '../domain/audit-entry.js';
 import { Clock, shown, shownOrNull, wholeSecond } from '../domain/clock.js';
 import { check, scopeList } from '../domain/fields.js';
 import { DEFAULT_KEY_SCOPES, requireHeld, requireTierUpTo } from '../domain/grants.js';
 import { KeyHasher } from '../domain/key-hasher.js';
 import { notFound } from '../domain/principal.js';
 import { ApiKeyRecords } from '../storage/api-key-records.js';
+import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 
 type Operation = typeof identity.issueApiKey;
@@ -22,6 +24,7 @@ export class IssueApiKey {
     private readonly writes: KeyedWrites,
     private readonly hasher: KeyHasher,
     private readonly clock: Clock,
+    private readonly audit: AuditOutbox,
   ) {}
 
   async execute({ context, body }: PublicRequest<Operation>): Promise<Answer> {
@@ -43,6 +46,12 @@ export class IssueApiKey {
       const settings = { name, scopes, tier: tier ?? null, expiresAt, apiVersion, limitPerMinute: null };
       const wanted = { workspaceId, principalKeyId: null, ...settings };
       const id = await this.keys.insert(transaction, wanted, this.hasher.seal(key), now);
+      await this.audit.record(transaction, {
+        ...askedBy(context),
+        action: 'api_key.created',
+        subject: `key:${id}`,
+        details: { name, scopes },
+      });
       const data = {
         id,
         name,

@@ -3,11 +3,13 @@ import { ProblemError } from '@magistry/errors';
 import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
 import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
+import { askedBy } from '../domain/audit-entry.js';
 import { Clock, shown } from '../domain/clock.js';
 import { check, orAbsent, slug } from '../domain/fields.js';
 import { requireTierUpTo } from '../domain/grants.js';
 import { slugFrom } from '../domain/slug.js';
 import type { Tier } from '../domain/tiers.js';
+import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { WorkspaceStore } from '../storage/workspace-store.js';
 
@@ -20,6 +22,7 @@ export class OpenWorkspace {
     private readonly workspaces: WorkspaceStore,
     private readonly writes: KeyedWrites,
     private readonly clock: Clock,
+    private readonly audit: AuditOutbox,
   ) {}
 
   async execute({ context, body }: PublicRequest<Operation>): Promise<Answer> {
@@ -34,6 +37,12 @@ export class OpenWorkspace {
         : await this.workspaces.createUnderFreeSlug(wanted, slugFrom(name), now, transaction);
       if (!workspace) throw slugTaken();
       const { id, slug: given } = workspace;
+      await this.audit.record(transaction, {
+        ...askedBy(context),
+        action: 'workspace.created',
+        subject: `workspace:${id}`,
+        details: { name, slug: given, tier },
+      });
       const data = { id, name, slug: given, tier, created_at: shown(now) };
       return jsonAnswer({ message: 'Workspace created successfully.', data }, 201);
     });

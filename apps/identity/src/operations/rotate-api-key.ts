@@ -4,11 +4,13 @@ import { ProblemError } from '@magistry/errors';
 import { type Answer, Broadcaster, jsonAnswer, type PublicRequest } from '@magistry/messaging';
 import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
+import { askedBy } from '../domain/audit-entry.js';
 import { Clock, shown } from '../domain/clock.js';
 import { requireHeld } from '../domain/grants.js';
 import { KeyHasher } from '../domain/key-hasher.js';
 import { notFound, pathId, principalId } from '../domain/principal.js';
 import { type ApiKeyRecord, ApiKeyRecords } from '../storage/api-key-records.js';
+import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 
 type Operation = typeof identity.rotateApiKey;
@@ -27,6 +29,7 @@ export class RotateApiKey {
     private readonly hasher: KeyHasher,
     private readonly clock: Clock,
     private readonly broadcaster: Broadcaster,
+    private readonly audit: AuditOutbox,
   ) {}
 
   async execute({ context, params, body }: PublicRequest<Operation>): Promise<Answer> {
@@ -46,6 +49,12 @@ export class RotateApiKey {
       const wanted = { ...old, workspaceId };
       const newId = await this.keys.insert(transaction, wanted, this.hasher.seal(key), now);
       await this.keys.retire(transaction, id, now, graceEndsAt);
+      await this.audit.record(transaction, {
+        ...askedBy(context),
+        action: 'api_key.rotated',
+        subject: `key:${id}`,
+        details: { successor: `key:${newId}`, grace_ends_at: shown(graceEndsAt) },
+      });
       const { name, scopes } = old;
       const shownKey = { id: newId, name, key: key.credential, scopes };
       const data = { ...shownKey, grace_period_ends_at: shown(graceEndsAt) };

@@ -2,10 +2,12 @@ import type { identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
 import { Injectable } from '@nestjs/common';
+import { askedBy } from '../domain/audit-entry.js';
 import { Clock } from '../domain/clock.js';
 import { mergePatch } from '../domain/merge-patch.js';
 import { notFound, pathId, reachOf } from '../domain/principal.js';
 import { renderWorkspace } from '../domain/render-workspace.js';
+import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { WorkspaceRecords } from '../storage/workspace-records.js';
 
@@ -21,6 +23,7 @@ export class UpdateWorkspace {
     private readonly workspaces: WorkspaceRecords,
     private readonly writes: KeyedWrites,
     private readonly clock: Clock,
+    private readonly audit: AuditOutbox,
   ) {}
 
   async execute({ context, params, body }: PublicRequest<Operation>): Promise<Answer> {
@@ -32,6 +35,12 @@ export class UpdateWorkspace {
       if (settings && Buffer.byteLength(JSON.stringify(settings)) > SETTINGS_BYTES_MAX) throw tooMuch();
       const change = { name: body.name, settings };
       const updated = await this.workspaces.update(transaction, id, change, this.clock.second());
+      await this.audit.record(transaction, {
+        ...askedBy(context),
+        action: 'workspace.updated',
+        subject: `workspace:${id}`,
+        details: { changed: Object.keys(body) },
+      });
       return jsonAnswer({ data: renderWorkspace(updated) });
     });
   }

@@ -1,4 +1,4 @@
-import { createPool } from '@magistry/persistence';
+import { createPool, withTransaction } from '@magistry/persistence';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
 import type { Queryable } from './database.js';
@@ -31,6 +31,13 @@ export class AcrossWorkspaces implements Queryable {
   async query<Row extends object>(query: pg.QueryConfig): Promise<Row[]> {
     const { rows } = await this.pool.query(query).catch(explain);
     return rows;
+  }
+
+  /** Committed when `work` returns, rolled back when it throws. */
+  transaction<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result> {
+    return withTransaction(this.pool, (client) =>
+      work({ query: async (query) => (await client.query(query)).rows }),
+    ).catch(explain);
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { StoredSecret } from '../domain/key-hasher.js';
 import type { Tier } from '../domain/tiers.js';
-import { AcrossWorkspaces } from './across-workspaces.js';
-import type { Prisma } from './generated/client.js';
+import type { Queryable } from './database.js';
 
 /** What its maker decides about a workspace's key; absent settings follow the workspace. */
 export interface KeySettings {
@@ -14,29 +13,47 @@ export interface KeySettings {
   readonly expiresAt: Date | undefined;
 }
 
-type OwnedKey = Omit<Prisma.ApiKeyUncheckedCreateInput, keyof StoredSecret>;
+const INSERT_SQL = `
+  INSERT INTO api_key (workspace_id, partner_id, key_id, prefix, secret_hmac, pepper_id, name, scopes, tier,
+    limit_per_minute, api_version, expires_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`;
 
+/** Keys that the platform makes, for workspaces and partners; in a transaction that looks across workspaces. */
 @Injectable()
 export class ApiKeyStore {
-  constructor(private readonly across: AcrossWorkspaces) {}
-
   /** Returns the key's row id. */
-  createForWorkspace(workspaceId: number, secret: StoredSecret, settings: KeySettings): Promise<number> {
-    return this.create({ workspaceId, ...settings, scopes: [...settings.scopes] }, secret);
+  createForWorkspace(
+    transaction: Queryable,
+    workspaceId: number,
+    secret: StoredSecret,
+    settings: KeySettings,
+  ): Promise<number> {
+    return this.insert(transaction, { workspaceId }, secret, settings);
   }
 
   /** Returns the key's row id. */
   createForPartner(
+    transaction: Queryable,
     partner: { id: number; name: string },
     secret: StoredSecret,
     limitPerMinute: number | undefined,
   ): Promise<number> {
-    return this.create({ partnerId: partner.id, name: partner.name, scopes: [], limitPerMinute }, secret);
+    const settings = { name: partner.name, scopes: [], limitPerMinute };
+    return this.insert(transaction, { partnerId: partner.id }, secret, settings);
   }
 
-  private async create(row: OwnedKey, secret: StoredSecret): Promise<number> {
-    const data = { ...row, ...secret, secretHmac: Uint8Array.from(secret.secretHmac) };
-    const { id } = await this.across.prisma((client) => client.apiKey.create({ data, select: { id: true } }));
-    return id;
+  private async insert(
+    transaction: Queryable,
+    { workspaceId, partnerId }: { workspaceId?: number; partnerId?: number },
+    { keyId, prefix, secretHmac, pepperId }: StoredSecret,
+    { name, scopes, tier, limitPerMinute, apiVersion, expiresAt }: Partial<KeySettings>,
+  ): Promise<number> {
+    const values = [
+      ...[workspaceId, partnerId, keyId, prefix, secretHmac, pepperId],
+      ...[name, scopes, tier, limitPerMinute, apiVersion, expiresAt],
+    ];
+    const [row] = await transaction.query<{ id: number }>({ text: INSERT_SQL, values });
+    if (!row) throw new Error('an insert gave no row');
+    return row.id;
   }
 }

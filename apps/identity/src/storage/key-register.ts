@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tier } from '../domain/tiers.js';
 import { AcrossWorkspaces } from './across-workspaces.js';
+import type { Queryable } from './database.js';
 import { type Page, type PageOf, pageOf } from './page.js';
 
 /** A workspace's key as an operator sees it. */
@@ -26,6 +27,13 @@ export interface RevokedKey {
   readonly revokedBy: string;
 }
 
+/** With what is not the operator's to see. */
+interface Revocation extends RevokedKey {
+  readonly workspaceId: number;
+  /** False when the key was revoked before. */
+  readonly wasLive: boolean;
+}
+
 const unixMs = (column: string) => `coalesce(extract(epoch FROM ${column})::float8 * 1000, 0)`;
 
 const LIST_SQL = `
@@ -39,12 +47,12 @@ const LIST_SQL = `
 // Who revoked first is kept, so that asking again changes nothing.
 const REVOKE_SQL = `
   UPDATE api_key k SET
-    revoked_by = CASE WHEN k.revoked_at IS NULL THEN $2 ELSE k.revoked_by END,
+    revoked_by = CASE WHEN before.was_live THEN $2 ELSE k.revoked_by END,
     revoked_at = coalesce(k.revoked_at, now())
-  FROM workspace w
-  WHERE k.id = $1 AND w.id = k.workspace_id
-  RETURNING k.id, k.name, w.slug AS "workspaceSlug", ${unixMs('k.revoked_at')} AS "revokedUnixMs",
-    coalesce(k.revoked_by, '') AS "revokedBy"`;
+  FROM (SELECT id, revoked_at IS NULL AS was_live FROM api_key WHERE id = $1 FOR UPDATE) before, workspace w
+  WHERE k.id = before.id AND w.id = k.workspace_id
+  RETURNING k.id, k.name, w.id AS "workspaceId", w.slug AS "workspaceSlug", before.was_live AS "wasLive",
+    ${unixMs('k.revoked_at')} AS "revokedUnixMs", coalesce(k.revoked_by, '') AS "revokedBy"`;
 
 /** Every workspace's keys, for operators alone. */
 @Injectable()
@@ -57,8 +65,8 @@ export class KeyRegister {
   }
 
   /** Undefined when no workspace has such a key. */
-  async revoke(id: number, actor: string): Promise<RevokedKey | undefined> {
-    const [revoked] = await this.across.query<RevokedKey>({ text: REVOKE_SQL, values: [id, actor] });
+  async revoke(transaction: Queryable, id: number, actor: string): Promise<Revocation | undefined> {
+    const [revoked] = await transaction.query<Revocation>({ text: REVOKE_SQL, values: [id, actor] });
     return revoked;
   }
 }

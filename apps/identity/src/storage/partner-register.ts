@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AcrossWorkspaces } from './across-workspaces.js';
+import type { Queryable } from './database.js';
 import { type Page, type PageOf, pageOf } from './page.js';
 
 /** A partner as an operator sees it. */
@@ -25,7 +26,7 @@ const SELECT_SQL = `
 
 const SET_STATUS_SQL = `
   UPDATE partner SET status = $2, status_reason = $3, status_changed_by = $4, status_changed_at = now()
-  WHERE slug = $1 AND status <> $2`;
+  WHERE slug = $1 AND status <> $2 RETURNING workspace_id AS "workspaceId"`;
 
 /** Every partner, for operators alone. */
 @Injectable()
@@ -38,15 +39,22 @@ export class PartnerRegister {
     return pageOf(page, await this.across.query<PartnerRecord>({ text, values }));
   }
 
-  /** A partner that has the status keeps the reason that it got it for. Undefined when there is none. */
+  /**
+   * A partner that has the status keeps the reason that it got it for: then `changedIn`, the workspace that it is
+   * of, is undefined. Undefined when there is no such partner.
+   */
   async setStatus(
+    transaction: Queryable,
     slug: string,
     change: { status: string; reason: string | undefined; actor: string },
-  ): Promise<PartnerRecord | undefined> {
+  ): Promise<{ partner: PartnerRecord; changedIn: number | undefined } | undefined> {
     const { status, reason, actor } = change;
-    await this.across.query({ text: SET_STATUS_SQL, values: [slug, status, reason ?? null, actor] });
+    const [changed] = await transaction.query<{ workspaceId: number }>({
+      text: SET_STATUS_SQL,
+      values: [slug, status, reason ?? null, actor],
+    });
     const text = `${SELECT_SQL} WHERE p.slug = $1`;
-    const [partner] = await this.across.query<PartnerRecord>({ text, values: [slug] });
-    return partner;
+    const [partner] = await transaction.query<PartnerRecord>({ text, values: [slug] });
+    return partner && { partner, changedIn: changed?.workspaceId };
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { WorkspaceSelector } from '../domain/principal.js';
 import type { Tier } from '../domain/tiers.js';
 import { AcrossWorkspaces } from './across-workspaces.js';
+import type { Queryable } from './database.js';
 import { type Page, type PageOf, pageOf } from './page.js';
 
 /** A live workspace as an operator sees it. */
@@ -45,10 +46,10 @@ export class WorkspaceRegister {
   }
 
   /** Undefined when there is no such workspace. */
-  async setTier(id: number, tier: Tier, actor: string) {
+  async setTier(transaction: Queryable, id: number, tier: Tier, actor: string) {
     const values = [id, tier, actor];
     type Changed = WorkspaceRecord & { readonly previousTier: Tier };
-    const [changed] = await this.across.query<Changed>({ text: SET_TIER_SQL, values });
+    const [changed] = await transaction.query<Changed>({ text: SET_TIER_SQL, values });
     if (!changed) return undefined;
     const { previousTier, ...workspace } = changed;
     return { workspace, previousTier };

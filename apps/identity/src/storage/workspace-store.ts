@@ -35,16 +35,22 @@ export class WorkspaceStore {
     return created;
   }
 
-  /** Under the first of `stem`, `stem-2`, `stem-3` and so on that no workspace has or had. */
+  /**
+   * Under the first of `stem`, `stem-2`, `stem-3` and so on that no workspace has or had. Slugs are unique across
+   * workspaces, so `register` looks across, whatever the transaction may see.
+   */
   async createUnderFreeSlug(
     workspace: Omit<NewWorkspace, 'slug'>,
     stem: string,
     now: Date,
     on: Queryable = this.across,
+    register: Queryable = this.across,
   ): Promise<LiveWorkspace> {
     let created: LiveWorkspace | undefined;
     // Another create may take the free slug in between; whenever that happens, the other one went through.
-    while (!created) created = await this.create({ ...workspace, slug: await this.freeSlug(stem) }, now, on);
+    while (!created) {
+      created = await this.create({ ...workspace, slug: await freeSlug(register, stem) }, now, on);
+    }
     return created;
   }
 
@@ -54,13 +60,12 @@ export class WorkspaceStore {
     );
     return found ? withTier(found) : undefined;
   }
+}
 
-  /** Slugs are unique across workspaces, so it looks across, whatever the transaction may see. */
-  private async freeSlug(stem: string): Promise<string> {
-    const text = `SELECT slug FROM workspace WHERE slug = $1 OR slug LIKE $1 || '-%'`;
-    const taken = await this.across.query<{ slug: string }>({ text, values: [stem] });
-    return firstFreeSlug(stem, new Set(taken.map(({ slug }) => slug)));
-  }
+async function freeSlug(register: Queryable, stem: string): Promise<string> {
+  const text = `SELECT slug FROM workspace WHERE slug = $1 OR slug LIKE $1 || '-%'`;
+  const taken = await register.query<{ slug: string }>({ text, values: [stem] });
+  return firstFreeSlug(stem, new Set(taken.map(({ slug }) => slug)));
 }
 
 function withTier(row: { id: number; slug: string; tier: string }): LiveWorkspace {

@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import { ulid } from 'ulid';
+import { type AuditEntry, storableText } from '../domain/audit-entry.js';
+import { Clock } from '../domain/clock.js';
+import type { Queryable } from './database.js';
+
+const RECORD_SQL = `
+  INSERT INTO audit_outbox
+    (event_id, workspace_id, action, actor, subject, details, request_id, address, occurred_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
+
+/**
+ * Entries of the audit log on their way there: written in the very transaction that they tell of, so that neither
+ * is without the other. Costs one insert and waits for nobody.
+ */
+@Injectable()
+export class AuditOutbox {
+  constructor(private readonly clock: Clock) {}
+
+  async record(transaction: Queryable, entry: AuditEntry): Promise<void> {
+    const { workspaceId, action, actor, subject, details, requestId = null, address = null } = entry;
+    const now = this.clock.now();
+    const values = [
+      ...[`aud_${ulid(now)}`, workspaceId, action, storableText(actor), storableText(subject)],
+      ...[JSON.stringify(details), requestId, address, new Date(now)],
+    ];
+    await transaction.query({ text: RECORD_SQL, values });
+  }
+}
