@@ -47,7 +47,12 @@ export async function startSending() {
     query,
     addWorker: (more: Partial<SenderOptions> = {}): Sender => {
       const database = new Database(testDatabase.url, () => undefined);
-      const sender = new Sender({ ...defaults(prefix, faults), database, ...more });
+      const sender = new Sender({
+        ...defaults(prefix, faults),
+        databaseUrl: testDatabase.url,
+        database,
+        ...more,
+      });
       workers.push({ sender, database });
       return sender;
     },
@@ -99,7 +104,7 @@ export async function startSending() {
 
 export type Sending = Awaited<ReturnType<typeof startSending>>;
 
-function defaults(prefix: string, faults: unknown[]): Omit<SenderOptions, 'database'> {
+function defaults(prefix: string, faults: unknown[]): Omit<SenderOptions, 'database' | 'databaseUrl'> {
   return {
     redisUrl: required('MAGISTRY_TEST_REDIS_URL'),
     prefix,

@@ -2,10 +2,11 @@ import { GuardedClient } from '@magistry/egress';
 import { JobBell, JobWorker } from '@magistry/jobs';
 import { AttemptResults } from '../storage/attempt-results.js';
 import type { Database } from '../storage/database.js';
+import { DeliveryRecords } from '../storage/delivery-records.js';
 import { DueDeliveries } from '../storage/due-deliveries.js';
 import { EndpointTurns } from '../storage/endpoint-turns.js';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.js';
-import { DueTicker } from './due-ticker.js';
+import { DueWatch } from './due-watch.js';
 import { PaceKeeper } from './pace-keeper.js';
 import { ResultWriter, type ResultWriterOptions } from './result-writer.js';
 import { ATTEMPT_TIMEOUT_MS } from './send-once.js';
@@ -14,6 +15,8 @@ type Given = 'render' | 'openSecret' | 'privateKeys' | 'now' | 'random' | 'onFau
 
 export interface SenderOptions extends Pick<DispatcherOptions, Given>, Pick<ResultWriterOptions, 'tell'> {
   readonly database: Database;
+  /** Of the same database, for the connection that listens. */
+  readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly allowsLoopback: boolean;
   /** Asked instead of the system's. */
@@ -27,18 +30,13 @@ export interface SenderOptions extends Pick<DispatcherOptions, Given>, Pick<Resu
 /** Endpoints that one process serves at once: those that wait for their pace hold a place too. */
 const ENDPOINTS_AT_ONCE = 1_000;
 
-/** The bell that says at which endpoints something is due. */
-export function deliveryBell(redisUrl: string, prefix = 'magistry'): JobBell {
-  return new JobBell(redisUrl, queueName(prefix));
-}
-
-function queueName(prefix: string): string {
+function queueName(prefix = 'magistry'): string {
   return `${prefix}-webhook-deliveries`;
 }
 
 /** All that sends in one worker process, from the bell to the written result. */
 export class Sender {
-  readonly ticker: DueTicker;
+  readonly watch: DueWatch;
   private readonly bell: JobBell;
   private readonly client: GuardedClient;
   private readonly pace: PaceKeeper;
@@ -46,9 +44,10 @@ export class Sender {
   private worker: JobWorker | undefined;
 
   constructor(private readonly options: SenderOptions) {
-    const { database, redisUrl, onFault, now, allowsLoopback, nameServers, prefix, rateMax } = options;
+    const { database, databaseUrl, redisUrl, onFault, now, allowsLoopback, nameServers, prefix, rateMax } =
+      options;
     const due = new DueDeliveries(database);
-    this.bell = deliveryBell(redisUrl, prefix);
+    this.bell = new JobBell(redisUrl, queueName(prefix));
     this.client = new GuardedClient({ allowsLoopback, ...(nameServers && { nameServers }) });
     this.pace = new PaceKeeper({
       redisUrl,
@@ -59,7 +58,7 @@ export class Sender {
     const results = new ResultWriter({
       ...options,
       results: new AttemptResults(database),
-      turns: new EndpointTurns(),
+      turns: new EndpointTurns(new DeliveryRecords(database)),
     });
     const ring = (ids: readonly number[]) => this.bell.ring(ids.map(String));
     this.dispatcher = new Dispatcher({
@@ -70,11 +69,11 @@ export class Sender {
       client: this.client,
       ring: (endpointId) => void ring([endpointId]).catch(() => undefined),
     });
-    this.ticker = new DueTicker({ due, ring, now, onFault });
+    this.watch = new DueWatch({ due, databaseUrl, ring, now, onFault });
   }
 
   start(): void {
-    const { redisUrl, onFault, prefix = 'magistry' } = this.options;
+    const { redisUrl, onFault, prefix } = this.options;
     this.worker = new JobWorker({
       redisUrl,
       name: queueName(prefix),
@@ -82,12 +81,12 @@ export class Sender {
       work: (key) => this.dispatcher.serve(Number(key)),
       onFault,
     });
-    this.ticker.start();
+    this.watch.start();
   }
 
   /** Takes nothing more, lets what is under way end and be written. */
   async stop(): Promise<void> {
-    await this.ticker.stop();
+    await this.watch.stop();
     await this.dispatcher.stop();
     await this.worker?.close();
     await this.bell.close();
