@@ -91,7 +91,9 @@ export const services: readonly Service[] = [
     answers: ['webhooks.*'],
     calls: [],
     followsEventsOf: ['decisions'],
-    environment: ({ secret, gatewayUrl }) => ({
+    workers: [{ name: 'webhooks-worker', entry: 'worker' }],
+    environment: ({ secret, gatewayUrl, redisUrl }) => ({
+      REDIS_URL: redisUrl,
       MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
       MAGISTRY_WEBHOOK_SECRET: secret('MAGISTRY_WEBHOOK_SECRET'),
       MAGISTRY_BASE_URL: gatewayUrl,

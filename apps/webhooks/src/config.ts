@@ -1,10 +1,13 @@
-import { databaseUrl, logLevel, natsUrl, readConfig, secret } from '@magistry/config';
+import { databaseUrl, logLevel, natsUrl, readConfig, redisUrl, secret } from '@magistry/config';
 import { telemetryVariables } from '@magistry/telemetry';
 import { z } from 'zod';
 
 export const settings = {
   DATABASE_URL: databaseUrl,
   NATS_URL: natsUrl,
+  REDIS_URL: redisUrl.describe(
+    'Redis for queues and pace, whose data may be lost at any time but whose keys must not be evicted.',
+  ),
   MAGISTRY_SEALING_SECRET: secret('Seals the first answers that are kept for a retry under the same key.'),
   MAGISTRY_WEBHOOK_SECRET: secret(
     'Seals the secrets that sign deliveries. With another one no endpoint can be sent to until its secret is rotated.',

@@ -34,8 +34,8 @@ export function notePosition(shard: number, position: number): void {
 }
 
 gauge({
-  name: 'magistry_webhook_intake_position',
-  help: "Position in a shard's outbox up to which this process knows events to be fanned out.",
+  name: 'magistry_webhook_taken_in_events',
+  help: 'Events of a shard of the ledger that are fanned out, as far as this process knows.',
   labels: ['shard'],
   read: (shown) => {
     for (const [shard, position] of positions) shown.set({ shard: String(shard) }, position);
