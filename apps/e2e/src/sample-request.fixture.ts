@@ -62,7 +62,7 @@ async function paramOf(owner: GatewayClient, { sample, name }: PublicOperation, 
   if (typeof wanted === 'string') return wanted;
   const list = operationRoutes.find(({ operation }) => operation.name === wanted.of);
   if (!list) throw new Error(`the sample of ${name} names ${wanted.of}, which is no operation`);
-  const { json } = await ask(owner, list, list.route.path);
+  const { json } = await ask(owner, list, await pathOf(owner, list));
   const value = json.data?.[0]?.[wanted.member];
   if (value === undefined)
     throw new Error(`${wanted.of} shows no ${wanted.member} for the sample of ${name}`);

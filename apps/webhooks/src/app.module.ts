@@ -1,4 +1,4 @@
-import type { GuardedClient } from '@magistry/egress';
+import { GuardedClient } from '@magistry/egress';
 import { AnswerSeal } from '@magistry/idempotency';
 import type { NatsConnection } from '@magistry/messaging';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
@@ -24,6 +24,7 @@ import { RegisterEventType } from './operations/register-event-type.js';
 import { ReplayEvents } from './operations/replay-events.js';
 import { RetryDelivery } from './operations/retry-delivery.js';
 import { RotateSecret } from './operations/rotate-secret.js';
+import { TestEndpoint } from './operations/test-endpoint.js';
 import { UpdateEndpoint } from './operations/update-endpoint.js';
 import { ReceiverCheck } from './receivers/receiver-check.js';
 import { Database } from './storage/database.js';
@@ -40,6 +41,7 @@ import { PolledEvents } from './storage/polled-events.js';
 import { PublishedIds } from './storage/published-ids.js';
 import { ReplayStore } from './storage/replay-store.js';
 import { SecretSeal } from './storage/secret-seal.js';
+import { SigningKeys } from './storage/signing-keys.js';
 import { WebhooksController } from './webhooks.controller.js';
 
 export interface WebhooksOptions {
@@ -63,6 +65,7 @@ export interface WebhooksOptions {
 export class AppModule {
   static with(options: WebhooksOptions): DynamicModule {
     const clock = new Clock(options.now);
+    const seal = new SecretSeal(options.webhookSealingSecret);
     const answers = new AnswerSeal(options.sealingSecret);
     return {
       module: AppModule,
@@ -72,12 +75,15 @@ export class AppModule {
         provide(Clock, clock),
         provide(PublicAddress, new PublicAddress(options.baseUrl)),
         provide(KeyedWrites, new KeyedWrites(options.database, answers, clock)),
-        provide(SecretSeal, new SecretSeal(options.webhookSealingSecret)),
+        provide(SecretSeal, seal),
+        provide(SigningKeys, new SigningKeys(options.database, seal)),
+        provide(GuardedClient, options.client),
         provide(ReceiverCheck, new ReceiverCheck(options.client)),
         ...[EndpointRecords, EndpointSecrets, DeliveryRecords, EventTypes, EventWeeks, FanOut],
         ...(options.followsLedger ? [ledgerIntake(options.nats)] : []),
         ...[EventCursors, JobRecords, PolledEvents, PublishedIds, ReplayStore, Housekeeping, ReplayRunner],
         ...[ListEndpoints, GetEndpoint, CreateEndpoint, UpdateEndpoint, DeleteEndpoint, RotateSecret],
+        TestEndpoint,
         ...[ListDeliveries, GetDelivery, RetryDelivery],
         ...[ListEventTypes, RegisterEventType, PublishEvent, PollEvents],
         ...[ReplayEvents, ListJobs, GetJob, CancelJob],
