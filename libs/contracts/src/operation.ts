@@ -18,10 +18,17 @@ export interface Route {
 /** How an Idempotency-Key is treated: 400 without it, honoured when sent, or never read. */
 export type IdempotencyRule = 'required' | 'accepted' | 'none';
 
+/** The member of the first row of a list operation, asked with its sample's query or this one. */
+export interface ListedValue {
+  readonly of: string;
+  readonly member: string;
+  readonly query?: string;
+}
+
 /** Values that the operation takes, for its reference page and for tests that call every operation. */
 export interface Sample {
   /** By name: the value, or the list operation whose first row has it, and the row's member. */
-  readonly params?: Readonly<Record<string, string | { readonly of: string; readonly member: string }>>;
+  readonly params?: Readonly<Record<string, string | ListedValue>>;
   readonly query?: string;
   readonly body?: unknown;
   /** Scopes that it hands out, and that its caller must hold besides the operation's own. */

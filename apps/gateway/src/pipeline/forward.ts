@@ -39,7 +39,8 @@ async function answerOf(
   const { operation, route, request, query, body, json, apiVersion } = exchange;
   const params = request.params as Record<string, string>;
   const chain = versions.chain(operation, apiVersion);
-  const ask = (sent: Sent) => caller.forward(operation, { params, route: route.path, ...sent }, contextOf(exchange));
+  const ask = (sent: Sent) =>
+    caller.forward(operation, { params, route: route.path, ...sent }, contextOf(exchange));
   try {
     const success = await (chain ? askAt(chain, { query, body, json }, ask) : ask({ query, body }));
     replays.answered(exchange, success);
