@@ -29,12 +29,17 @@ export function namesWhatIsThere({ sample }: PublicOperation): boolean {
   return Object.values(sample?.params ?? {}).some((param) => typeof param !== 'string');
 }
 
+/** Whether other workspaces may name it as well as the one that has it. */
+export function namesWhatIsPublic({ sample }: PublicOperation): boolean {
+  return Object.values(sample?.params ?? {}).some((param) => typeof param !== 'string' && param.isPublic);
+}
+
 /** Makes one of everything that can be made without naming something else first. */
 export async function makeOneOfEach(owner: GatewayClient): Promise<void> {
   const endpoint = await owner.write('POST', '/v1/webhooks', DEAD_ENDPOINT);
   for (const { operation, route } of operationRoutes) {
     if (operation.sample?.body === undefined || namesWhatIsThere(operation)) continue;
-    const makes = hasParams(route) ? route.method === 'PUT' : route.method === 'POST';
+    const makes = route.method === 'POST' || (route.method === 'PUT' && hasParams(route));
     if (makes) await ask(owner, { operation, route }, await pathOf(owner, { operation, route }));
   }
   // Escalations, failed deliveries and jobs are outcomes: nobody asks for one.
