@@ -17,6 +17,14 @@ export interface ServiceSurroundings {
   secret: (name: string) => string;
 }
 
+/** One more process of a service's app, with the same image, settings and users, that is scaled by itself. */
+export interface ServiceWorker {
+  /** `<service>-<what it does>`: its container, its log, its row among the operators' ports. */
+  name: string;
+  /** The file of the app's `dist` that starts it, without `.js`. */
+  entry: string;
+}
+
 export interface Service {
   name: string;
   hasSchema: boolean;
@@ -34,6 +42,8 @@ export interface Service {
   eventShards?: number;
   /** Services whose events it follows, and whose outbox it reads where the stream leaves something out. */
   followsEventsOf?: readonly string[];
+  /** Processes beside `main`; none by default. They answer nothing on NATS. */
+  workers?: readonly ServiceWorker[];
   environment: (surroundings: ServiceSurroundings) => Record<string, string>;
 }
 
@@ -73,6 +83,13 @@ export const services: readonly Service[] = [
       'decisions.get-actor-history',
       'decisions.get-escalated-proposal',
     ],
+    environment: () => ({}),
+  },
+  {
+    name: 'webhooks',
+    hasSchema: true,
+    answers: ['webhooks.*'],
+    calls: [],
     environment: () => ({}),
   },
   {
@@ -136,17 +153,27 @@ function serviceDatabaseUrl(service: Service, { databaseUrl, secret }: ServiceSu
   return url.href;
 }
 
+/** Every process that a running system has of the service: `main` and its workers. */
+export function serviceProcesses(service: Service, surroundings: ServiceSurroundings): ProcessSettings[] {
+  const workers = service.workers ?? [];
+  return [
+    serviceProcess(service, surroundings),
+    ...workers.map(({ name, entry }) => serviceProcess(service, surroundings, name, entry)),
+  ];
+}
+
 /** `name` tells a second process of the same service from the first. */
 export function serviceProcess(
   service: Service,
   surroundings: ServiceSurroundings,
   name = service.name,
+  entry = 'main',
 ): ProcessSettings {
   return {
     name,
     role: 'service',
     command: process.execPath,
-    words: ['--enable-source-maps', `apps/${service.name}/dist/main.js`],
+    words: ['--enable-source-maps', `apps/${service.name}/dist/${entry}.js`],
     environment: serviceEnvironment(service, surroundings),
     folder: repository,
     stopSignal: 'SIGTERM',
