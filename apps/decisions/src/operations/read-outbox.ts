@@ -1,7 +1,7 @@
 import type { decisions } from '@magistry/contracts';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
 import { readOutbox } from '@magistry/outbox';
-import type { OutboxReader } from '../storage/outbox-reader.js';
+import type { OutboxReader } from '../storage/across/outbox-reader.js';
 
 type Operation = typeof decisions.readOutbox;
 
