@@ -97,7 +97,7 @@ export const services: readonly Service[] = [
     hasSchema: false,
     answers: [],
     calls: [
-      ...['identity.resolve-credential', 'identity.resolve-workspace'],
+      ...['identity.resolve-credential', 'identity.resolve-workspace', 'identity.resolve-service-key'],
       ...['identity.get-credential-epoch', 'identity.record-key-uses', '*.get-readiness'],
     ],
     listensTo: ['identity.credentials-changed'],

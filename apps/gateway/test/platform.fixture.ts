@@ -9,6 +9,7 @@ import {
   jsonAnswer,
   type NatsConnection,
   type PublicRequest,
+  type ResultOf,
   type Served,
   serve,
 } from '@magistry/messaging';
@@ -80,6 +81,10 @@ export class DoubledServices {
   /** Every propose that came through, as the planner sees it. */
   readonly proposals: Received[] = [];
   onPropose: (request: Received) => Promise<unknown> = async () => jsonAnswer({ decision_id: 1 });
+  /** Answers by kid, as identity publishes them; unknown otherwise. */
+  readonly serviceKeys = new Map<string, ResultOf<typeof identity.resolveServiceKey>>();
+  /** Every kid that was asked for. */
+  readonly askedKids: string[] = [];
   onResolve: (credential: string) => Promise<unknown> = async (credential) => resolve(credential);
   readonly readiness: Record<string, Record<string, string>> = {};
   private readonly served = new Map<string, Served>();
@@ -123,6 +128,15 @@ export class DoubledServices {
       async ({ message }: CallRequest<typeof identity.resolveCredential>) => {
         this.lookups.push(message.credential);
         return this.onResolve(message.credential);
+      },
+    );
+    this.serve(
+      identity.resolveServiceKey,
+      async ({ message }: CallRequest<typeof identity.resolveServiceKey>) => {
+        this.askedKids.push(message.kid);
+        const key = this.serviceKeys.get(message.kid);
+        if (!key) throw new ProblemError('unauthorized', 'unknown key');
+        return key;
       },
     );
     this.serve(
@@ -185,6 +199,7 @@ export function startTestGateway(
     unauthenticatedPerMinute: 6_000,
     concurrentRequestsMax: 2_000,
     baseUrl: 'https://magistry.test',
+    tokenAudience: 'api.magistry.test',
     requestBytesMax: 10 * 1024 * 1024,
     drainDelayMs: 0,
     logLevel: 'silent',

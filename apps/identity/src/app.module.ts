@@ -12,6 +12,7 @@ import { CheckEntitlement } from './operations/check-entitlement.js';
 import { CreateApiKey } from './operations/create-api-key.js';
 import { CreatePartner } from './operations/create-partner.js';
 import { CreatePartnerKey } from './operations/create-partner-key.js';
+import { CreateServiceCredential } from './operations/create-service-credential.js';
 import { CreateWorkspace } from './operations/create-workspace.js';
 import { DeleteWorkspace } from './operations/delete-workspace.js';
 import { FindWorkspace } from './operations/find-workspace.js';
@@ -24,32 +25,42 @@ import { IssueApiKey } from './operations/issue-api-key.js';
 import { ListApiKeys } from './operations/list-api-keys.js';
 import { ListPartners } from './operations/list-partners.js';
 import { ListReachableWorkspaces } from './operations/list-reachable-workspaces.js';
+import { ListServiceCredentials } from './operations/list-service-credentials.js';
 import { ListWorkspaceKeys } from './operations/list-workspace-keys.js';
 import { ListWorkspaces } from './operations/list-workspaces.js';
+import { MintServiceToken } from './operations/mint-service-token.js';
 import { OpenWorkspace } from './operations/open-workspace.js';
 import { ReadOutbox } from './operations/read-outbox.js';
 import { RecordKeyUses } from './operations/record-key-uses.js';
 import { RecordUsage } from './operations/record-usage.js';
 import { ResolveCredential } from './operations/resolve-credential.js';
+import { ResolveServiceKey } from './operations/resolve-service-key.js';
 import { ResolveWorkspace } from './operations/resolve-workspace.js';
 import { RevokeApiKey } from './operations/revoke-api-key.js';
+import { RevokeServiceCredential } from './operations/revoke-service-credential.js';
 import { RevokeWorkspaceKey } from './operations/revoke-workspace-key.js';
 import { RotateApiKey } from './operations/rotate-api-key.js';
+import { RotateServiceCredential } from './operations/rotate-service-credential.js';
 import { SetPartnerStatus } from './operations/set-partner-status.js';
 import { SetWorkspaceTier } from './operations/set-workspace-tier.js';
 import { UpdateWorkspace } from './operations/update-workspace.js';
+import { ServiceCredentialsController } from './service-credentials.controller.js';
+import { ServiceKeys } from './service-tokens/service-keys.js';
 import { AcrossWorkspaces } from './storage/across-workspaces.js';
 import { ApiKeyRecords } from './storage/api-key-records.js';
 import { ApiKeyStore } from './storage/api-key-store.js';
 import { AuditOutbox } from './storage/audit-outbox.js';
 import { CredentialEpoch } from './storage/credential-epoch.js';
 import { CredentialStore } from './storage/credential-store.js';
+import { CredentialUses } from './storage/credential-uses.js';
 import { Database } from './storage/database.js';
 import { Housekeeping } from './storage/housekeeping.js';
 import { KeyRegister } from './storage/key-register.js';
 import { KeyedWrites } from './storage/keyed-writes.js';
 import { PartnerRegister } from './storage/partner-register.js';
 import { PartnerStore } from './storage/partner-store.js';
+import { ServiceCredentialRecords } from './storage/service-credential-records.js';
+import { ServiceKeyStore } from './storage/service-key-store.js';
 import { UsageStore } from './storage/usage-store.js';
 import { WorkspaceRecords } from './storage/workspace-records.js';
 import { WorkspaceRegister } from './storage/workspace-register.js';
@@ -64,6 +75,8 @@ export interface IdentityOptions {
   /** Where users reach the gateway, without a slash at the end. */
   readonly baseUrl: string;
   readonly upgradeUrl: string;
+  /** Whom the tokens of service credentials are for. */
+  readonly tokenAudience: string;
   readonly now: () => number;
 }
 
@@ -72,7 +85,7 @@ export class AppModule {
   static with(options: IdentityOptions): DynamicModule {
     return {
       module: AppModule,
-      controllers: [IdentityController, CoreController],
+      controllers: [IdentityController, CoreController, ServiceCredentialsController],
       providers: [
         provide(Database, options.database),
         provide(AcrossWorkspaces, options.database.across),
@@ -84,7 +97,7 @@ export class AppModule {
         provide(UpgradeUrl, new UpgradeUrl(options.upgradeUrl)),
         provide(AuditRelays, new AuditRelays(options.nats, options.database.across)),
         ...[ApiKeyStore, CredentialStore, PartnerStore, WorkspaceStore, KeyedWrites, Housekeeping],
-        ...[AuditOutbox, ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
+        ...[AuditOutbox, CredentialUses, ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
         ...[KeyRegister, PartnerRegister, WorkspaceRegister],
         ...[ResolveCredential, ResolveWorkspace, GetCredentialEpoch, RecordKeyUses, ReadOutbox],
         ...[CreateWorkspace, CreateApiKey, CreatePartner, CreatePartnerKey, InstallPartner],
@@ -92,6 +105,16 @@ export class AppModule {
         ...[ListPartners, SetPartnerStatus],
         ...[ListReachableWorkspaces, GetWorkspace, OpenWorkspace, UpdateWorkspace, DeleteWorkspace],
         ...[ListApiKeys, GetApiKey, IssueApiKey, RotateApiKey, RevokeApiKey],
+        provide(
+          ServiceKeys,
+          new ServiceKeys(options.sealingSecret, {
+            issuer: options.baseUrl,
+            audience: options.tokenAudience,
+          }),
+        ),
+        ...[ServiceCredentialRecords, ServiceKeyStore, ResolveServiceKey],
+        ...[ListServiceCredentials, CreateServiceCredential, MintServiceToken],
+        ...[RotateServiceCredential, RevokeServiceCredential],
         ...[CheckEntitlement, RecordUsage, GetUsageSummary],
       ],
     };

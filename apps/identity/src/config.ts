@@ -1,4 +1,4 @@
-import { databaseUrl, logLevel, natsUrl, readConfig, secret } from '@magistry/config';
+import { databaseUrl, logLevel, natsUrl, readConfig, secret, tokenAudience } from '@magistry/config';
 import { telemetryVariables } from '@magistry/telemetry';
 import { z } from 'zod';
 
@@ -15,6 +15,7 @@ export const settings = {
     .url({ protocol: /^https?$/ })
     .default('https://example.com/upgrade')
     .describe('Where a refusal for want of a larger plan sends people.'),
+  MAGISTRY_TOKEN_AUDIENCE: tokenAudience,
   LOG_LEVEL: logLevel,
   ...telemetryVariables,
 };

@@ -25,6 +25,7 @@ await runService({
       sealingSecret: config.MAGISTRY_SEALING_SECRET,
       baseUrl: config.MAGISTRY_BASE_URL.replace(/\/+$/, ''),
       upgradeUrl: config.MAGISTRY_UPGRADE_URL,
+      tokenAudience: config.MAGISTRY_TOKEN_AUDIENCE,
       now: Date.now,
     }),
   readiness: async (): Promise<Record<string, string>> => {

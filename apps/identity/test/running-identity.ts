@@ -57,6 +57,7 @@ export async function startIdentity(databaseUrl?: string): Promise<RunningIdenti
     sealingSecret: SECRET,
     baseUrl: 'https://api.example.com',
     upgradeUrl: 'https://example.com/upgrade',
+    tokenAudience: 'api.example.com',
     now: () => clock.now(),
   });
   const app = await NestFactory.createMicroservice(module, { strategy, logger: false });

@@ -42,6 +42,7 @@ import { serviceCall } from './operation.js';
 
 export * from './api-keys.js';
 export * from './entitlements.js';
+export * from './service-credentials.js';
 export * from './workspaces.js';
 
 export const resolveCredential = serviceCall({

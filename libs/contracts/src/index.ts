@@ -21,6 +21,7 @@ export * from './generated/magistry/envelope/v1/outbox_pb.js';
 export * from './generated/magistry/identity/v1/credentials_pb.js';
 export * from './generated/magistry/identity/v1/events_pb.js';
 export * from './generated/magistry/identity/v1/identity_pb.js';
+export * from './generated/magistry/identity/v1/service_credentials_pb.js';
 export * as identity from './identity.js';
 export type {
   IdempotencyRule,
@@ -33,6 +34,7 @@ export type {
 } from './operation.js';
 export * as planner from './planner.js';
 export { getReadiness, SERVICES, type Service } from './platform.js';
+export { SERVICE_TOKEN_SECONDS, SERVICE_TOKEN_TYPE } from './service-credentials.js';
 export { TIERS, type Tier } from './tiers.js';
 export {
   API_VERSIONS,

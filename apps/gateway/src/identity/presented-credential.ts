@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { parseApiKey } from '@magistry/access';
 import { ProblemError } from '@magistry/errors';
+import { looksLikeServiceToken } from './service-token-form.js';
 
 const BEARER = /^Bearer +(\S+)$/i;
 
@@ -13,7 +14,7 @@ export function unauthorized(): ProblemError {
 }
 
 /**
- * The one API key a request carries, its form and checksum verified without asking anybody.
+ * The one credential a request carries, its form and a key's checksum verified without asking anybody.
  * Throws `unauthorized` when it carries none, a malformed one or two different ones.
  */
 export function presentedCredential(request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): string {
@@ -23,8 +24,12 @@ export function presentedCredential(request: Pick<IncomingMessage, 'headers' | '
   if (authorization !== undefined && bearer === undefined) throw unauthorized();
   if (bearer !== undefined && apiKey !== undefined && bearer !== apiKey) throw unauthorized();
   const credential = bearer ?? apiKey;
-  if (typeof credential !== 'string' || parseApiKey(credential) === undefined) throw unauthorized();
+  if (typeof credential !== 'string' || !hasKnownForm(credential)) throw unauthorized();
   return credential;
+}
+
+function hasKnownForm(credential: string): boolean {
+  return parseApiKey(credential) !== undefined || looksLikeServiceToken(credential);
 }
 
 // Node keeps the first of several Authorization headers and drops the rest.

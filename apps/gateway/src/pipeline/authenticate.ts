@@ -17,6 +17,6 @@ function enter(directory: CredentialDirectory, exchange: Exchange, known: KnownC
   const { expiresUnixMs } = known;
   if (expiresUnixMs !== 0 && expiresUnixMs <= nowUnixMs) throw unauthorized();
   exchange.credential = known;
-  directory.uses.note(known.apiKeyId, nowUnixMs);
+  directory.uses.note(known.serviceCredentialId ?? known.apiKeyId, nowUnixMs);
   if (known.isRotated) exchange.reply.header('api-key-expires', `@${Math.floor(expiresUnixMs / 1_000)}`);
 }

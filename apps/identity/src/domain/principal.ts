@@ -2,7 +2,11 @@ import { ProblemError } from '@magistry/errors';
 import { isSlug } from './slug.js';
 
 /** Who stands behind a credential; the id stays when the credential is rotated. */
-export type Principal = { readonly apiKeyId: number } | { readonly partnerSlug: string } | PlatformPrincipal;
+export type Principal =
+  | { readonly apiKeyId: number }
+  | { readonly partnerSlug: string }
+  | { readonly serviceCredentialId: string }
+  | PlatformPrincipal;
 
 /** The platform itself, as in a seed: no credential leads to it, and it reaches every workspace. */
 export interface PlatformPrincipal {
@@ -11,16 +15,18 @@ export interface PlatformPrincipal {
 
 const KEY = /^key:([1-9]\d{0,9})$/;
 const PARTNER = 'partner:';
+const SERVICE = 'svc_';
 const SYSTEM = 'system:';
 
 /** `key:<id>` or `partner:<slug>`: also the name that the ledger knows the actor by. */
-export function principalId(principal: Exclude<Principal, PlatformPrincipal>): string {
+export function principalId(principal: { apiKeyId: number } | { partnerSlug: string }): string {
   return 'apiKeyId' in principal ? `key:${principal.apiKeyId}` : `${PARTNER}${principal.partnerSlug}`;
 }
 
 export function parsePrincipalId(id: string): Principal | undefined {
   const apiKeyId = Number(KEY.exec(id)?.[1]);
   if (isRowId(apiKeyId)) return { apiKeyId };
+  if (id.startsWith(SERVICE)) return { serviceCredentialId: id };
   if (id.startsWith(SYSTEM)) return { systemName: id.slice(SYSTEM.length) };
   const partnerSlug = id.startsWith(PARTNER) ? id.slice(PARTNER.length) : '';
   return isSlug(partnerSlug) ? { partnerSlug } : undefined;

@@ -70,6 +70,12 @@ const PARTNER_REACH_SQL = `
   JOIN workspace w ON w.id = i.workspace_id AND w.deleted_at IS NULL
   WHERE p.slug = $1 AND p.status = 'approved' AND (w.id = $2 OR w.slug = $3)`;
 
+const SERVICE_REACH_SQL = `
+  SELECT w.id, w.slug, w.tier, c.scopes, w.id = c.workspace_id AS "isOwn"
+  FROM service_credential c
+  JOIN workspace w ON w.deleted_at IS NULL AND (w.id = c.workspace_id OR w.created_by = c.id)
+  WHERE c.id = $1 AND c.revoked_at IS NULL AND (w.id = $2 OR w.slug = $3)`;
+
 const PLATFORM_REACH_SQL = `
   SELECT w.id, w.slug, w.tier, ARRAY['*'] AS scopes, true AS "isOwn"
   FROM workspace w
@@ -106,6 +112,9 @@ function reachStatement(principal: Principal) {
     return { name: 'find-key-reach', text: KEY_REACH_SQL, owner: principal.apiKeyId };
   if ('partnerSlug' in principal) {
     return { name: 'find-partner-reach', text: PARTNER_REACH_SQL, owner: principal.partnerSlug };
+  }
+  if ('serviceCredentialId' in principal) {
+    return { name: 'find-service-reach', text: SERVICE_REACH_SQL, owner: principal.serviceCredentialId };
   }
   return { name: 'find-platform-reach', text: PLATFORM_REACH_SQL, owner: principal.systemName };
 }
