@@ -19,7 +19,8 @@ export interface ComposeVariable {
 }
 
 export const GATEWAY_PORT = '8080';
-/** Reached from the containers' own network alone. */
+/** Reached from the containers' own network alone, like the next one. */
+const OAUTH_PORT = '8081';
 export const METRICS_PORT = '9464';
 
 /** Compose stops with these words while `.env` lacks the variable. */
@@ -70,6 +71,9 @@ function composeMade(service: string): Record<string, string> {
     REDIS_URL: `redis://:${required('REDIS_PASSWORD')}@redis:6379`,
     HOST: '0.0.0.0',
     PORT: GATEWAY_PORT,
+    HTTP_HOST: '0.0.0.0',
+    HTTP_PORT: OAUTH_PORT,
+    MAGISTRY_HTTP_URL: `http://${service}:${OAUTH_PORT}`,
     METRICS_HOST: '0.0.0.0',
     METRICS_PORT,
   };

@@ -99,6 +99,7 @@ export const services: readonly Service[] = [
     calls: [
       ...['identity.resolve-credential', 'identity.resolve-workspace', 'identity.resolve-service-key'],
       ...['identity.get-credential-epoch', 'identity.record-key-uses', '*.get-readiness'],
+      'identity.get-http-address',
     ],
     listensTo: ['identity.credentials-changed'],
     forwardsPublicOperations: true,

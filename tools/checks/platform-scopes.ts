@@ -1,12 +1,3 @@
-/** The platform's scopes (design: api.md section 2): read, write and delete for each group. */
-const GROUPS = [
-  ...['decisions', 'planner', 'escalations', 'killswitch', 'audit', 'sql-credentials', 'jobs', 'products'],
-  ...['campaigns', 'cs', 'disputes', 'research', 'partners', 'service-credentials', 'webhooks', 'events'],
-  ...['workspaces', 'members', 'api-keys', 'entitlements', 'seo', 'mcp', 'agents', 'runs', 'messages'],
-  'integrations',
-];
-const ACTIONS = ['read', 'write', 'delete'];
+import { PLATFORM_SCOPES } from '@magistry/contracts';
 
-export const platformScopes: ReadonlySet<string> = new Set(
-  GROUPS.flatMap((group) => ACTIONS.map((action) => `${group}:${action}`)),
-);
+export const platformScopes: ReadonlySet<string> = new Set(PLATFORM_SCOPES);

@@ -48,6 +48,7 @@ beforeAll(async () => {
   await home.client.propose({ ...aSmallStep(randomUUID()), sku: secretWord });
   await home.client.write('PUT', '/v1/planner/policy', { protected_marks: [secretWord] });
   await makeOneOfEach(home.client);
+  await workspaces.admitViewer(home.id);
   await home.client.setKillSwitch(true, secretWord);
   for (const entry of matrix) pathsAtHome.set(entry.title, await pathOf(home.client, entry));
   homeLedger = await readLedger(home.client);
@@ -128,8 +129,9 @@ describe.each(matrix)('$title', (entry) => {
   test('with a key that has its scope alone is done', async () => {
     const owner = await workspaces.createOpen();
     await makeOneOfEach(owner.client);
+    await workspaces.admitViewer(owner.id);
     const path = await pathOf(owner.client, entry);
-    const key = await workspaces.createKey(owner.id, [scope]);
+    const key = await workspaces.createKey(owner.id, [scope, ...(operation.sample?.handsOut ?? [])]);
     const { status, text } = await ask(owner.client.withKey(key), entry, path);
     expect(status < 300 ? 'done' : text).toBe('done');
   });

@@ -82,6 +82,12 @@ export class Workspaces {
     return (await this.caller.call(identity.createApiKey, request, context())).key;
   }
 
+  async admitViewer(workspaceId: number): Promise<void> {
+    const email = `${randomBytes(6).toString('hex')}@journey.example`;
+    const viewer = { email, name: 'Journey', password: randomBytes(12).toString('hex'), role: 'viewer' };
+    await this.caller.call(identity.admitUser, { ...viewer, workspaceId }, context());
+  }
+
   /** A partner with every scope that the workspace admits with `scopes` alone. */
   async createPartner(workspaceId: number, scopes: string[]): Promise<TestPartner> {
     const slug = `partner-${randomBytes(6).toString('hex')}`;

@@ -18,6 +18,7 @@ const PARAM_LENGTH_MAX = 16 * 1024;
 
 /** Nest's Fastify without what would parse, log or write error bodies beside our pipeline. */
 export class EdgeAdapter extends FastifyAdapter {
+  /** Without those that a service answers itself, such as `/oauth/*`. */
   readonly routes: string[] = [];
 
   constructor(presenter: ProblemPresenter, chargeRefusal: ChargeRefusal, logger: Logger) {
@@ -48,7 +49,7 @@ export class EdgeAdapter extends FastifyAdapter {
     watchRequests(this.http, logger);
     addRefusals(this.http);
     this.http.addHook('onRoute', ({ method, url }) => {
-      if (method !== 'HEAD') this.routes.push(`${method} ${url}`);
+      if (method !== 'HEAD' && !url.endsWith('/*')) this.routes.push(`${method} ${url}`);
     });
   }
 

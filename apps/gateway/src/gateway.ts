@@ -14,6 +14,8 @@ import { addHealthRoutes } from './health/health.routes.js';
 import { Readiness } from './health/readiness.js';
 import { CredentialDirectory } from './identity/credential-directory.js';
 import { CredentialWatch } from './identity/credential-watch.js';
+import { AuthorizationServer } from './oauth/authorization-server.js';
+import { addOAuthRoutes } from './oauth/oauth.routes.js';
 import { ChargeRefusal } from './pipeline/charge-refusal.js';
 import { Pipeline } from './pipeline/pipeline.js';
 import { ProblemPresenter } from './presenters/problem.js';
@@ -67,6 +69,7 @@ export async function startGateway(
   addHealthRoutes(adapter.http, app.get(Readiness));
   addReferenceRoutes(adapter.http, readReferenceFiles());
   addOperationRoutes(adapter.http, operations, app.get(Pipeline), config.requestBytesMax);
+  addOAuthRoutes(adapter.http, new AuthorizationServer(app.get(Caller), logger), chargeRefusal);
   const directory = app.get(CredentialDirectory);
   const watch = new CredentialWatch(nats, app.get(Caller), directory);
   directory.uses.start();

@@ -86,6 +86,8 @@ export class DoubledServices {
   /** Every kid that was asked for. */
   readonly askedKids: string[] = [];
   onResolve: (credential: string) => Promise<unknown> = async (credential) => resolve(credential);
+  /** Where the doubled identity takes OAuth. */
+  httpUrl = 'http://127.0.0.1:1';
   readonly readiness: Record<string, Record<string, string>> = {};
   private readonly served = new Map<string, Served>();
 
@@ -144,6 +146,7 @@ export class DoubledServices {
       async ({ message }: CallRequest<typeof identity.resolveWorkspace>) =>
         admit(message.principalId, message.selector),
     );
+    this.serve(identity.getHttpAddress, async () => ({ url: this.httpUrl }));
     this.serve(planner.propose, async (request: Received) => {
       this.proposals.push(request);
       return this.onPropose(request);

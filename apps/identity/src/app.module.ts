@@ -8,8 +8,21 @@ import { KeyHasher } from './domain/key-hasher.js';
 import { PublicAddress } from './domain/public-address.js';
 import { IdentityController } from './identity.controller.js';
 import { AuditRelays } from './jobs/audit-relays.js';
+import { AuthorizationServer } from './oauth/authorization-server.js';
+import { Authorizations } from './oauth/authorizations.js';
+import { HttpPort, type HttpPortSettings } from './oauth/http-port.js';
+import { InitialAccess } from './oauth/initial-access.js';
+import { Jwks } from './oauth/jwks.js';
+import { RefreshGrant } from './oauth/refresh-grant.js';
+import { RefreshTokens } from './oauth/refresh-tokens.js';
+import { Revocations } from './oauth/revocations.js';
+import { OAuthSecrets } from './oauth/secrets.js';
+import { SigningKeys } from './oauth/signing-keys.js';
+import { AcceptInvitation } from './operations/accept-invitation.js';
+import { AdmitUser } from './operations/admit-user.js';
 import { CheckEntitlement } from './operations/check-entitlement.js';
 import { CreateApiKey } from './operations/create-api-key.js';
+import { CreateInvitation } from './operations/create-invitation.js';
 import { CreatePartner } from './operations/create-partner.js';
 import { CreatePartnerKey } from './operations/create-partner-key.js';
 import { CreateServiceCredential } from './operations/create-service-credential.js';
@@ -18,21 +31,26 @@ import { DeleteWorkspace } from './operations/delete-workspace.js';
 import { FindWorkspace } from './operations/find-workspace.js';
 import { GetApiKey } from './operations/get-api-key.js';
 import { GetCredentialEpoch } from './operations/get-credential-epoch.js';
+import { GetHttpAddress } from './operations/get-http-address.js';
 import { GetUsageSummary } from './operations/get-usage-summary.js';
 import { GetWorkspace } from './operations/get-workspace.js';
 import { InstallPartner } from './operations/install-partner.js';
 import { IssueApiKey } from './operations/issue-api-key.js';
 import { ListApiKeys } from './operations/list-api-keys.js';
+import { ListInvitations } from './operations/list-invitations.js';
+import { ListMembers } from './operations/list-members.js';
 import { ListPartners } from './operations/list-partners.js';
 import { ListReachableWorkspaces } from './operations/list-reachable-workspaces.js';
 import { ListServiceCredentials } from './operations/list-service-credentials.js';
 import { ListWorkspaceKeys } from './operations/list-workspace-keys.js';
 import { ListWorkspaces } from './operations/list-workspaces.js';
+import { LogIn } from './operations/log-in.js';
 import { MintServiceToken } from './operations/mint-service-token.js';
 import { OpenWorkspace } from './operations/open-workspace.js';
 import { ReadOutbox } from './operations/read-outbox.js';
 import { RecordKeyUses } from './operations/record-key-uses.js';
 import { RecordUsage } from './operations/record-usage.js';
+import { RemoveMember } from './operations/remove-member.js';
 import { ResolveCredential } from './operations/resolve-credential.js';
 import { ResolveServiceKey } from './operations/resolve-service-key.js';
 import { ResolveWorkspace } from './operations/resolve-workspace.js';
@@ -43,9 +61,18 @@ import { RotateApiKey } from './operations/rotate-api-key.js';
 import { RotateServiceCredential } from './operations/rotate-service-credential.js';
 import { SetPartnerStatus } from './operations/set-partner-status.js';
 import { SetWorkspaceTier } from './operations/set-workspace-tier.js';
+import { SignUp } from './operations/sign-up.js';
+import { UpdateMember } from './operations/update-member.js';
 import { UpdateWorkspace } from './operations/update-workspace.js';
+import { WithdrawInvitation } from './operations/withdraw-invitation.js';
+import { LoginSubjects } from './people/login-subjects.js';
+import { Mail, type MailSettings } from './people/mail.js';
+import { Passwords } from './people/passwords.js';
+import { PeopleController } from './people.controller.js';
 import { ServiceCredentialsController } from './service-credentials.controller.js';
+import { PublishedServiceKeys } from './service-tokens/published-service-keys.js';
 import { ServiceKeys } from './service-tokens/service-keys.js';
+import { AccountStore } from './storage/account-store.js';
 import { AcrossWorkspaces } from './storage/across-workspaces.js';
 import { ApiKeyRecords } from './storage/api-key-records.js';
 import { ApiKeyStore } from './storage/api-key-store.js';
@@ -55,8 +82,18 @@ import { CredentialStore } from './storage/credential-store.js';
 import { CredentialUses } from './storage/credential-uses.js';
 import { Database } from './storage/database.js';
 import { Housekeeping } from './storage/housekeeping.js';
+import { InvitationRecords } from './storage/invitation-records.js';
+import { InvitationStore } from './storage/invitation-store.js';
 import { KeyRegister } from './storage/key-register.js';
 import { KeyedWrites } from './storage/keyed-writes.js';
+import { LoginFailures } from './storage/login-failures.js';
+import { MemberRecords } from './storage/member-records.js';
+import { MembershipStore } from './storage/membership-store.js';
+import { OAuthClientStore } from './storage/oauth-client-store.js';
+import { OAuthGrantStore } from './storage/oauth-grant-store.js';
+import { OAuthRecordStore } from './storage/oauth-record-store.js';
+import { OAuthSigningKeyStore } from './storage/oauth-signing-key-store.js';
+import { OAuthTokenStore } from './storage/oauth-token-store.js';
 import { PartnerRegister } from './storage/partner-register.js';
 import { PartnerStore } from './storage/partner-store.js';
 import { ServiceCredentialRecords } from './storage/service-credential-records.js';
@@ -77,6 +114,8 @@ export interface IdentityOptions {
   readonly upgradeUrl: string;
   /** Whom the tokens of service credentials are for. */
   readonly tokenAudience: string;
+  readonly http: HttpPortSettings;
+  readonly mail: MailSettings;
   readonly now: () => number;
 }
 
@@ -85,7 +124,7 @@ export class AppModule {
   static with(options: IdentityOptions): DynamicModule {
     return {
       module: AppModule,
-      controllers: [IdentityController, CoreController, ServiceCredentialsController],
+      controllers: [IdentityController, CoreController, PeopleController, ServiceCredentialsController],
       providers: [
         provide(Database, options.database),
         provide(AcrossWorkspaces, options.database.across),
@@ -96,9 +135,24 @@ export class AppModule {
         provide(PublicAddress, new PublicAddress(options.baseUrl)),
         provide(UpgradeUrl, new UpgradeUrl(options.upgradeUrl)),
         provide(AuditRelays, new AuditRelays(options.nats, options.database.across)),
+        provide(Mail, new Mail(options.mail)),
+        provide(LoginSubjects, new LoginSubjects(options.keyPepper)),
         ...[ApiKeyStore, CredentialStore, PartnerStore, WorkspaceStore, KeyedWrites, Housekeeping],
         ...[AuditOutbox, CredentialUses, ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
         ...[KeyRegister, PartnerRegister, WorkspaceRegister],
+        ...[OAuthClientStore, OAuthGrantStore, OAuthRecordStore, OAuthSigningKeyStore],
+        ...[OAuthTokenStore, AuthorizationServer, Authorizations, InitialAccess, Jwks, RefreshGrant],
+        ...[RefreshTokens, Revocations, SigningKeys, GetHttpAddress],
+        provide(OAuthSecrets, new OAuthSecrets(options.sealingSecret)),
+        {
+          provide: HttpPort,
+          // The first that takes a path answers it.
+          useFactory: (address: PublicAddress, jwks: Jwks, authorizationServer: AuthorizationServer) =>
+            new HttpPort(options.http, address, [jwks, authorizationServer]),
+          inject: [PublicAddress, Jwks, AuthorizationServer],
+        },
+        ...[AccountStore, InvitationRecords, InvitationStore, LoginFailures],
+        ...[MemberRecords, MembershipStore, Passwords],
         ...[ResolveCredential, ResolveWorkspace, GetCredentialEpoch, RecordKeyUses, ReadOutbox],
         ...[CreateWorkspace, CreateApiKey, CreatePartner, CreatePartnerKey, InstallPartner],
         ...[FindWorkspace, ListWorkspaces, SetWorkspaceTier, ListWorkspaceKeys, RevokeWorkspaceKey],
@@ -112,10 +166,13 @@ export class AppModule {
             audience: options.tokenAudience,
           }),
         ),
-        ...[ServiceCredentialRecords, ServiceKeyStore, ResolveServiceKey],
+        ...[ServiceCredentialRecords, ServiceKeyStore, PublishedServiceKeys, ResolveServiceKey],
         ...[ListServiceCredentials, CreateServiceCredential, MintServiceToken],
         ...[RotateServiceCredential, RevokeServiceCredential],
         ...[CheckEntitlement, RecordUsage, GetUsageSummary],
+        ...[AdmitUser, ListMembers, UpdateMember, RemoveMember],
+        ...[CreateInvitation, ListInvitations, WithdrawInvitation],
+        ...[SignUp, LogIn, AcceptInvitation],
       ],
     };
   }

@@ -16,6 +16,27 @@ export const settings = {
     .default('https://example.com/upgrade')
     .describe('Where a refusal for want of a larger plan sends people.'),
   MAGISTRY_TOKEN_AUDIENCE: tokenAudience,
+  HTTP_HOST: z.string().default('127.0.0.1').describe('The address that takes OAuth from gateways.'),
+  HTTP_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(0)
+    .describe('The port that takes OAuth from gateways; 0 takes any free one.'),
+  MAGISTRY_HTTP_URL: z
+    .url({ protocol: /^http$/ })
+    .optional()
+    .describe('Where gateways reach that port; the address and port themselves when left out.'),
+  MAGISTRY_SMTP_URL: z
+    .url({ protocol: /^smtps?$/ })
+    .optional()
+    .describe('Sends mail, as smtp://user:password@host:port. Without it letters are written to the log.'),
+  MAGISTRY_MAIL_FROM: z
+    .string()
+    .min(3)
+    .default('Magistry <no-reply@magistry.example>')
+    .describe('The sender of mail.'),
   LOG_LEVEL: logLevel,
   ...telemetryVariables,
 };

@@ -7,6 +7,7 @@ import { CreatePartnerKey } from './operations/create-partner-key.js';
 import { CreateWorkspace } from './operations/create-workspace.js';
 import { FindWorkspace } from './operations/find-workspace.js';
 import { GetCredentialEpoch } from './operations/get-credential-epoch.js';
+import { GetHttpAddress } from './operations/get-http-address.js';
 import { InstallPartner } from './operations/install-partner.js';
 import { ListPartners } from './operations/list-partners.js';
 import { ListWorkspaceKeys } from './operations/list-workspace-keys.js';
@@ -39,6 +40,7 @@ export class IdentityController {
     private readonly getCredentialEpochOperation: GetCredentialEpoch,
     private readonly recordKeyUsesOperation: RecordKeyUses,
     private readonly readOutboxOperation: ReadOutbox,
+    private readonly getHttpAddressOperation: GetHttpAddress,
   ) {}
 
   @Handles(identity.resolveCredential)
@@ -124,5 +126,10 @@ export class IdentityController {
   @Handles(identity.readOutbox)
   readOutbox(request: CallRequest<typeof identity.readOutbox>) {
     return this.readOutboxOperation.execute(request);
+  }
+
+  @Handles(identity.getHttpAddress)
+  getHttpAddress(request: CallRequest<typeof identity.getHttpAddress>) {
+    return this.getHttpAddressOperation.execute(request);
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { identity } from '@magistry/contracts';
+import { identity, type Role } from '@magistry/contracts';
 import type { RunningIdentity } from './running-identity.js';
 
 function unique(word: string): string {
@@ -35,4 +35,16 @@ export async function aPartner(
     workspaces.push(workspace);
   }
   return { id, slug, key, workspaces };
+}
+
+/** Somebody with an account, who is a member of the workspace. */
+export async function aMember(
+  running: RunningIdentity,
+  workspaceId: number,
+  role: Role,
+  password = unique('password'),
+) {
+  const person = { email: `${unique('person')}@shop.example`, name: 'Ada Weaver', password };
+  const { userId } = await running.call(identity.admitUser, { ...person, workspaceId, role });
+  return { userId, ...person };
 }

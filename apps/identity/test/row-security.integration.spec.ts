@@ -1,11 +1,13 @@
 import { identity } from '@magistry/contracts';
 import { type ApiCaller, aCaller, freshKey } from './caller.fixture.js';
-import { aPartner } from './identity.fixture.js';
+import { aMember, aPartner } from './identity.fixture.js';
 import { type RunningIdentity, startIdentity } from './running-identity.js';
 
 /** Whose rows the role for looking across sees, and all that it sees. */
 const ACCOUNTS = [
   'api_key',
+  'invitation',
+  'member',
   'partner',
   'partner_install',
   'service_credential',
@@ -14,8 +16,8 @@ const ACCOUNTS = [
 ];
 const WORK = ['feature_usage', 'idempotency', 'usage_note'];
 const SECURED = [...ACCOUNTS, ...WORK].sort();
-/** Secured too, but written only: the login may not read them at all. */
-const WRITTEN = ['audit_outbox'];
+/** Secured too, but the login may not read them at all: it writes the one, and the across role alone has the others. */
+const UNREAD = ['audit_outbox', 'oauth_client', 'oauth_grant'];
 /** Tables with a workspace_id that are not under row security, each with its reason. */
 const OPEN: Record<string, string> = {};
 
@@ -42,6 +44,8 @@ beforeAll(async () => {
     const slug = `by-${caller.workspace.slug}`;
     await running.call(identity.createPartner, { ...partner, name: slug, slug });
     await running.call(identity.installPartner, { slug, workspaceId: caller.workspace.id });
+    await aMember(running, caller.workspace.id, 'owner');
+    await caller.ask(identity.createInvitation, { body: { email: 'new@b.example', role: 'viewer' } });
   }
 });
 afterAll(() => running.stop());
@@ -61,7 +65,7 @@ test('every table of workspaces is secured by force, or open for a reason', asyn
      ORDER BY c.relname`,
   );
   const named = (secured: boolean) => rows.filter((row) => row.secured === secured).map(({ name }) => name);
-  expect([named(true), named(false)]).toEqual([[...WRITTEN, ...SECURED].sort(), Object.keys(OPEN)]);
+  expect([named(true), named(false)]).toEqual([[...UNREAD, ...SECURED].sort(), Object.keys(OPEN)]);
 });
 
 test.each(SECURED)(
@@ -93,6 +97,13 @@ test.each([
       VALUES (${id}, 'forged', sha256(''), 1, 'forged', 'sk_live', '{*}')`,
   ],
   [
+    'invitation',
+    (
+      id: number,
+    ) => `INSERT INTO invitation (workspace_id, token_hash, email, role, invited_by, created_at, expires_at)
+      VALUES (${id}, sha256(''), 'forged@b.example', 'owner', 'key:1', now(), now())`,
+  ],
+  [
     'audit_outbox',
     (
       id: number,
@@ -104,6 +115,14 @@ test.each([
   const forged = running.asService(`BEGIN; ${enter(one)}; ${write(other.workspace.id)}; COMMIT`);
   await expect(forged).rejects.toThrow('row-level security');
   await running.asService('ROLLBACK');
+});
+
+test('a workspace sees the people who are in it and no others, and nobody’s password', async () => {
+  expect(await counts(countOf('user_account'))).toEqual([0]);
+  expect(await counts(`BEGIN; ${enter(one)}; ${countOf('user_account')}; COMMIT`)).toEqual([1]);
+  await expect(running.asService('SELECT password_hash FROM user_account')).rejects.toThrow(
+    'permission denied',
+  );
 });
 
 test('inside of a workspace no key of another can be ended', async () => {

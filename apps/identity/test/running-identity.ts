@@ -3,6 +3,7 @@ import type { PublicOperation, RequestContext, ServiceCall, Success } from '@mag
 import { Caller, connectNats, NatsServer } from '@magistry/messaging';
 import { systemContext } from '@magistry/request-context';
 import { createTestDatabase, required } from '@magistry/testing';
+import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
 import { AppModule } from '../src/app.module.js';
@@ -23,6 +24,8 @@ export interface RunningIdentity {
   forward(operation: PublicOperation, request: Forwarded): Promise<Success>;
   /** The service's own; moved on by a test. */
   readonly clock: { now: () => number };
+  /** What the service's pages ask, who stand in its process. */
+  part<Class>(type: Type<Class>): Class;
   /** As it does every ten minutes. */
   keepHouse(): Promise<void>;
   asOwner(sql: string, values?: unknown[]): Promise<pg.QueryResult>;
@@ -58,6 +61,8 @@ export async function startIdentity(databaseUrl?: string): Promise<RunningIdenti
     baseUrl: 'https://api.example.com',
     upgradeUrl: 'https://example.com/upgrade',
     tokenAudience: 'api.example.com',
+    http: { host: '127.0.0.1', port: 0, url: undefined },
+    mail: { smtpUrl: undefined, from: 'Magistry <no-reply@example.com>' },
     now: () => clock.now(),
   });
   const app = await NestFactory.createMicroservice(module, { strategy, logger: false });
@@ -78,6 +83,7 @@ export async function startIdentity(databaseUrl?: string): Promise<RunningIdenti
       return caller.forward(operation, { params, query, body: bytes }, context);
     },
     clock,
+    part: (type) => app.get(type),
     keepHouse: () => app.get(Housekeeping).deleteExpired(),
     asOwner: (sql, values) => owner.query(sql, values),
     asService: (sql) => service.query(sql),

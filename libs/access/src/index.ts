@@ -1,2 +1,2 @@
 export { type ApiKey, type ApiKeyPrefix, mintApiKey, parseApiKey } from './api-key.js';
-export { allows, covers, isWellFormedScope } from './scopes.js';
+export { allows, covers, isWellFormedScope, narrowed } from './scopes.js';

@@ -1,4 +1,4 @@
-import { allows, covers, isWellFormedScope } from './index.js';
+import { allows, covers, isWellFormedScope, narrowed } from './index.js';
 
 test.each([
   [['planner:write'], 'planner:write'],
@@ -39,3 +39,13 @@ test.each([
   [['read'], 'posts:*'],
   [[], 'posts:read'],
 ])('whoever holds %j may not hand out %s', (held, granted) => expect(covers(held, granted)).toBe(false));
+
+test.each([
+  [['*'], ['read'], ['read']],
+  [['write'], ['decisions:*'], ['decisions:write']],
+  [['decisions:*'], ['read', 'decisions:write'], ['decisions:read', 'decisions:write']],
+  [['decisions:read', 'members:write'], ['read'], ['decisions:read']],
+  [['read', 'decisions:read'], ['*'], ['read']],
+  [['delete'], ['read'], []],
+  [[], ['*'], []],
+])('%j within %j is %j', (scopes, limit, left) => expect(narrowed(scopes, limit)).toEqual(left));

@@ -28,3 +28,32 @@ export function covers(held: readonly string[], granted: string): boolean {
       (action !== undefined && (scope === `${resource}:*` || scope === action)),
   );
 }
+
+/**
+ * What both lists allow, in as few scopes as it takes: `write` within `decisions:*` is `decisions:write`. For a
+ * credential that may do no more than whoever stands behind it.
+ */
+export function narrowed(scopes: readonly string[], limit: readonly string[]): string[] {
+  const met = scopes.flatMap((scope) => limit.flatMap((other) => meet(scope, other)));
+  const distinct = [...new Set(met)];
+  return distinct.filter((scope) => !distinct.some((other) => other !== scope && covers([other], scope)));
+}
+
+function meet(one: string, other: string): string[] {
+  const [first, second] = [partsOf(one), partsOf(other)];
+  const resource = both(first.resource, second.resource);
+  const action = both(first.action, second.action);
+  if (resource === undefined || action === undefined) return [];
+  if (resource === '*') return [action];
+  return [`${resource}:${action}`];
+}
+
+function both(one: string, other: string): string | undefined {
+  if (one === other || other === '*') return one;
+  return one === '*' ? other : undefined;
+}
+
+function partsOf(scope: string): { resource: string; action: string } {
+  const [first = '', second] = scope.split(':');
+  return second === undefined ? { resource: '*', action: first } : { resource: first, action: second };
+}

@@ -25,6 +25,9 @@ export function toMinor(amount: number): number {
 
 export const tier = z.enum(['A', 'B', 'C']);
 
+/** As it is kept and compared: without spaces around it, in lower case. */
+export const emailAddress = z.string().trim().toLowerCase().pipe(z.email().max(254));
+
 /** A calendar day, YYYY-MM-DD. */
 export const day = z.iso.date();
 

@@ -38,10 +38,15 @@ import {
   SetWorkspaceTierRequestSchema,
   SetWorkspaceTierResponseSchema,
 } from './generated/magistry/identity/v1/identity_pb.js';
+import {
+  GetHttpAddressRequestSchema,
+  GetHttpAddressResponseSchema,
+} from './generated/magistry/identity/v1/oauth_pb.js';
 import { serviceCall } from './operation.js';
 
 export * from './api-keys.js';
 export * from './entitlements.js';
+export * from './members.js';
 export * from './service-credentials.js';
 export * from './workspaces.js';
 
@@ -153,6 +158,13 @@ export const readOutbox = serviceCall({
 
 /** Shards of identity's events: few, and to be read in one order. More can be added, none taken away. */
 export const AUDIT_SHARDS = 1;
+
+export const getHttpAddress = serviceCall({
+  name: 'identity.get-http-address',
+  request: GetHttpAddressRequestSchema,
+  response: GetHttpAddressResponseSchema,
+  deadlineMs: 1_500,
+});
 
 /** Broadcast, without content: what is remembered of credentials and admissions may no longer hold. */
 export const CREDENTIALS_CHANGED = 'identity.credentials-changed';

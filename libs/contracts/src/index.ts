@@ -11,7 +11,7 @@ export { readAttribution, readReversal } from './decision-texts.js';
 export * as decisions from './decisions.js';
 export { codeIn, codesIn, type ErrorStyle, errorStyleOf } from './error-styles.js';
 export * as escalations from './escalations.js';
-export { day, instant, money, text, tier, toMinor } from './fields.js';
+export { day, emailAddress, instant, money, text, tier, toMinor } from './fields.js';
 export * from './generated/magistry/decisions/v1/append_pb.js';
 export * from './generated/magistry/decisions/v1/events_pb.js';
 export * from './generated/magistry/decisions/v1/operator_pb.js';
@@ -21,6 +21,7 @@ export * from './generated/magistry/envelope/v1/outbox_pb.js';
 export * from './generated/magistry/identity/v1/credentials_pb.js';
 export * from './generated/magistry/identity/v1/events_pb.js';
 export * from './generated/magistry/identity/v1/identity_pb.js';
+export * from './generated/magistry/identity/v1/people_pb.js';
 export * from './generated/magistry/identity/v1/service_credentials_pb.js';
 export * as identity from './identity.js';
 export type {
@@ -34,6 +35,8 @@ export type {
 } from './operation.js';
 export * as planner from './planner.js';
 export { getReadiness, SERVICES, type Service } from './platform.js';
+export { PLATFORM_SCOPES } from './platform-scopes.js';
+export { ROLES, type Role } from './roles.js';
 export { SERVICE_TOKEN_SECONDS, SERVICE_TOKEN_TYPE } from './service-credentials.js';
 export { TIERS, type Tier } from './tiers.js';
 export {

@@ -20,6 +20,8 @@ export interface Sample {
   readonly params?: Readonly<Record<string, string | { readonly of: string; readonly member: string }>>;
   readonly query?: string;
   readonly body?: unknown;
+  /** Scopes that it hands out, and that its caller must hold besides the operation's own. */
+  readonly handsOut?: readonly string[];
 }
 
 /**

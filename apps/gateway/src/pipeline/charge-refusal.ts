@@ -27,17 +27,28 @@ export class ChargeRefusal {
     }
   }
 
-  private async chargePrincipal(exchange: NonNullable<FastifyRequest['exchange']>): Promise<void> {
-    await charge(this.admission, exchange, undefined);
-    exchange.leave();
-  }
-
-  private async chargeAddress(ip: string): Promise<void> {
-    const addressId = `address:${networkOf(ip)}`;
+  /** One unit of an address; throws `rate_limit_exceeded` when it has none left. */
+  async chargeAddress(ip: string): Promise<void> {
+    const addressId = addressIdOf(ip);
     const { reading, violated } = await this.admission.admit(addressId, this.unauthenticated);
     if (violated) throw overLimit(reading, violated);
     this.admission.release(addressId);
   }
+
+  /** Throws `rate_limit_exceeded` when this address is known to have none left; asks nobody. */
+  refuseOverLimit(ip: string): void {
+    const reading = this.admission.findDenial(addressIdOf(ip), this.unauthenticated);
+    if (reading) throw overLimit(reading, 'rate');
+  }
+
+  private async chargePrincipal(exchange: NonNullable<FastifyRequest['exchange']>): Promise<void> {
+    await charge(this.admission, exchange, undefined);
+    exchange.leave();
+  }
+}
+
+function addressIdOf(ip: string): string {
+  return `address:${networkOf(ip)}`;
 }
 
 const MAPPED_IPV4 = '::ffff:';

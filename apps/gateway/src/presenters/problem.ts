@@ -7,6 +7,7 @@ import type { Drain } from '../drain.js';
 import { coreBody } from './core.js';
 import { discardBody } from './discard-body.js';
 import { messagesBody } from './messages.js';
+import { isOAuthPath, OAUTH_BODY_LIMIT_BYTES, oauthBody } from './oauth.js';
 import { runsBody } from './runs.js';
 import { toProblem } from './to-problem.js';
 
@@ -15,6 +16,9 @@ export interface Rendered {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
+
+/** Those of our own operations, and OAuth's where identity answers. */
+type Style = ErrorStyle | 'oauth';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -28,9 +32,11 @@ export class ProblemPresenter {
 
   /** Answers a request with whatever was thrown. What nobody expected is logged and becomes `server_error`. */
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const problem = toProblem(error, request.exchange?.bodyLimitBytes);
-    const style = request.exchange?.route.style ?? errorStyleOf(pathOf(request));
-    request.refusal = codeIn(style, problem.code);
+    const path = pathOf(request);
+    const isOAuth = isOAuthPath(path);
+    const problem = toProblem(error, isOAuth ? OAUTH_BODY_LIMIT_BYTES : request.exchange?.bodyLimitBytes);
+    const style = isOAuth ? 'oauth' : (request.exchange?.route.style ?? errorStyleOf(path));
+    request.refusal = style === 'oauth' ? problem.code : codeIn(style, problem.code);
     if (problem.code === 'server_error') {
       const trace_id = request.exchange?.traceId;
       this.logger.error({ requestId: request.id, trace_id, error }, 'a request failed');
@@ -43,8 +49,8 @@ export class ProblemPresenter {
     reply.code(status).headers(headers).send(body);
   }
 
-  render(refusal: ProblemError, requestId: string, style: ErrorStyle = 'problem'): Rendered {
-    const problem = refusal.withCode(codeIn(style, refusal.code));
+  render(refusal: ProblemError, requestId: string, style: Style = 'problem'): Rendered {
+    const problem = style === 'oauth' ? refusal : refusal.withCode(codeIn(style, refusal.code));
     const status = ERROR_STATUS[problem.code];
     // A replayed refusal is the first one, byte for byte.
     const firstRequestId = problem.headers[ORIGINAL_REQUEST_ID] ?? requestId;
@@ -61,7 +67,7 @@ export class ProblemPresenter {
   }
 
   private bodyIn(
-    style: ErrorStyle,
+    style: Style,
     problem: ProblemError,
     requestId: string,
     retryAfterSeconds: number | undefined,
@@ -75,6 +81,8 @@ export class ProblemPresenter {
         return messagesBody(problem);
       case 'runs':
         return runsBody(problem);
+      case 'oauth':
+        return oauthBody(problem);
     }
   }
 

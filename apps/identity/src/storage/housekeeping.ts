@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { Clock } from '../domain/clock.js';
 import { AcrossWorkspaces } from './across-workspaces.js';
 import { Database } from './database.js';
+import { LoginFailures } from './login-failures.js';
 
 const EVERY_MS = 10 * 60 * 1_000;
 const EVENTS_KEPT_MS = 7 * 24 * 60 * 60 * 1_000;
@@ -14,7 +15,7 @@ const DELETE_EVENTS_SQL = `
 
 /**
  * Removes what has served its time: answers of keyed writes after 24 hours, published events after 7 days, notes on
- * usage after 35.
+ * usage after 35, logins that failed.
  */
 @Injectable()
 export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
@@ -24,6 +25,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly database: Database,
     private readonly across: AcrossWorkspaces,
+    private readonly loginFailures: LoginFailures,
     private readonly clock: Clock,
   ) {}
 
@@ -50,5 +52,6 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
       values: values(now - NOTES_KEPT_MS),
     });
     await this.across.query({ text: DELETE_EVENTS_SQL, values: values(now - EVENTS_KEPT_MS) });
+    await this.loginFailures.removeExpired(new Date(now));
   }
 }

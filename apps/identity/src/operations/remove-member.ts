@@ -1,0 +1,49 @@
+import { covers } from '@magistry/access';
+import { identity } from '@magistry/contracts';
+import { type Answer, Broadcaster, NO_CONTENT, type PublicRequest } from '@magistry/messaging';
+import { principalOf, workspaceOf } from '@magistry/request-context';
+import { Injectable } from '@nestjs/common';
+import { askedBy } from '../domain/audit-entry.js';
+import { Clock } from '../domain/clock.js';
+import { requireAnOwner, requireRoleWithin } from '../domain/people/roles.js';
+import { userActor } from '../domain/people/user.js';
+import { notFound, pathId } from '../domain/principal.js';
+import { AuditOutbox } from '../storage/audit-outbox.js';
+import { KeyedWrites } from '../storage/keyed-writes.js';
+import { MemberRecords } from '../storage/member-records.js';
+
+type Operation = typeof identity.removeMember;
+
+/** DELETE /v1/members/:member: also how somebody leaves. Their tokens open nothing here within a second. */
+@Injectable()
+export class RemoveMember {
+  constructor(
+    private readonly members: MemberRecords,
+    private readonly writes: KeyedWrites,
+    private readonly clock: Clock,
+    private readonly broadcaster: Broadcaster,
+    private readonly audit: AuditOutbox,
+  ) {}
+
+  async execute({ context, params }: PublicRequest<Operation>): Promise<Answer> {
+    const { id: workspaceId } = workspaceOf(context);
+    const { scopes } = principalOf(context);
+    const answer = await this.writes.run(context, async (transaction) => {
+      await this.members.lockPeople(transaction, workspaceId);
+      const member = await this.members.find(transaction, workspaceId, pathId(params.member));
+      if (!member) throw notFound();
+      requireRoleWithin(member.role, scopes, covers);
+      requireAnOwner(member.role, undefined, await this.members.countOwners(transaction, workspaceId));
+      await this.members.remove(transaction, member.id, this.clock.second());
+      await this.audit.record(transaction, {
+        ...askedBy(context),
+        action: 'member.removed',
+        subject: userActor(member.userId),
+        details: { role: member.role },
+      });
+      return NO_CONTENT;
+    });
+    this.broadcaster.send(identity.CREDENTIALS_CHANGED);
+    return answer;
+  }
+}
