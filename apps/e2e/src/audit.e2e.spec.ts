@@ -45,7 +45,7 @@ test(
     const turned = await client.write('POST', `/api/v1/api-keys/${id}/rotate`, {});
     const successor = `key:${turned.json.data.id}`;
     await client.write('DELETE', `/api/v1/api-keys/${turned.json.data.id}`, undefined);
-    await client.write('PUT', '/v1/killswitch', { engaged: true, reason: 'stock count' });
+    await client.write('PUT', '/v1/killswitch', { engaged: false, reason: 'stock is counted' });
     const grant = { name: 'sync', scopes: ['audit:read'] };
     const service = (await client.write('POST', '/v1/service-credentials', grant)).json.id;
     const minted = await client.write('POST', `/v1/service-credentials/${service}/mint`, {});
