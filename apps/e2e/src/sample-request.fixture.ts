@@ -23,11 +23,16 @@ export function namesWhatIsThere({ sample }: PublicOperation): boolean {
   return Object.values(sample?.params ?? {}).some((param) => typeof param !== 'string');
 }
 
+/** Whether other workspaces may name it as well as the one that has it. */
+export function namesWhatIsPublic({ sample }: PublicOperation): boolean {
+  return Object.values(sample?.params ?? {}).some((param) => typeof param !== 'string' && param.isPublic);
+}
+
 /** Makes one of everything that can be made without naming something else first. */
 export async function makeOneOfEach(owner: GatewayClient): Promise<void> {
   for (const { operation, route } of operationRoutes) {
     if (operation.sample?.body === undefined || namesWhatIsThere(operation)) continue;
-    const makes = hasParams(route) ? route.method === 'PUT' : route.method === 'POST';
+    const makes = route.method === 'POST' || (route.method === 'PUT' && hasParams(route));
     if (makes) await ask(owner, { operation, route }, await pathOf(owner, { operation, route }));
   }
   // An escalation is an outcome: nobody asks for one.

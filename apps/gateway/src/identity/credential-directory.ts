@@ -107,7 +107,7 @@ export class CredentialDirectory {
     const { serviceCredentialId: id, scopes, workspace } = key;
     return {
       principal: create(PrincipalSchema, { id, actor: id, scopes: [...scopes] }),
-      workspace: create(WorkspaceSchema, workspace),
+      workspace: workspaceOf(workspace),
       ...{ isPartner: false, apiVersion: '', limitPerMinute: 0, apiKeyId: 0, isRotated: false },
       ...{ tier: workspace.tier, expiresUnixMs, serviceCredentialId: id },
     };
@@ -156,6 +156,6 @@ export function noSuchWorkspace(): ProblemError {
   return new ProblemError('not_found', 'There is no such workspace, or this credential may not act in it.');
 }
 
-function workspaceOf({ id, slug, tier }: ResolvedWorkspace): Workspace {
-  return create(WorkspaceSchema, { id, slug, tier });
+function workspaceOf({ id, slug, tier, isSandbox }: ResolvedWorkspace): Workspace {
+  return create(WorkspaceSchema, { id, slug, tier, isSandbox });
 }

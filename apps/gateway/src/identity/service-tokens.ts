@@ -1,5 +1,5 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
-import { identity, SERVICE_TOKEN_SECONDS } from '@magistry/contracts';
+import { identity, type ResolvedWorkspace, SERVICE_TOKEN_SECONDS } from '@magistry/contracts';
 import type { Caller } from '@magistry/messaging';
 import { Strategy } from 'passport-jwt';
 import { LookupCache } from './lookup-cache.js';
@@ -16,7 +16,7 @@ export interface ServiceKey {
   readonly pem: string;
   readonly serviceCredentialId: string;
   readonly scopes: readonly string[];
-  readonly workspace: { readonly id: number; readonly slug: string; readonly tier: string };
+  readonly workspace: ResolvedWorkspace;
   /** Unix milliseconds; 0 while it signs. */
   readonly retiresUnixMs: number;
 }

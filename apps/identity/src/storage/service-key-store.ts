@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Tier } from '../domain/tiers.js';
+import type { LiveWorkspace } from '../domain/workspace.js';
 import { AcrossWorkspaces } from './across-workspaces.js';
+import { isOpen, isSandbox } from './credential-store.js';
 
 /** What a token is verified by, and whom it stands for. */
 export interface PublishedKey {
@@ -8,17 +9,17 @@ export interface PublishedKey {
   readonly serviceCredentialId: string;
   readonly scopes: string[];
   readonly retiresAt: Date | null;
-  readonly workspace: { readonly id: number; readonly slug: string; readonly tier: Tier };
+  readonly workspace: LiveWorkspace;
 }
 
 const COUNTING = `service_credential_key k
   JOIN service_credential c ON c.id = k.service_credential_id AND c.revoked_at IS NULL
-  JOIN workspace w ON w.id = c.workspace_id AND w.deleted_at IS NULL
+  JOIN workspace w ON w.id = c.workspace_id AND ${isOpen('w')}
   WHERE (k.retires_at IS NULL OR k.retires_at > $1)`;
 
 const FIND_SQL = `
   SELECT k.public_jwk AS "publicJwk", c.id AS "serviceCredentialId", c.scopes, k.retires_at AS "retiresAt",
-    json_build_object('id', w.id, 'slug', w.slug, 'tier', w.tier) AS workspace
+    json_build_object('id', w.id, 'slug', w.slug, 'tier', w.tier, 'isSandbox', ${isSandbox('w')}) AS workspace
   FROM ${COUNTING} AND k.kid = $2`;
 
 const LIST_SQL = `SELECT k.public_jwk AS "publicJwk" FROM ${COUNTING} ORDER BY k.created_at, k.kid`;
