@@ -62,7 +62,7 @@ test.each<[string, Sent]>([
     type: 'https://magistry.test/docs/errors/unauthorized',
     title: 'Unauthorized',
     status: 401,
-    detail: expect.stringContaining('Authorization: Bearer <key>'),
+    detail: expect.stringContaining('Authorization: Bearer <key or token>'),
     code: 'unauthorized',
     request_id: refused.headers['x-request-id'],
     errors: [],
