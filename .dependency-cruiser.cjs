@@ -2,7 +2,7 @@
 
 /** Lowest first: a library imports only from layers below its own. `testing` stands above them all. */
 const LAYERS = {
-  elements: ['errors', 'lists'],
+  elements: ['egress', 'errors', 'lists', 'webhook-signatures'],
   foundations: ['contracts'],
   surroundings: ['config', 'request-context', 'telemetry'],
   adapters: ['access', 'messaging', 'persistence'],
@@ -130,9 +130,23 @@ const oneImporter = [
   },
   {
     name: 'one-importer-redis',
-    comment: "Only the gateway's admission/ talks to Redis: bounded, and able to go on without it.",
-    from: { path: PROJECTS, pathNot: ['^apps/gateway/src/admission/', ...TESTS] },
+    comment:
+      "Redis is behind the gateway's admission/, which goes on without it, and @magistry/jobs, which waits for it.",
+    from: { path: PROJECTS, pathNot: ['^apps/gateway/src/admission/', '^libs/jobs/', ...TESTS] },
     to: { path: npm(['ioredis']) },
+  },
+  {
+    name: 'one-importer-queues',
+    comment:
+      '@magistry/jobs is the one door to BullMQ: names of jobs, what is kept of them, how work drains.',
+    from: { path: PROJECTS, pathNot: ['^libs/jobs/', ...TESTS] },
+    to: { path: npm(['bullmq']) },
+  },
+  {
+    name: 'one-importer-http-client',
+    comment: 'Requests to URLs that others chose go through @magistry/egress, which checks where they lead.',
+    from: { path: PROJECTS, pathNot: ['^libs/egress/', ...TESTS] },
+    to: { path: npm(['undici']) },
   },
   {
     name: 'one-importer-prisma',

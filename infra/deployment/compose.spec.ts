@@ -8,6 +8,7 @@ import { composeFile, composeService, interpolate } from './compose-file.fixture
 
 const { services: containers } = composeFile();
 const names = services.map(({ name }) => name);
+const workers = services.flatMap((service) => (service.workers ?? []).map(({ name }) => name));
 const text = (path: string) => readFileSync(join(repository, path), 'utf8');
 
 async function settingsOf(name: string) {
@@ -45,8 +46,10 @@ test('the file is valid against the compose schema', () => {
   expect(validate({ services: { one: { imagee: 'typo' } } })).toBe(false);
 });
 
-test('every service of the table is a container, beside the three servers and the migration', () => {
-  expect(Object.keys(containers).sort()).toEqual([...names, 'postgres', 'redis', 'nats', 'migrate'].sort());
+test('every service and worker of the table is a container, beside the three servers and the migration', () => {
+  expect(Object.keys(containers).sort()).toEqual(
+    [...names, ...workers, 'postgres', 'redis', 'nats', 'migrate'].sort(),
+  );
 });
 
 test.each(names)('%s is given each setting that its config reads, and nothing else', async (name) => {

@@ -1,11 +1,12 @@
 import { stringify } from 'yaml';
-import { type Service, services } from '../local/services.ts';
+import { type Service, type ServiceWorker, services } from '../local/services.ts';
 import { OPERATOR, passwordVariable } from '../nats/users.ts';
 import { databasePasswordVariable } from '../postgres/roles.ts';
 import { dataServers, hardened } from './compose-servers.ts';
 import {
   composeValue,
   GATEWAY_PORT,
+  METRICS_PORT,
   ownerDatabaseUrl,
   required,
   type ServiceSettings,
@@ -27,6 +28,7 @@ export function renderCompose(all: readonly ServiceSettings[], version: string):
       ...dataServers(natsPasswords()),
       migrate: migrateJob(version),
       ...Object.fromEntries(all.map((one) => [one.service.name, serviceEntry(one, version)])),
+      ...Object.fromEntries(all.flatMap((one) => workerEntries(one, version))),
     },
     volumes: { postgres: {}, redis: {}, nats: {} },
   };
@@ -77,6 +79,22 @@ function serviceEntry({ service, settings }: ServiceSettings, version: string): 
     ...hardened({ cpus: '1', memory: '512M' }),
     tmpfs: ['/tmp'],
   };
+}
+
+/** The service's container with another command; its operators' port says how it is. */
+function workerEntries(of: ServiceSettings, version: string): [string, object][] {
+  const { healthcheck, ...shared } = serviceEntry(of, version) as { healthcheck: { test: string[] } };
+  return (of.service.workers ?? []).map(({ name, entry }: ServiceWorker) => [
+    name,
+    {
+      ...shared,
+      command: ['node', `apps/${of.service.name}/dist/${entry}.js`],
+      healthcheck: {
+        ...healthcheck,
+        test: ['CMD', 'node', healthScript, `http://127.0.0.1:${METRICS_PORT}/health`],
+      },
+    },
+  ]);
 }
 
 // Without its servers a service waits; starting after them only keeps the first log quiet.

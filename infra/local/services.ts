@@ -17,6 +17,14 @@ export interface ServiceSurroundings {
   secret: (name: string) => string;
 }
 
+/** One more process of a service's app, with the same image, settings and users, that is scaled by itself. */
+export interface ServiceWorker {
+  /** `<service>-<what it does>`: its container, its log, its row among the operators' ports. */
+  name: string;
+  /** The file of the app's `dist` that starts it, without `.js`. */
+  entry: string;
+}
+
 export interface Service {
   name: string;
   hasSchema: boolean;
@@ -30,8 +38,12 @@ export interface Service {
   broadcasts?: readonly string[];
   /** Broadcasts that each of its processes listens to. */
   listensTo?: readonly string[];
-  /** True lets it publish `events.<service>.<shard>` to the stream EVENTS. */
-  publishesEvents?: boolean;
+  /** How many subjects `events.<service>.<shard>` of the stream EVENTS it publishes to. */
+  eventShards?: number;
+  /** Services whose events it follows, and whose outbox it reads where the stream leaves something out. */
+  followsEventsOf?: readonly string[];
+  /** Processes beside `main`; none by default. They answer nothing on NATS. */
+  workers?: readonly ServiceWorker[];
   environment: (surroundings: ServiceSurroundings) => Record<string, string>;
 }
 
@@ -42,6 +54,7 @@ export const services: readonly Service[] = [
     answers: ['identity.*'],
     calls: [],
     broadcasts: ['identity.credentials-changed'],
+    eventShards: 1,
     environment: ({ secret, gatewayUrl }) => ({
       MAGISTRY_KEY_PEPPER: secret('MAGISTRY_KEY_PEPPER'),
       MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
@@ -53,7 +66,8 @@ export const services: readonly Service[] = [
     hasSchema: true,
     answers: ['decisions.*', 'decisions.append.*', 'decisions.get-writer-state.*'],
     calls: ['decisions.append.*'],
-    publishesEvents: true,
+    eventShards: 4,
+    followsEventsOf: ['identity'],
     environment: ({ secret }) => ({
       MAGISTRY_CURSOR_SECRET: secret('MAGISTRY_CURSOR_SECRET'),
       MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
@@ -69,6 +83,13 @@ export const services: readonly Service[] = [
       'decisions.get-actor-history',
       'decisions.get-escalated-proposal',
     ],
+    environment: () => ({}),
+  },
+  {
+    name: 'webhooks',
+    hasSchema: true,
+    answers: ['webhooks.*'],
+    calls: [],
     environment: () => ({}),
   },
   {
@@ -133,17 +154,27 @@ function serviceDatabaseUrl(service: Service, { databaseUrl, secret }: ServiceSu
   return url.href;
 }
 
+/** Every process that a running system has of the service: `main` and its workers. */
+export function serviceProcesses(service: Service, surroundings: ServiceSurroundings): ProcessSettings[] {
+  const workers = service.workers ?? [];
+  return [
+    serviceProcess(service, surroundings),
+    ...workers.map(({ name, entry }) => serviceProcess(service, surroundings, name, entry)),
+  ];
+}
+
 /** `name` tells a second process of the same service from the first. */
 export function serviceProcess(
   service: Service,
   surroundings: ServiceSurroundings,
   name = service.name,
+  entry = 'main',
 ): ProcessSettings {
   return {
     name,
     role: 'service',
     command: process.execPath,
-    words: ['--enable-source-maps', `apps/${service.name}/dist/main.js`],
+    words: ['--enable-source-maps', `apps/${service.name}/dist/${entry}.js`],
     environment: serviceEnvironment(service, surroundings),
     folder: repository,
     stopSignal: 'SIGTERM',

@@ -10,7 +10,13 @@ import { endOrphans } from './orphans.ts';
 import { type ReservedPort, reserveGatewayPort } from './ports.ts';
 import { askGateway } from './readiness.ts';
 import { type Credentials, seedOnce } from './seeding.ts';
-import { type ServiceSurroundings, schemaMigrations, serviceProcess, services } from './services.ts';
+import {
+  type ServiceSurroundings,
+  schemaMigrations,
+  serviceProcess,
+  serviceProcesses,
+  services,
+} from './services.ts';
 import { type RunStage, silentStage } from './stages.ts';
 import { StateFile } from './state.ts';
 import type { RestartPolicy, SupervisedProcess } from './supervised-process.ts';
@@ -166,9 +172,9 @@ export class Stack {
     this.#surroundings = surroundings;
     await this.#stage('services', async () => {
       await this.#gatewayPort?.release();
-      const started = services.map((service) =>
-        supervisor.start(withOperatorsPort(serviceProcess(service, surroundings), state)),
-      );
+      const started = services
+        .flatMap((service) => serviceProcesses(service, surroundings))
+        .map((settings) => supervisor.start(withOperatorsPort(settings, state)));
       const check = () => askGateway(this.gatewayUrl);
       const processes = await Promise.all(started);
       const { signal } = this.#abort;

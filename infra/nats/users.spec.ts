@@ -28,6 +28,14 @@ test.each(services.flatMap(({ name, calls }) => calls.map((call) => [name, call]
   },
 );
 
+test('the shards of events in the table are those that services publish', () => {
+  const shards = Object.fromEntries(services.map(({ name, eventShards }) => [name, eventShards]));
+  expect(shards).toMatchObject({
+    decisions: contracts.decisions.LEDGER_SHARDS,
+    identity: contracts.identity.AUDIT_SHARDS,
+  });
+});
+
 test('every service behind the gateway answers on its own subjects, and the edge on none', () => {
   const answering = services.filter(({ answers }) => answers.length > 0);
   expect(answering.map(({ name }) => name).sort()).toEqual([...contracts.SERVICES].sort());

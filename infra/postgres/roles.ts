@@ -16,7 +16,8 @@ export function databasePasswordVariable(service: string): string {
 
 /**
  * The service's schema and its login role, which owns nothing and may enter its own schema only. The role that
- * sees across workspaces cannot log in, and its policies bind the login only while it has taken that role.
+ * sees across workspaces cannot log in, and its policies bind the login only while it has taken that role. The
+ * owner may take it too: forced row security binds an owner who is no superuser, as when a ledger is verified.
  */
 export async function prepareSchemaAndRole(
   client: ClientBase,
@@ -40,6 +41,7 @@ export async function prepareSchemaAndRole(
     ALTER ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD ${escapeLiteral(password)};
     ALTER ROLE ${across} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
     GRANT ${across} TO ${role} WITH INHERIT FALSE, SET TRUE;
+    GRANT ${across} TO CURRENT_USER WITH INHERIT FALSE, SET TRUE;
     ALTER ROLE ${role} SET search_path = ${schema};
     REVOKE ALL ON DATABASE ${database} FROM PUBLIC;
     GRANT CONNECT ON DATABASE ${database} TO ${role};

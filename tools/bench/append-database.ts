@@ -2,6 +2,7 @@ import pg from 'pg';
 import { ensureDatabase } from '../../infra/postgres/database.ts';
 import { migrate } from '../../infra/postgres/migrate.ts';
 import { readMigrations } from '../../infra/postgres/migration-files.ts';
+import { ACROSS_ROLE } from './decisions-build.ts';
 
 const ROLE_PASSWORD = 'only-for-a-bench-run';
 
@@ -9,7 +10,7 @@ export type LedgerSchema = 'decisions' | 'yardstick_locked' | 'yardstick_single'
 
 export interface AppendDatabase {
   readonly adminUrl: string;
-  /** As the service's own role, in the schema of one contender. */
+  /** As the role that the ledger's writer takes, in the schema of one contender. */
   urlOf(schema: LedgerSchema): string;
 }
 
@@ -21,7 +22,7 @@ export async function makeAppendDatabase(maintenanceUrl: string): Promise<Append
   const ddl = files.map(({ sql }) => sql).join('\n');
   await withClient(adminUrl, async (client) => {
     for (const schema of ['yardstick_locked', 'yardstick_single']) {
-      await client.query(`CREATE SCHEMA ${schema}; GRANT USAGE ON SCHEMA ${schema} TO magistry_decisions;
+      await client.query(`CREATE SCHEMA ${schema}; GRANT USAGE ON SCHEMA ${schema} TO ${ACROSS_ROLE};
         SET search_path = ${schema}; ${ddl}`);
     }
   });
@@ -52,6 +53,6 @@ function roleUrl(adminUrl: string, schema: LedgerSchema): string {
   const url = new URL(adminUrl);
   url.username = 'magistry_decisions';
   url.password = ROLE_PASSWORD;
-  url.searchParams.set('options', `-c search_path=${schema}`);
+  url.searchParams.set('options', `-c search_path=${schema} -c role=${ACROSS_ROLE}`);
   return url.href;
 }

@@ -7,6 +7,9 @@ async function built<Module>(path: string): Promise<Module> {
 
 export const { ShardWriter } =
   await built<typeof import('../../apps/decisions/src/writer/shard-writer.ts')>('writer/shard-writer.js');
+export const { ACROSS_ROLE } = await built<
+  typeof import('../../apps/decisions/src/storage/ledger-database.ts')
+>('storage/ledger-database.js');
 export const { LedgerStore } =
   await built<typeof import('../../apps/decisions/src/storage/ledger-store.ts')>('storage/ledger-store.js');
 export const { canonicalFactor, canonicalGate, canonicalJson, genesisOf, leafOf, linkOf } =

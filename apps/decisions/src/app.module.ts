@@ -1,7 +1,6 @@
 import { decisions } from '@magistry/contracts';
 import { AnswerSeal } from '@magistry/idempotency';
 import { Caller, type NatsConnection } from '@magistry/messaging';
-import type { Pool } from '@magistry/persistence';
 import type { Logger } from '@magistry/telemetry';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { DecisionsController } from './decisions.controller.js';
@@ -19,20 +18,20 @@ import { RejectEscalation } from './operations/reject-escalation.js';
 import { ReverseDecision } from './operations/reverse-decision.js';
 import { SetKillSwitch } from './operations/set-kill-switch.js';
 import { VerifyLedger } from './operations/verify-ledger.js';
+import { Housekeeping } from './storage/across/housekeeping.js';
+import { LedgerStretches } from './storage/across/ledger-stretch.js';
+import { OutboxReader } from './storage/across/outbox-reader.js';
+import { OutboxState } from './storage/across/outbox-state.js';
 import { DecisionReader } from './storage/decision-reader.js';
 import { EscalationReader } from './storage/escalation-reader.js';
 import { HeadReader } from './storage/head-reader.js';
-import { Housekeeping } from './storage/housekeeping.js';
-import { LedgerStretches } from './storage/ledger-stretch.js';
-import { OutboxReader } from './storage/outbox-reader.js';
-import { OutboxState } from './storage/outbox-state.js';
+import type { LedgerDatabase } from './storage/ledger-database.js';
 import { ShardOwner } from './writer/shard-owner.js';
 import { ShardOwners } from './writer/shard-owners.js';
 
 export interface DecisionsOptions {
   readonly nats: NatsConnection;
-  readonly pool: Pool;
-  readonly databaseUrl: string;
+  readonly database: LedgerDatabase;
   readonly logger: Logger;
   readonly cursorSecret: string;
   readonly sealingSecret: string;
@@ -42,11 +41,12 @@ export interface DecisionsOptions {
 @Module({})
 export class AppModule {
   static with(options: DecisionsOptions): DynamicModule {
-    const { pool, nats, now } = options;
+    const { database, nats, now } = options;
+    const { reads, across } = database;
     const caller = new Caller(nats);
-    const decisionReader = new DecisionReader(pool);
-    const escalationReader = new EscalationReader(pool);
-    const headReader = new HeadReader(pool);
+    const decisionReader = new DecisionReader(reads);
+    const escalationReader = new EscalationReader(reads);
+    const headReader = new HeadReader(reads);
     const shards = Array.from({ length: decisions.LEDGER_SHARDS }, (_, shard) => shard);
     const seal = new AnswerSeal(options.sealingSecret);
     const owners = shards.map((shard) => new ShardOwner({ ...options, shard, seal }));
@@ -65,10 +65,10 @@ export class AppModule {
         provide(SetKillSwitch, new SetKillSwitch(caller)),
         provide(GetLedgerHead, new GetLedgerHead(headReader)),
         provide(GetActorHistory, new GetActorHistory(headReader, now)),
-        provide(ReadOutbox, new ReadOutbox(shards.map((shard) => new OutboxReader(pool, shard)))),
-        provide(GetOutboxState, new GetOutboxState(new OutboxState(pool), now)),
-        provide(VerifyLedger, new VerifyLedger(new LedgerStretches(pool))),
-        provide(ShardOwners, new ShardOwners(owners, new Housekeeping(pool), options)),
+        provide(ReadOutbox, new ReadOutbox(shards.map((shard) => new OutboxReader(across, shard)))),
+        provide(GetOutboxState, new GetOutboxState(new OutboxState(across), now)),
+        provide(VerifyLedger, new VerifyLedger(new LedgerStretches(across))),
+        provide(ShardOwners, new ShardOwners(owners, new Housekeeping(across), options)),
       ],
     };
   }

@@ -1,4 +1,3 @@
-import { createPool } from '@magistry/persistence';
 import { GetEscalation } from '../src/operations/get-escalation.js';
 import { ListEscalations } from '../src/operations/list-escalations.js';
 import { EscalationReader } from '../src/storage/escalation-reader.js';
@@ -61,13 +60,13 @@ test('72 hours later it is an EXPIRED row, budget and uniqueness are free, and n
       extras: { escalation_status: 'expired', result_decision_id: row?.decision_id },
     });
   }
-  const pool = createPool(ledger.database.url, () => undefined);
-  const { rows } = await pool.query(
+  const database = ledger.openDatabase();
+  const { rows } = await database.across.query(
     `SELECT (SELECT amount::int FROM counter WHERE workspace_id = 41 AND counter = 'budget:prices') AS reserved,
             (SELECT count(decision_id)::int FROM uniqueness WHERE workspace_id = 41 AND expires_at > $1) AS held`,
     [expires_at],
   );
-  await pool.end();
+  await database.close();
   expect(rows).toEqual([{ reserved: 0, held: 0 }]);
 });
 
@@ -102,8 +101,8 @@ test('an approval that races the clock leaves one answer, and the clock loses to
 test('before its row is written, one whose time is up is shown and listed as expired', async () => {
   const waiting = await Escalations.open(ledger, 44);
   const { id } = await waiting.escalate();
-  const pool = createPool(ledger.database.url, () => undefined);
-  const reader = new EscalationReader(pool);
+  const database = ledger.openDatabase();
+  const reader = new EscalationReader(database.reads);
   const later = () => ledger.clock.now + LIFE_MS;
   const context = ledger.context({ workspaceId: 44 });
   const parsed = ({ body }: { body: Uint8Array }) => JSON.parse(Buffer.from(body).toString());
@@ -122,5 +121,5 @@ test('before its row is written, one whose time is up is shown and listed as exp
   expect(parsed(shown)).toMatchObject(expired);
   expect(await list('expired')).toMatchObject([expired]);
   expect(await list('pending')).toEqual([]);
-  await pool.end();
+  await database.close();
 });

@@ -8,12 +8,12 @@ import {
 } from '@magistry/contracts';
 import { fingerprintOf } from '@magistry/idempotency';
 import { Caller, connectNats, type NatsConnection, NatsServer } from '@magistry/messaging';
-import { createPool } from '@magistry/persistence';
 import { systemContext } from '@magistry/request-context';
 import { createLogger } from '@magistry/telemetry';
 import { createTestDatabase, required, type TestDatabase } from '@magistry/testing';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../src/app.module.js';
+import { LedgerDatabase } from '../src/storage/ledger-database.js';
 
 export type ProposeFields = Exclude<MessageInitShape<typeof ProposeCommandSchema>, { $typeName: string }>;
 
@@ -75,11 +75,9 @@ export class LedgerUnderTest {
   /** Another process of the service on the same database. */
   async startProcess(): Promise<LedgerProcess> {
     const nats = await connectNats({ url: required('MAGISTRY_TEST_NATS_URL'), service: 'decisions' });
-    const pool = createPool(this.database.url, () => undefined);
     const module = AppModule.with({
       nats,
-      pool,
-      databaseUrl: this.database.url,
+      database: this.openDatabase(),
       logger: createLogger('decisions', process.env['LOG_LEVEL'] ?? 'silent'),
       cursorSecret: 'a cursor secret that is long enough!',
       sealingSecret: 'a sealing secret that is long enough',
@@ -99,6 +97,11 @@ export class LedgerUnderTest {
     };
     this.processes.push({ stop });
     return { stop };
+  }
+
+  /** The database as a process of the service has it; close it. */
+  openDatabase(): LedgerDatabase {
+    return new LedgerDatabase(this.database.url, () => undefined);
   }
 
   async stopFirstProcess(): Promise<void> {

@@ -40,6 +40,17 @@ async function until(name: string, isWanted: (value: number) => boolean): Promis
   }
 }
 
+/** The relay is at rest: a lock taken before would stop it at the events of another test. */
+async function untilAllNoted(): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  const sql = `SELECT s.position = r.position AS "isNoted"
+    FROM decisions.ledger_shard s JOIN decisions.outbox_relay r USING (shard) WHERE shard = 3`;
+  while (!(await owner.query(sql)).rows[0].isNoted) {
+    if (Date.now() > deadline) throw new Error('the relay has not noted what it published');
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
 /** What `work` does while somebody holds a lock; the lock goes with the transaction. */
 async function whileLocked(sql: string, work: () => Promise<void>): Promise<void> {
   await owner.query('BEGIN');
@@ -84,6 +95,7 @@ test('while a commit hangs, commands queue and the ledger lags; then both are ze
 });
 
 test('while events cannot be published, the outbox lags; then it is empty again', async () => {
+  await untilAllNoted();
   await whileLocked('LOCK TABLE decisions.outbox_relay IN ACCESS EXCLUSIVE MODE', async () => {
     await ledger.propose({ subject: 'published, but not noted' });
     await until(ofShard('magistry_outbox_unpublished_events'), (count) => count === 0);

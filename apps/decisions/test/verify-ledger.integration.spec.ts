@@ -31,6 +31,25 @@ async function faultAfter(tampering: string): Promise<unknown> {
   }
 }
 
+test('an owner who is no superuser verifies the same rows, and one who may not look is told so', async () => {
+  const rowsSeenBy = async (role: string) => {
+    const url = new URL(ledger.database.adminUrl);
+    url.username = role;
+    url.password = 'only-for-a-test';
+    let seen = 0;
+    for await (const { rows } of verifyStoredLedger(url.href)) seen += rows;
+    return seen;
+  };
+  const [owning, strange] = ['test_bound_owner', 'test_stranger'];
+  for (const role of [owning, strange]) {
+    await owner.query(`DROP ROLE IF EXISTS ${role}; CREATE ROLE ${role} LOGIN PASSWORD 'only-for-a-test'`);
+  }
+  await owner.query(`GRANT magistry_decisions_across TO ${owning} WITH INHERIT FALSE, SET TRUE`);
+  expect(await rowsSeenBy(owning)).toBe(10);
+  await expect(rowsSeenBy(strange)).rejects.toThrow('permission denied to set role');
+  await owner.query(`DROP ROLE ${owning}; DROP ROLE ${strange}`);
+});
+
 test('an untouched ledger verifies', async () => {
   expect(await faultAfter('SELECT 1')).toBeNull();
 });
@@ -86,6 +105,8 @@ test.each([
   const service = new pg.Client({ connectionString: ledger.database.url });
   await service.connect();
   const values = statement.includes('$1') ? ['key:1'] : [];
+  await expect(service.query(statement, values)).rejects.toMatchObject({ code: '42501' });
+  await service.query('SET ROLE magistry_decisions_across');
   await expect(service.query(statement, values)).rejects.toMatchObject({ code: '42501' });
   await service.end();
 });

@@ -12,7 +12,9 @@ import type { TestWorkspace, Workspaces } from './workspaces.fixture.js';
 /** Keys of which copies are under way at the same time. */
 const KEYS_AT_ONCE = 12;
 const COPIES_MAX = 20;
-const BEFORE_RETRY_MS = 40;
+/** Doubled up to the second of `Retry-After`, so that copies that wait do not crowd out the one that runs. */
+const FIRST_WAIT_MS = 40;
+const LONGEST_WAIT_MS = 1_000;
 const ANSWER_MS_MAX = 60_000;
 const BACK_MS_MAX = 20_000;
 
@@ -103,13 +105,13 @@ export class Copies {
   private copy(name: string, copy: number): Promise<Answered> {
     const proposal = aSmallStep(name);
     let latest = 'nothing';
-    let isFirst = true;
+    let waitMs = 0;
     return eventually(ANSWER_MS_MAX, async () => {
-      if (!isFirst) {
+      if (waitMs > 0) {
         this.retries += 1;
-        await pause(BEFORE_RETRY_MS);
+        await pause(waitMs);
       }
-      isFirst = false;
+      waitMs = Math.min(LONGEST_WAIT_MS, Math.max(FIRST_WAIT_MS, waitMs * 2));
       const answered = await this.clientOf(copy)
         .propose(proposal, { 'idempotency-key': name })
         .catch((error: Error) => error);

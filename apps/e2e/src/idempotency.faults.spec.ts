@@ -11,7 +11,7 @@ import { Workspaces } from './workspaces.fixture.js';
 const KEYS = Number(process.env['MAGISTRY_TEST_KEYS'] || 10_000);
 const ROUNDS = 4;
 const START_MS_MAX = 120_000;
-const TEST_MS_MAX = 20 * 60_000;
+const TEST_MS_MAX = 30 * 60_000;
 const FAULTS: readonly Fault[] = [
   'flush redis',
   'kill gateway',

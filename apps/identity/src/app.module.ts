@@ -7,6 +7,7 @@ import { UpgradeUrl } from './domain/entitlements.js';
 import { KeyHasher } from './domain/key-hasher.js';
 import { PublicAddress } from './domain/public-address.js';
 import { IdentityController } from './identity.controller.js';
+import { AuditRelays } from './jobs/audit-relays.js';
 import { AuthorizationServer } from './oauth/authorization-server.js';
 import { Authorizations } from './oauth/authorizations.js';
 import { HttpPort, type HttpPortSettings } from './oauth/http-port.js';
@@ -43,6 +44,7 @@ import { ListWorkspaceKeys } from './operations/list-workspace-keys.js';
 import { ListWorkspaces } from './operations/list-workspaces.js';
 import { LogIn } from './operations/log-in.js';
 import { OpenWorkspace } from './operations/open-workspace.js';
+import { ReadOutbox } from './operations/read-outbox.js';
 import { RecordKeyUses } from './operations/record-key-uses.js';
 import { RecordUsage } from './operations/record-usage.js';
 import { RemoveMember } from './operations/remove-member.js';
@@ -118,6 +120,7 @@ export class AppModule {
         provide(Clock, new Clock(options.now)),
         provide(PublicAddress, new PublicAddress(options.baseUrl)),
         provide(UpgradeUrl, new UpgradeUrl(options.upgradeUrl)),
+        provide(AuditRelays, new AuditRelays(options.nats, options.database.across)),
         provide(Mail, new Mail(options.mail)),
         provide(LoginSubjects, new LoginSubjects(options.keyPepper)),
         ...[ApiKeyStore, CredentialStore, PartnerStore, WorkspaceStore, KeyedWrites, Housekeeping],
@@ -136,7 +139,7 @@ export class AppModule {
         },
         ...[AccountStore, InvitationRecords, InvitationStore, LoginFailures],
         ...[MemberRecords, MembershipStore, Passwords],
-        ...[ResolveCredential, ResolveWorkspace, GetCredentialEpoch, RecordKeyUses],
+        ...[ResolveCredential, ResolveWorkspace, GetCredentialEpoch, RecordKeyUses, ReadOutbox],
         ...[CreateWorkspace, CreateApiKey, CreatePartner, CreatePartnerKey, InstallPartner],
         ...[FindWorkspace, ListWorkspaces, SetWorkspaceTier, ListWorkspaceKeys, RevokeWorkspaceKey],
         ...[ListPartners, SetPartnerStatus],

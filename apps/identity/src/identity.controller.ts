@@ -12,6 +12,7 @@ import { InstallPartner } from './operations/install-partner.js';
 import { ListPartners } from './operations/list-partners.js';
 import { ListWorkspaceKeys } from './operations/list-workspace-keys.js';
 import { ListWorkspaces } from './operations/list-workspaces.js';
+import { ReadOutbox } from './operations/read-outbox.js';
 import { RecordKeyUses } from './operations/record-key-uses.js';
 import { ResolveCredential } from './operations/resolve-credential.js';
 import { ResolveWorkspace } from './operations/resolve-workspace.js';
@@ -38,6 +39,7 @@ export class IdentityController {
     private readonly setPartnerStatusOperation: SetPartnerStatus,
     private readonly getCredentialEpochOperation: GetCredentialEpoch,
     private readonly recordKeyUsesOperation: RecordKeyUses,
+    private readonly readOutboxOperation: ReadOutbox,
     private readonly getHttpAddressOperation: GetHttpAddress,
   ) {}
 
@@ -119,6 +121,11 @@ export class IdentityController {
   @Handles(identity.recordKeyUses)
   recordKeyUses(request: CallRequest<typeof identity.recordKeyUses>) {
     return this.recordKeyUsesOperation.execute(request);
+  }
+
+  @Handles(identity.readOutbox)
+  readOutbox(request: CallRequest<typeof identity.readOutbox>) {
+    return this.readOutboxOperation.execute(request);
   }
 
   @Handles(identity.getHttpAddress)

@@ -18,6 +18,8 @@ export interface RunningIdentity {
     operation: Of,
     message: MessageInitShape<Of['request']>,
   ): Promise<MessageShape<Of['response']>>;
+  /** Another service's, as far as identity can tell. */
+  readonly caller: Caller;
   /** As the gateway forwards a public operation. */
   forward(operation: PublicOperation, request: Forwarded): Promise<Success>;
   /** The service's own; moved on by a test. */
@@ -72,6 +74,7 @@ export async function startIdentity(databaseUrl?: string): Promise<RunningIdenti
   const service = new pg.Pool({ connectionString: testDatabase.url, max: 1 });
   const caller = new Caller(nats);
   return {
+    caller,
     call: (operation, message) =>
       caller.call(operation, message, systemContext('test', { deadlineMs: 5_000 })),
     forward: (operation, { context, params = {}, query = '', body }) => {

@@ -15,9 +15,11 @@ import {
   GetActorHistoryResponseSchema,
   GetLedgerHeadRequestSchema,
   GetLedgerHeadResponseSchema,
+} from './generated/magistry/decisions/v1/read_pb.js';
+import {
   ReadOutboxRequestSchema,
   ReadOutboxResponseSchema,
-} from './generated/magistry/decisions/v1/read_pb.js';
+} from './generated/magistry/envelope/v1/outbox_pb.js';
 import { publicOperation, serviceCall } from './operation.js';
 
 const decisionParams = z.strictObject({ decision: text(64) });

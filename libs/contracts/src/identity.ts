@@ -1,4 +1,8 @@
 import {
+  ReadOutboxRequestSchema,
+  ReadOutboxResponseSchema,
+} from './generated/magistry/envelope/v1/outbox_pb.js';
+import {
   GetCredentialEpochRequestSchema,
   GetCredentialEpochResponseSchema,
   RecordKeyUsesRequestSchema,
@@ -143,6 +147,16 @@ export const recordKeyUses = serviceCall({
   request: RecordKeyUsesRequestSchema,
   response: RecordKeyUsesResponseSchema,
 });
+
+/** For the consumer of identity's audit events that sees a gap in (shard, position). */
+export const readOutbox = serviceCall({
+  name: 'identity.read-outbox',
+  request: ReadOutboxRequestSchema,
+  response: ReadOutboxResponseSchema,
+});
+
+/** Shards of identity's events: few, and to be read in one order. More can be added, none taken away. */
+export const AUDIT_SHARDS = 1;
 
 export const getHttpAddress = serviceCall({
   name: 'identity.get-http-address',

@@ -3,6 +3,7 @@ import * as escalations from './escalations.js';
 import * as identity from './identity.js';
 import type { PublicOperation } from './operation.js';
 import * as planner from './planner.js';
+import * as webhooks from './webhooks.js';
 
 export { AUDIT_ACTIONS, type AuditAction } from './audit-actions.js';
 export { type DecisionRow, type DecisionStatus, decisionRow, judgeVerdict } from './decision-row.js';
@@ -16,7 +17,9 @@ export * from './generated/magistry/decisions/v1/events_pb.js';
 export * from './generated/magistry/decisions/v1/operator_pb.js';
 export * from './generated/magistry/decisions/v1/read_pb.js';
 export * from './generated/magistry/envelope/v1/envelope_pb.js';
+export * from './generated/magistry/envelope/v1/outbox_pb.js';
 export * from './generated/magistry/identity/v1/credentials_pb.js';
+export * from './generated/magistry/identity/v1/events_pb.js';
 export * from './generated/magistry/identity/v1/identity_pb.js';
 export * from './generated/magistry/identity/v1/people_pb.js';
 export * as identity from './identity.js';
@@ -45,9 +48,16 @@ export {
 } from './versions/published.js';
 export { chainOf, type VersionChain } from './versions/version-chain.js';
 export type { OperationChange, VersionChange, VersionedRequest } from './versions/version-change.js';
+export * as webhooks from './webhooks.js';
 
 /** Every public operation: what the gateway routes, in the order of the reference pages. */
-export const publicOperations: readonly PublicOperation[] = [decisions, escalations, planner, identity]
+export const publicOperations: readonly PublicOperation[] = [
+  decisions,
+  escalations,
+  planner,
+  identity,
+  webhooks,
+]
   .flatMap((service): unknown[] => Object.values(service))
   .filter(isPublicOperation);
 

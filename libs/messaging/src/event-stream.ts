@@ -17,7 +17,8 @@ export function eventSubject(service: string, shard: number): string {
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const ID_HEADER = 'Nats-Msg-Id';
-const POSITION_HEADER = 'Magistry-Position';
+/** Where in its outbox an event stands. */
+export const POSITION_HEADER = 'Magistry-Position';
 const NO_MESSAGE = 10037;
 
 /** An event as the stream knows it: its id also tells a copy from a new event. */
@@ -29,7 +30,8 @@ export interface PublishedEvent {
 /** Publishes events with their outbox position; an id that the stream had in the last two minutes is dropped. */
 export class EventStream {
   private constructor(
-    private readonly manager: JetStreamManager,
+    /** For this library alone. */
+    readonly manager: JetStreamManager,
     private readonly client: JetStreamClient,
   ) {}
 

@@ -8,3 +8,4 @@ export { NatsServer, type NatsServerOptions } from './nats-server.js';
 export { decodeReply, encodeProblem, encodeSuccess } from './reply-wire.js';
 export { runService, type ServiceOptions } from './run-service.js';
 export { type FaultListener, type Handler, type Served, serve } from './serve.js';
+export { type Following, type StreamedEvent, StreamFollower } from './stream-follower.js';

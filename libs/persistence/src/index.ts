@@ -6,6 +6,7 @@ export {
   integerColumn,
   textColumn,
 } from './binary-array.js';
+export { withConnection } from './connection.js';
 export { isConnectionFailure, isUniqueViolation } from './failures.js';
-export { createPool, databaseFault, type Pool } from './pool.js';
+export { createPipelinedPool, createPool, databaseFault, type Pool, withRole } from './pool.js';
 export { withTransaction } from './transaction.js';

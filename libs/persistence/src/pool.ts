@@ -11,8 +11,18 @@ const CONNECTIONS_MAX = 8;
  * login may take, every connection has that role from its start, so that it costs no query.
  */
 export function createPool(databaseUrl: string, onFault: (error: Error) => void, role?: string): Pool {
+  return poolOf(role === undefined ? databaseUrl : withRole(databaseUrl, role), false, onFault);
+}
+
+/** Queries that are handed to one of its connections together are sent together, in one round trip. */
+export function createPipelinedPool(databaseUrl: string, onFault: (error: Error) => void): Pool {
+  return poolOf(databaseUrl, true, onFault);
+}
+
+function poolOf(connectionString: string, pipeline: boolean, onFault: (error: Error) => void): Pool {
   const pool = new pg.Pool({
-    connectionString: role === undefined ? databaseUrl : withRole(databaseUrl, role),
+    connectionString,
+    pipeline,
     max: CONNECTIONS_MAX,
     connectionTimeoutMillis: 2_000,
     idleTimeoutMillis: 30_000,
@@ -22,7 +32,8 @@ export function createPool(databaseUrl: string, onFault: (error: Error) => void,
   return pool;
 }
 
-function withRole(databaseUrl: string, role: string): string {
+/** The URL of connections that take the role at their start. */
+export function withRole(databaseUrl: string, role: string): string {
   const url = new URL(databaseUrl);
   const options = url.searchParams.get('options') ?? '';
   url.searchParams.set('options', `${options} -c role=${role}`.trim());

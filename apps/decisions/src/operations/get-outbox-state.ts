@@ -1,6 +1,6 @@
 import type { decisions } from '@magistry/contracts';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
-import type { OutboxState } from '../storage/outbox-state.js';
+import type { OutboxState } from '../storage/across/outbox-state.js';
 
 type Operation = typeof decisions.getOutboxState;
 

@@ -1,7 +1,7 @@
 import type { decisions } from '@magistry/contracts';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
 import type { VerifiedUpTo } from '../domain/verify-ledger.js';
-import type { LedgerStretches } from '../storage/ledger-stretch.js';
+import type { LedgerStretches } from '../storage/across/ledger-stretch.js';
 
 type Operation = typeof decisions.verifyLedger;
 

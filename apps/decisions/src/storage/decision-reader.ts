@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type pg from 'pg';
 import { parseCanonical } from '../domain/parse-canonical.js';
 import { type RenderedRow, renderRow, spliceRow } from '../domain/render-row.js';
+import type { WorkspaceReads } from './workspace-reads.js';
 
 /** Filters on a column of the row itself; undefined ones do not filter. */
 export interface RowFilters {
@@ -47,6 +47,10 @@ interface NarrowRow {
   readonly chain_start: Buffer;
 }
 
+interface PageRow extends NarrowRow {
+  readonly kind: 'row' | 'last' | 'behind';
+}
+
 interface Ledger {
   readonly workspaceId: number;
   readonly apiVersion: string;
@@ -56,13 +60,11 @@ interface Ledger {
 export class DecisionReader {
   private readonly rendered = new LRUCache<string, RenderedRow>({ max: ROWS_CACHED_MAX });
 
-  constructor(private readonly pool: pg.Pool) {}
+  constructor(private readonly reads: WorkspaceReads) {}
 
   /** One page in one snapshot. Without more rows the end is the ledger's, so that a sync goes on there. */
   async page(query: PageQuery): Promise<Page> {
-    const { rows } = await this.pool.query<NarrowRow & { kind: 'row' | 'last' | 'behind' }>(
-      pageStatement(query),
-    );
+    const rows = await this.reads.query<PageRow>(query.workspaceId, pageStatement(query));
     const found = rows.filter((row) => row.kind === 'row');
     const hasMore = found.length > query.limit;
     const shown = hasMore ? found.slice(0, query.limit) : found;
@@ -78,11 +80,11 @@ export class DecisionReader {
   /** One row's JSON by its number or its dec_ id; null when the workspace has none. */
   async row(ledger: Ledger, decision: { decisionId: number } | { id: string }): Promise<string | null> {
     const [column, value] = 'id' in decision ? ['id', decision.id] : ['decision_id', decision.decisionId];
-    const { rows } = await this.pool.query<NarrowRow>(
-      `SELECT decision_id, ${CHAIN_START} AS chain_start, ${reversedBy('decision_log')} AS reversed_by
+    const rows = await this.reads.query<NarrowRow>(ledger.workspaceId, {
+      text: `SELECT decision_id, ${CHAIN_START} AS chain_start, ${reversedBy('decision_log')} AS reversed_by
          FROM decision_log WHERE workspace_id = $1 AND ${column} = $2`,
-      [ledger.workspaceId, value],
-    );
+      values: [ledger.workspaceId, value],
+    });
     const [json] = await this.render(ledger, rows);
     return json ?? null;
   }
@@ -99,7 +101,7 @@ export class DecisionReader {
   }
 
   private async fetch(ledger: Ledger, missing: readonly NarrowRow[]): Promise<void> {
-    const { rows } = await this.pool.query<{ decision_id: string; canonical: string }>({
+    const rows = await this.reads.query<{ decision_id: string; canonical: string }>(ledger.workspaceId, {
       name: 'fetch-canonical',
       text: `SELECT decision_id, canonical FROM decision_log
               WHERE workspace_id = $1 AND decision_id = ANY ($2::int8[])`,

@@ -1,8 +1,8 @@
-import type pg from 'pg';
 import { leafOf } from '../domain/canonical.js';
 import type { Decision } from '../domain/decision.js';
-import { type EscalationStatus, escalationIdOf, type Settlement } from '../domain/escalation.js';
+import type { EscalationStatus, Settlement } from '../domain/escalation.js';
 import { parseCanonical } from '../domain/parse-canonical.js';
+import type { WorkspaceReads } from './workspace-reads.js';
 
 export interface EscalationQuery {
   readonly workspaceId: number;
@@ -19,13 +19,6 @@ export interface StoredEscalation {
   readonly row: Pick<Decision, 'id' | 'decisionId'>;
   readonly settlement: Settlement;
   readonly chainStart: Buffer;
-}
-
-export interface DueEscalation {
-  readonly workspaceId: number;
-  readonly slug: string;
-  /** esc_ id. */
-  readonly escalation: string;
 }
 
 interface Columns {
@@ -49,13 +42,9 @@ const STATUS_SQL: Record<EscalationStatus, string> = {
   expired: `(e.status = 'expired' OR (e.status = 'pending' AND e.expires_at <= $2))`,
 };
 
-const DUE_SQL = `SELECT e.workspace_id, h.tenant, d.id
-  FROM escalation e JOIN decision_log d USING (workspace_id, decision_id) JOIN ledger_head h USING (workspace_id)
- WHERE e.status = 'pending' AND e.workspace_id % 4 = $1 AND e.expires_at <= $2 ORDER BY e.expires_at LIMIT $3`;
-
 /** Escalations as the last commit left them. */
 export class EscalationReader {
-  constructor(private readonly pool: pg.Pool) {}
+  constructor(private readonly reads: WorkspaceReads) {}
 
   /** One page and whether there is more; escalations expire in the order of their decisions. */
   async page(query: EscalationQuery): Promise<{ shown: StoredEscalation[]; hasMore: boolean }> {
@@ -65,56 +54,40 @@ export class EscalationReader {
     const conditions = ['e.workspace_id = $1', '$2::text IS NOT NULL'];
     if (status !== undefined) conditions.push(STATUS_SQL[status]);
     if (behind !== null) conditions.push(`e.decision_id ${direction} $4`);
-    const { rows } = await this.pool.query<Columns>(
-      `${SELECT} WHERE ${conditions.join(' AND ')} ORDER BY e.decision_id ${order} LIMIT $3`,
-      [workspaceId, isoSecond, limit + 1, ...(behind === null ? [] : [behind])],
-    );
+    const rows = await this.reads.query<Columns>(workspaceId, {
+      text: `${SELECT} WHERE ${conditions.join(' AND ')} ORDER BY e.decision_id ${order} LIMIT $3`,
+      values: [workspaceId, isoSecond, limit + 1, ...(behind === null ? [] : [behind])],
+    });
     return { shown: rows.slice(0, limit).map(readEscalation), hasMore: rows.length > limit };
   }
 
   /** By its decision's dec_ id; null when the workspace has no such escalation. */
   async escalation(workspaceId: number, id: string): Promise<StoredEscalation | null> {
-    const { rows } = await this.pool.query<Columns>(`${SELECT} WHERE e.workspace_id = $1 AND d.id = $2`, [
-      workspaceId,
-      id,
-    ]);
-    return rows[0] ? readEscalation(rows[0]) : null;
+    const [row] = await this.reads.query<Columns>(workspaceId, {
+      text: `${SELECT} WHERE e.workspace_id = $1 AND d.id = $2`,
+      values: [workspaceId, id],
+    });
+    return row ? readEscalation(row) : null;
   }
 
   /** The row that waits, or waited, for a person, with its leaf. */
   async escalatedRow(workspaceId: number, id: string): Promise<{ row: Decision; leaf: Buffer } | null> {
-    const { rows } = await this.pool.query<{ canonical: string }>(
-      `SELECT d.canonical FROM decision_log d JOIN escalation e USING (workspace_id, decision_id)
+    const [found] = await this.reads.query<{ canonical: string }>(workspaceId, {
+      text: `SELECT d.canonical FROM decision_log d JOIN escalation e USING (workspace_id, decision_id)
         WHERE d.workspace_id = $1 AND d.id = $2`,
-      [workspaceId, id],
-    );
-    const canonical = rows[0]?.canonical;
-    if (canonical === undefined) return null;
-    return { row: parseCanonical(canonical), leaf: leafOf(canonical) };
+      values: [workspaceId, id],
+    });
+    return found ? { row: parseCanonical(found.canonical), leaf: leafOf(found.canonical) } : null;
   }
 
   /** Start of the chain at a row; null when there is none. */
   async chainStart(workspaceId: number, decisionId: number): Promise<Buffer | null> {
-    const { rows } = await this.pool.query<{ chain_start: Buffer }>(
-      `SELECT substring(chain FROM 1 FOR 8) AS chain_start FROM decision_log
+    const [row] = await this.reads.query<{ chain_start: Buffer }>(workspaceId, {
+      text: `SELECT substring(chain FROM 1 FOR 8) AS chain_start FROM decision_log
         WHERE workspace_id = $1 AND decision_id = $2`,
-      [workspaceId, decisionId],
-    );
-    return rows[0]?.chain_start ?? null;
-  }
-
-  /** A shard's unsettled escalations whose time is up, the oldest first. */
-  async due(shard: number, isoSecond: string, limit: number): Promise<DueEscalation[]> {
-    const { rows } = await this.pool.query<{ workspace_id: number; tenant: string; id: string }>({
-      name: 'due-escalations',
-      text: DUE_SQL,
-      values: [shard, isoSecond, limit],
+      values: [workspaceId, decisionId],
     });
-    return rows.map(({ workspace_id, tenant, id }) => ({
-      workspaceId: workspace_id,
-      slug: tenant,
-      escalation: escalationIdOf(id),
-    }));
+    return row?.chain_start ?? null;
   }
 }
 

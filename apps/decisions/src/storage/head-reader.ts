@@ -1,5 +1,5 @@
-import type pg from 'pg';
 import { DEFAULT_KILL_SWITCH, type KillSwitch } from '../domain/ledger-state.js';
+import type { WorkspaceReads } from './workspace-reads.js';
 
 export interface HeadSummary {
   readonly killSwitch: KillSwitch;
@@ -14,6 +14,16 @@ export interface ActorHistory {
   readonly reversed: number;
 }
 
+interface HeadRow {
+  readonly kill_switch_engaged: boolean;
+  readonly kill_switch_reason: string | null;
+  readonly kill_switch_decision_id: string | null;
+  readonly kill_switch_changed_at: string | null;
+  readonly kill_switch_changed_by: string | null;
+  readonly policy_version: number;
+  readonly policy: string;
+}
+
 const HISTORY_SQL = `
 SELECT count(*) FILTER (WHERE d.status = 'APPLIED')::int4 AS applied,
        count(*) FILTER (WHERE d.status = 'REJECTED')::int4 AS rejected,
@@ -25,14 +35,15 @@ SELECT count(*) FILTER (WHERE d.status = 'APPLIED')::int4 AS applied,
 
 /** What is known of a workspace's ledger as a whole. */
 export class HeadReader {
-  constructor(private readonly pool: pg.Pool) {}
+  constructor(private readonly reads: WorkspaceReads) {}
 
   /** The defaults hold while the workspace has no row yet. */
   async head(workspaceId: number): Promise<HeadSummary> {
-    const { rows } = await this.pool.query('SELECT * FROM ledger_head WHERE workspace_id = $1', [
-      workspaceId,
-    ]);
-    const [head] = rows;
+    const [head] = await this.reads.query<HeadRow>(workspaceId, {
+      name: 'head',
+      text: 'SELECT * FROM ledger_head WHERE workspace_id = $1',
+      values: [workspaceId],
+    });
     if (!head) return { killSwitch: DEFAULT_KILL_SWITCH, policyVersion: 0, policyJson: '' };
     return {
       killSwitch: {
@@ -54,8 +65,10 @@ export class HeadReader {
     since: string,
     until: string,
   ): Promise<ActorHistory> {
-    const { rows } = await this.pool.query<ActorHistory>(HISTORY_SQL, [workspaceId, actor, since, until]);
-    const [history] = rows;
+    const [history] = await this.reads.query<ActorHistory>(workspaceId, {
+      text: HISTORY_SQL,
+      values: [workspaceId, actor, since, until],
+    });
     if (!history) throw new Error('the history query gave no row');
     return history;
   }

@@ -1,5 +1,7 @@
+import { withRole } from '@magistry/persistence';
 import pg from 'pg';
 import type { LedgerBatch, LookUp } from './ledger-batch.js';
+import { ACROSS_ROLE } from './ledger-database.js';
 import { type Found, LOOK_UP_SQL, type LookUpRow, lookUpParameters, readFound } from './ledger-look-up.js';
 import { COMMIT_SQL, commitColumns } from './ledger-writes.js';
 
@@ -38,7 +40,7 @@ export class LedgerStore {
     onLost: (error: Error) => void,
   ) {
     this.client = new pg.Client({
-      connectionString: databaseUrl,
+      connectionString: withRole(databaseUrl, ACROSS_ROLE),
       keepAlive: true,
       connectionTimeoutMillis: 2_000,
     });

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemContext } from '@magistry/request-context';
 import { wholeSecond } from '../domain/clock.js';
-import type { DueEscalation, EscalationReader } from '../storage/escalation-reader.js';
+import type { DueEscalation, DueEscalations } from '../storage/across/due-escalations.js';
 import type { ShardWriter } from './shard-writer.js';
 
 const EVERY_MS = 1_000;
@@ -18,7 +18,7 @@ export class EscalationExpiry {
   private running: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly reader: EscalationReader,
+    private readonly escalations: DueEscalations,
     private readonly writer: ShardWriter,
     private readonly options: { shard: number; now: () => number; onFault: (error: unknown) => void },
   ) {}
@@ -46,7 +46,7 @@ export class EscalationExpiry {
   /** One bounded batch; whether more may be due. */
   private async expireDue(): Promise<boolean> {
     const { shard, now } = this.options;
-    const due = await this.reader.due(shard, wholeSecond(now()), DUE_MAX);
+    const due = await this.escalations.read(shard, wholeSecond(now()), DUE_MAX);
     await Promise.all(due.map((escalation) => this.expire(escalation)));
     return due.length === DUE_MAX;
   }

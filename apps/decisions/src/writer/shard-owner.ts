@@ -10,12 +10,12 @@ import {
   serve,
 } from '@magistry/messaging';
 import { OutboxRelay } from '@magistry/outbox';
-import type { Pool } from '@magistry/persistence';
 import { loggedRequest } from '@magistry/request-context';
 import type { Logger } from '@magistry/telemetry';
-import { EscalationReader } from '../storage/escalation-reader.js';
+import { DueEscalations } from '../storage/across/due-escalations.js';
+import { OutboxReader } from '../storage/across/outbox-reader.js';
+import type { LedgerDatabase } from '../storage/ledger-database.js';
 import { LedgerStore, type Tenure } from '../storage/ledger-store.js';
-import { OutboxReader } from '../storage/outbox-reader.js';
 import { commandOf } from './command-of.js';
 import { EscalationExpiry } from './escalation-expiry.js';
 import type { ShardLoad } from './metrics.js';
@@ -25,8 +25,7 @@ const RETRY_MS = 250;
 
 export interface OwnerOptions {
   readonly shard: number;
-  readonly databaseUrl: string;
-  readonly pool: Pool;
+  readonly database: LedgerDatabase;
   readonly nats: NatsConnection;
   readonly seal: AnswerSeal;
   readonly logger: Logger;
@@ -109,7 +108,7 @@ export class ShardOwner {
     const ended = new Promise<void>((resolve) => {
       this.letGo = resolve;
     });
-    const store = new LedgerStore(this.options.shard, this.options.databaseUrl, (error) => {
+    const store = new LedgerStore(this.options.shard, this.options.database.url, (error) => {
       lost ??= error;
       this.ownership?.writer.abandon();
       this.letGo();
@@ -141,11 +140,11 @@ export class ShardOwner {
   }
 
   private take(store: LedgerStore, tenure: Tenure): Ownership {
-    const { shard, pool, nats, logger, seal, now } = this.options;
+    const { shard, database, nats, logger, seal, now } = this.options;
     const relay = new OutboxRelay({
       subject: eventSubject('decisions', shard),
       openStream: () => EventStream.open(nats),
-      source: new OutboxReader(pool, shard),
+      source: new OutboxReader(database.across, shard),
       onFault: (error) => logger.warn({ shard, error }, 'events wait: the stream does not take them'),
     });
     const writer = new ShardWriter(store, tenure, {
@@ -157,7 +156,7 @@ export class ShardOwner {
       onFault: (context, error) =>
         logger.error({ shard, ...loggedRequest(context), error }, 'a command failed'),
     });
-    const expiry = new EscalationExpiry(new EscalationReader(pool), writer, {
+    const expiry = new EscalationExpiry(new DueEscalations(database.across), writer, {
       shard,
       now,
       onFault: (error) => logger.warn({ shard, error }, 'due escalations wait; trying again'),

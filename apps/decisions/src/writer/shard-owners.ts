@@ -1,8 +1,8 @@
 import type { NatsConnection } from '@magistry/messaging';
-import type { Pool } from '@magistry/persistence';
 import type { Logger } from '@magistry/telemetry';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
-import type { Housekeeping } from '../storage/housekeeping.js';
+import type { Housekeeping } from '../storage/across/housekeeping.js';
+import type { LedgerDatabase } from '../storage/ledger-database.js';
 import { watchShard } from './metrics.js';
 import type { ShardOwner } from './shard-owner.js';
 
@@ -18,7 +18,12 @@ export class ShardOwners implements OnApplicationBootstrap, BeforeApplicationShu
   constructor(
     private readonly owners: readonly ShardOwner[],
     private readonly housekeeping: Housekeeping,
-    private readonly options: { nats: NatsConnection; pool: Pool; logger: Logger; now: () => number },
+    private readonly options: {
+      nats: NatsConnection;
+      database: LedgerDatabase;
+      logger: Logger;
+      now: () => number;
+    },
   ) {}
 
   onApplicationBootstrap(): void {
@@ -33,7 +38,7 @@ export class ShardOwners implements OnApplicationBootstrap, BeforeApplicationShu
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.housekeepingTimer);
     await Promise.all(this.owners.map((owner) => owner.stop()));
-    await this.options.pool.end();
+    await this.options.database.close();
   }
 
   private async watchNats(): Promise<void> {

@@ -21,7 +21,7 @@ export class AuditOutbox {
     const { workspaceId, action, actor, subject, details, requestId = null, address = null } = entry;
     const now = this.clock.now();
     const values = [
-      ...[`evt_${ulid(now)}`, workspaceId, action, storableText(actor), storableText(subject)],
+      ...[`aud_${ulid(now)}`, workspaceId, action, storableText(actor), storableText(subject)],
       ...[JSON.stringify(details), requestId, address, new Date(now)],
     ];
     await transaction.query({ text: RECORD_SQL, values });

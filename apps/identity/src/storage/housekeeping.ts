@@ -1,12 +1,22 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
+import { AcrossWorkspaces } from './across-workspaces.js';
 import { Database } from './database.js';
 import { LoginFailures } from './login-failures.js';
 
 const EVERY_MS = 10 * 60 * 1_000;
+const EVENTS_KEPT_MS = 7 * 24 * 60 * 60 * 1_000;
 const NOTES_KEPT_MS = 35 * 24 * 60 * 60 * 1_000;
 
-/** Removes what has served its time: answers of keyed writes, notes on usage, logins that failed. */
+// What is not published yet stays, however old.
+const DELETE_EVENTS_SQL = `
+  DELETE FROM audit_outbox o USING audit_relay r
+  WHERE r.shard = o.shard AND o.position <= r.published_position AND o.occurred_at < $1`;
+
+/**
+ * Removes what has served its time: answers of keyed writes after 24 hours, published events after 7 days, notes on
+ * usage after 35, logins that failed.
+ */
 @Injectable()
 export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('housekeeping');
@@ -14,6 +24,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly database: Database,
+    private readonly across: AcrossWorkspaces,
     private readonly loginFailures: LoginFailures,
     private readonly clock: Clock,
   ) {}
@@ -40,6 +51,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
       text: 'DELETE FROM usage_note WHERE recorded_at < $1',
       values: values(now - NOTES_KEPT_MS),
     });
+    await this.across.query({ text: DELETE_EVENTS_SQL, values: values(now - EVENTS_KEPT_MS) });
     await this.loginFailures.removeExpired(new Date(now));
   }
 }

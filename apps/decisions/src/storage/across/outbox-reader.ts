@@ -1,9 +1,9 @@
 import type { PublishedEvent } from '@magistry/messaging';
 import type { OutboxEvent, OutboxSource } from '@magistry/outbox';
-import type pg from 'pg';
-import type { EventType } from '../domain/outcome.js';
-import { parseCanonical } from '../domain/parse-canonical.js';
-import { encodeEvent } from './encode-event.js';
+import type { Pool } from '@magistry/persistence';
+import type { EventType } from '../../domain/outcome.js';
+import { parseCanonical } from '../../domain/parse-canonical.js';
+import { encodeEvent } from '../encode-event.js';
 
 interface OutboxRow {
   readonly position: string;
@@ -22,19 +22,19 @@ SELECT o.position, o.event_id, o.type, o.tenant, o.created_at, d.canonical
 /** A shard's committed events, made from the rows they tell of: the same bytes at every read. */
 export class OutboxReader implements OutboxSource {
   constructor(
-    private readonly pool: pg.Pool,
+    private readonly across: Pool,
     private readonly shard: number,
   ) {}
 
   async relayedPosition(): Promise<number> {
-    const { rows } = await this.pool.query('SELECT position FROM outbox_relay WHERE shard = $1', [
+    const { rows } = await this.across.query('SELECT position FROM outbox_relay WHERE shard = $1', [
       this.shard,
     ]);
     return Number(rows[0].position);
   }
 
   async has({ id, position }: PublishedEvent): Promise<boolean> {
-    const { rowCount } = await this.pool.query(
+    const { rowCount } = await this.across.query(
       'SELECT 1 FROM outbox WHERE shard = $1 AND position = $2 AND event_id = $3',
       [this.shard, position, id],
     );
@@ -42,14 +42,14 @@ export class OutboxReader implements OutboxSource {
   }
 
   async noteRelayed(position: number): Promise<void> {
-    await this.pool.query('UPDATE outbox_relay SET position = $2 WHERE shard = $1 AND position < $2', [
+    await this.across.query('UPDATE outbox_relay SET position = $2 WHERE shard = $1 AND position < $2', [
       this.shard,
       position,
     ]);
   }
 
   async readAfter(position: number, limit: number): Promise<OutboxEvent[]> {
-    const { rows } = await this.pool.query<OutboxRow>({
+    const { rows } = await this.across.query<OutboxRow>({
       name: 'read-outbox',
       text: READ_SQL,
       values: [this.shard, position, limit],

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import type { Pool } from '@magistry/persistence';
 
 /** How far a shard's events are published. */
 export interface OutboxShardState {
@@ -17,10 +17,10 @@ SELECT s.shard, s.position AS last_position, r.position AS published_position,
 
 /** The outbox as a whole, from the two rows that the writer and the relay keep for each shard. */
 export class OutboxState {
-  constructor(private readonly pool: pg.Pool) {}
+  constructor(private readonly across: Pool) {}
 
   async read(): Promise<OutboxShardState[]> {
-    const { rows } = await this.pool.query(STATE_SQL);
+    const { rows } = await this.across.query(STATE_SQL);
     return rows.map((row) => ({
       shard: row.shard,
       lastPosition: Number(row.last_position),

@@ -1,6 +1,6 @@
-import type pg from 'pg';
-import { type LedgerFault, LedgerVerifier, type VerifiedUpTo } from '../domain/verify-ledger.js';
-import { StoredLedger } from './stored-ledger.js';
+import { type Pool, withConnection } from '@magistry/persistence';
+import { type LedgerFault, LedgerVerifier, type VerifiedUpTo } from '../../domain/verify-ledger.js';
+import { StoredLedger } from '../stored-ledger.js';
 
 /** Small, so that hashing it holds up a writer in the same process for some 20 ms at most. */
 const STRETCH_ROWS = 250;
@@ -16,7 +16,7 @@ export interface VerifiedStretch {
 
 /** Verifies a ledger a stretch at a time, each in a snapshot of its own: rows that are there never change. */
 export class LedgerStretches {
-  constructor(private readonly pool: pg.Pool) {}
+  constructor(private readonly across: Pool) {}
 
   async firstWorkspace(): Promise<number> {
     return this.inSnapshot((ledger) => ledger.workspaceAfter(-1));
@@ -38,18 +38,15 @@ export class LedgerStretches {
     });
   }
 
-  private async inSnapshot<Result>(read: (ledger: StoredLedger) => Promise<Result>): Promise<Result> {
-    const client = await this.pool.connect();
-    try {
-      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      return await read(new StoredLedger(client));
-    } finally {
-      // Nothing was written, so there is nothing to keep.
-      const broken = await client.query('ROLLBACK').then(
-        () => undefined,
-        (error: Error) => error,
-      );
-      client.release(broken);
-    }
+  private inSnapshot<Result>(read: (ledger: StoredLedger) => Promise<Result>): Promise<Result> {
+    return withConnection(this.across, async (client) => {
+      try {
+        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+        return await read(new StoredLedger(client));
+      } finally {
+        // Nothing was written, so there is nothing to keep.
+        await client.query('ROLLBACK').catch(() => undefined);
+      }
+    });
   }
 }
