@@ -8,7 +8,6 @@ function aKey(overrides: Partial<Credential> = {}): Credential {
     apiKeyId: 12,
     principalKeyId: 12,
     isRotated: false,
-    dpopThumbprint: '',
     partner: null,
     workspace: LINEN_HOUSE,
     scopes: ['read'],
