@@ -39,6 +39,8 @@ export interface KnownCredential {
   readonly apiKeyId: number;
   /** Of a service token: the credential that it is of. */
   readonly serviceCredentialId?: string;
+  /** Of the DPoP key that it is bound to; empty when it is bound to none. */
+  readonly dpopThumbprint: string;
   /** It has a successor, and works until it expires. */
   readonly isRotated: boolean;
 }
@@ -109,7 +111,7 @@ export class CredentialDirectory {
       principal: create(PrincipalSchema, { id, actor: id, scopes: [...scopes] }),
       workspace: workspaceOf(workspace),
       ...{ isPartner: false, apiVersion: '', limitPerMinute: 0, apiKeyId: 0, isRotated: false },
-      ...{ tier: workspace.tier, expiresUnixMs, serviceCredentialId: id },
+      ...{ tier: workspace.tier, expiresUnixMs, serviceCredentialId: id, dpopThumbprint: '' },
     };
   }
 
@@ -126,6 +128,7 @@ export class CredentialDirectory {
       limitPerMinute: found.limitPerMinute,
       expiresUnixMs: found.expiresUnixMs,
       apiKeyId: found.apiKeyId,
+      dpopThumbprint: found.dpopThumbprint,
       isRotated: found.isRotated,
     };
   }

@@ -38,7 +38,9 @@ const IS_TEST_KEY = `k.prefix IN ('sk_test', 'mag_test_partner')`;
 export const isSandbox = (workspace: string) => `${workspace}.sandbox_partner_id IS NOT NULL`;
 
 /** What is deleted is gone, and a sandbox is shut while its partner is suspended. */
-export const isOpen = (workspace: string) => `${workspace}.deleted_at IS NULL AND (NOT (${isSandbox(workspace)})
+export const isOpen = (
+  workspace: string,
+) => `${workspace}.deleted_at IS NULL AND (NOT (${isSandbox(workspace)})
     OR EXISTS (SELECT FROM partner own WHERE own.id = ${workspace}.sandbox_partner_id AND own.status = 'approved'))`;
 
 const WORKSPACE = `w.id, w.slug, w.tier, ${isSandbox('w')} AS "isSandbox"`;
