@@ -90,7 +90,7 @@ async function eventually(check: () => Promise<void>): Promise<void> {
 
 const actionsOf = (page: { data: { action: string }[] }) => page.data.map(({ action }) => action);
 
-test('what identity recorded is read in its workspace alone, each once, though it came twice and with a gap', async () => {
+test('what identity recorded is read in its workspace alone and once, though it came twice, with a gap', async () => {
   const events = [
     commit('api_key.created'),
     commit('api_key.rotated', OTHER),

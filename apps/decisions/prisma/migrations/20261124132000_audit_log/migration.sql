@@ -1,4 +1,4 @@
--- Who did what, on every resource (docs/adr/0016). Runs with search_path = decisions, as the owner; the service's
+-- Who did what, on every resource (docs/adr/0019). Runs with search_path = decisions, as the owner; the service's
 -- roles may add rows and never change or remove one.
 
 CREATE TABLE audit_log (
