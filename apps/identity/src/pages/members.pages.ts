@@ -71,8 +71,7 @@ export class MembersPages {
         await this.desk.ask(seat, identity.updateMember, this.updateMember, { ...member, body: { role } });
         break;
       case 'remove':
-        await this.remove(seat, member);
-        break;
+        return this.remove(seat, member);
       case 'withdraw': {
         const params = { invitation: typed(visit, 'invitation') };
         await this.desk.ask(seat, identity.withdrawInvitation, this.withdrawInvitation, { params });
@@ -84,13 +83,16 @@ export class MembersPages {
         return this.show(seat, { invited: await this.desk.ask(seat, operation, this.createInvitation, { body }) });
       }
     }
-    return { redirectTo: '/oauth/account' };
+    return { redirectTo: pathOf(seat, 'members') };
   }
 
   /** Everybody may leave, also who may take nobody else out. */
-  private remove(seat: Seat, asked: { params: { member: string } }) {
-    const isOwn = asked.params.member === String(seat.membership.memberId);
-    const ask = isOwn ? this.desk.askAnyway : this.desk.ask;
-    return ask.call(this.desk, seat, identity.removeMember, this.removeMember, asked);
+  private async remove(seat: Seat, asked: { params: { member: string } }): Promise<PageAnswer> {
+    if (asked.params.member === String(seat.membership.memberId)) {
+      await this.desk.askAnyway(seat, identity.removeMember, this.removeMember, asked);
+      return { redirectTo: '/oauth/account' };
+    }
+    await this.desk.ask(seat, identity.removeMember, this.removeMember, asked);
+    return { redirectTo: pathOf(seat, 'members') };
   }
 }

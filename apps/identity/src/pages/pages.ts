@@ -48,7 +48,7 @@ export class Pages implements HttpPart {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? '/', 'http://pages');
+    const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://pages');
     const found = this.routes.filter(({ pattern }) => pattern.test({ pathname }));
     const chosen = found.find(({ method }) => method === (request.method === 'HEAD' ? 'GET' : request.method));
     if (!chosen) throw found.length > 0 ? otherMethod(request.method) : nothingHere();
@@ -57,7 +57,7 @@ export class Pages implements HttpPart {
     const form = chosen.method === 'POST' ? await readForm(request) : new URLSearchParams();
     if (chosen.method === 'POST') this.formGuard.require(request, cookies, form);
     const visit: Visit = {
-      ...{ request, response, provider, cookies, form },
+      ...{ request, response, provider, cookies, query, form },
       params: decoded(chosen.pattern.exec({ pathname })?.pathname.groups ?? {}),
       address: String(request.headers['x-forwarded-for'] ?? request.socket.remoteAddress),
       requestId: request.headers['x-request-id']?.toString(),

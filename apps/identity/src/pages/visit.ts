@@ -13,8 +13,9 @@ export interface Visit {
   readonly provider: Provider;
   /** Signed by the provider's key, set on `response`. */
   readonly cookies: ReturnType<Provider['createContext']>['cookies'];
-  /** Of the page's address, decoded. */
+  /** Of the address's path, decoded. */
   readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
   /** What was sent; empty unless a form was. */
   readonly form: URLSearchParams;
   /** Where the browser is. */
