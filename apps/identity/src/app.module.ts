@@ -156,7 +156,8 @@ export class AppModule {
         {
           provide: HttpPort,
           // The first that takes a path answers it.
-          useFactory: (address: PublicAddress, ...parts: HttpPart[]) => new HttpPort(options.http, address, parts),
+          useFactory: (address: PublicAddress, ...parts: HttpPart[]) =>
+            new HttpPort(options.http, address, parts),
           inject: [PublicAddress, Jwks, Pages, AuthorizationServer],
         },
         ...[Pages, FormGuard, BrowserLogins, Desk, InteractionPages, SignUpPages, InvitationPages],

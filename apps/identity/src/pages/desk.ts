@@ -64,7 +64,6 @@ export class Desk {
   }
 
   /** What the operation answers, read; throws what it refuses. */
-  // biome-ignore lint/suspicious/noExplicitAny: the shape is the contract's, by status
   async ask<Of extends PublicOperation>(seat: Seat, operation: Of, by: Operation<Of>, asked: Asked = {}) {
     if (!allows(seat.scopes, operation.scope)) {
       throw new ProblemError('access_denied', `As ${seat.membership.role} you may not do this.`);
@@ -91,7 +90,10 @@ export class Desk {
     return text === '' ? undefined : JSON.parse(text);
   }
 
-  private contextOf({ visit, account, membership, scopes }: Seat, operation: PublicOperation): RequestContext {
+  private contextOf(
+    { visit, account, membership, scopes }: Seat,
+    operation: PublicOperation,
+  ): RequestContext {
     const id = userActor(account.id);
     const { id: workspaceId, slug, tier } = membership.workspace;
     const key = visit.form.get('form_key');

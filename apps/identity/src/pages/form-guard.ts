@@ -47,9 +47,13 @@ export class FormGuard {
     const present = cookies.get(this.cookie, { signed: false });
     const sent = Buffer.from(form.get('form_token') ?? '');
     const expected = Buffer.from(this.tokenOf(present ?? ''));
-    const isOurs = present !== undefined && sent.length === expected.length && timingSafeEqual(sent, expected);
+    const isOurs =
+      present !== undefined && sent.length === expected.length && timingSafeEqual(sent, expected);
     if (isElsewhere || !isOurs) {
-      throw new ProblemError('access_denied', 'This form has expired. Go back, reload the page and try again.');
+      throw new ProblemError(
+        'access_denied',
+        'This form has expired. Go back, reload the page and try again.',
+      );
     }
   }
 

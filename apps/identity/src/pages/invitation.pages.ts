@@ -6,7 +6,7 @@ import type { Account } from '../storage/account-store.js';
 import type { OpenInvitation } from '../storage/invitation-store.js';
 import { BrowserLogins } from './browser-logins.js';
 import type { Refused } from './views/form.js';
-import { acceptBySignUpView, acceptByLoginView, acceptView, forSomebodyElseView } from './views/people.js';
+import { acceptByLoginView, acceptBySignUpView, acceptView, forSomebodyElseView } from './views/people.js';
 import { orAgain, type PageAnswer, type PageShown, route, typed, type Visit } from './visit.js';
 
 const PATH = '/oauth/invitations/:token';

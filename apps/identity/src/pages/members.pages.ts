@@ -10,7 +10,6 @@ import { UpdateMember } from '../operations/update-member.js';
 import { WithdrawInvitation } from '../operations/withdraw-invitation.js';
 import { Desk, type Seat } from './desk.js';
 import { formKey, pathOf, seated, seatedPage } from './seated.js';
-import type { Refused } from './views/form.js';
 import { type MembersPage, membersView } from './views/members.js';
 import { orAgain, type PageAnswer, type PageShown, route, typed } from './visit.js';
 
@@ -35,10 +34,7 @@ export class MembersPages {
     private readonly removeMember: RemoveMember,
   ) {}
 
-  private async show(
-    seat: Seat,
-    told: Pick<MembersPage, 'refused' | 'invited'> = {},
-  ): Promise<PageShown> {
+  private async show(seat: Seat, told: Pick<MembersPage, 'refused' | 'invited'> = {}): Promise<PageShown> {
     const wanted = { query: PEOPLE_SHOWN };
     const members = await this.desk.ask(seat, identity.listMembers, this.listMembers, wanted);
     const invitations = await this.desk.ask(seat, identity.listInvitations, this.listInvitations, wanted);
@@ -80,7 +76,9 @@ export class MembersPages {
       default: {
         const body = { email: typed(visit, 'email'), role };
         const operation = identity.createInvitation;
-        return this.show(seat, { invited: await this.desk.ask(seat, operation, this.createInvitation, { body }) });
+        return this.show(seat, {
+          invited: await this.desk.ask(seat, operation, this.createInvitation, { body }),
+        });
       }
     }
     return { redirectTo: pathOf(seat, 'members') };

@@ -50,7 +50,9 @@ export class Pages implements HttpPart {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://pages');
     const found = this.routes.filter(({ pattern }) => pattern.test({ pathname }));
-    const chosen = found.find(({ method }) => method === (request.method === 'HEAD' ? 'GET' : request.method));
+    const chosen = found.find(
+      ({ method }) => method === (request.method === 'HEAD' ? 'GET' : request.method),
+    );
     if (!chosen) throw found.length > 0 ? otherMethod(request.method) : nothingHere();
     const provider = await this.authorizationServer.provider();
     const { cookies } = provider.createContext(request, response);

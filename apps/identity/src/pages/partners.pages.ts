@@ -33,10 +33,10 @@ export class PartnersPages {
     const registry = await this.list(seat, { ...(cursor && { cursor }) });
     // Those that are installed stand on the first page, wherever the registry has them.
     const installed = cursor ? [] : (await this.list(seat, { installed: 'true' })).data;
-    const known = new Set(installed.map(({ slug }) => slug));
+    const known = new Set(installed.map(({ slug }: { slug: string }) => slug));
     const body = partnersView({
       ...{ action: pathOf(seat, 'partners'), formToken: seat.visit.formToken, formKey, refused },
-      partners: [...installed, ...registry.data.filter(({ slug }) => !known.has(slug))],
+      partners: [...installed, ...registry.data.filter(({ slug }: { slug: string }) => !known.has(slug))],
       nextPage: registry.has_more
         ? `${pathOf(seat, 'partners')}?cursor=${encodeURIComponent(registry.next_cursor)}`
         : undefined,

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Desk, Seat } from './desk.js';
+import { navigation } from './views/account.js';
 import type { Html } from './views/html.js';
 import { html } from './views/html.js';
-import { navigation } from './views/account.js';
 import type { PageAnswer, PageShown, Visit } from './visit.js';
 
 const KEY_BYTES = 16;

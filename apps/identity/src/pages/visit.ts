@@ -41,11 +41,7 @@ export interface PageRoute {
   readonly answer: (visit: Visit) => Promise<PageAnswer>;
 }
 
-export function route(
-  method: PageRoute['method'],
-  pathname: string,
-  answer: PageRoute['answer'],
-): PageRoute {
+export function route(method: PageRoute['method'], pathname: string, answer: PageRoute['answer']): PageRoute {
   return { method, pattern: new URLPattern({ pathname }), answer };
 }
 

@@ -54,6 +54,24 @@ ${body}
 </form>`;
 }
 
+/** What cannot be taken back is asked twice: the button comes out when its question is opened. */
+export function dangerForm(
+  action: string,
+  token: string,
+  { fields, summary, question, answer }: Danger,
+): Html {
+  const body = html`${fields}<p>${question}</p><button class="danger" name="answer" value="${answer}">${summary}</button>`;
+  return html`<details><summary>${summary}</summary>${form(action, token, body)}</details>`;
+}
+
+interface Danger {
+  readonly fields: Html;
+  /** Also the button's text. */
+  readonly summary: Html;
+  readonly question: string;
+  readonly answer: string;
+}
+
 /** Behind the label. Our own rules are worded so already; a schema's are for programs. */
 function inWords({ code, message }: FieldError): string {
   if (/^(must|has) /.test(message)) return message;

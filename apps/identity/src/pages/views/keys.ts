@@ -1,4 +1,4 @@
-import { errorSummary, type Field, field, form, type Refused } from './form.js';
+import { dangerForm, errorSummary, type Field, field, form, type Refused } from './form.js';
 import { type Html, html } from './html.js';
 
 interface Key {
@@ -54,17 +54,24 @@ function madeKey({ name, key }: { name: string; key: string }, exampleUrl: strin
 
 function row(key: Key, page: KeysPage): Html {
   const used = key.last_used_at === null ? 'never used' : `last used ${day(key.last_used_at)}`;
-  const revoke = html`<input type="hidden" name="id" value="${key.id}">
-<button class="danger" name="answer" value="revoke">Revoke<span class="hidden"> ${key.name}</span></button>`;
+  const revoke = {
+    fields: html`<input type="hidden" name="id" value="${key.id}">`,
+    summary: html`Revoke<span class="hidden"> ${key.name}</span>`,
+    question: 'Whatever uses this key stops working at once.',
+    answer: 'revoke',
+  };
   return html`<li class="card"><h3>${key.name}</h3>
 <p class="quiet"><code>${key.prefix}…</code> · ${key.scopes.join(', ')} · made ${day(key.created_at)} · ${used}</p>
-${page.mayRevoke && form(page.action, page.formToken, revoke)}</li>`;
+${page.mayRevoke && dangerForm(page.action, page.formToken, revoke)}</li>`;
 }
 
 function newKey(page: KeysPage): Html {
   const chosen = page.typed.get('reach') ?? 'write';
   const choices = REACHES.map(
-    ([value, words]) => html`<div class="choice"><input type="radio" id="reach-${value}" name="reach" value="${value}"
+    ([
+      value,
+      words,
+    ]) => html`<div class="choice"><input type="radio" id="reach-${value}" name="reach" value="${value}"
 ${value === chosen && html` checked`}><label for="reach-${value}">${words}</label></div>`,
   );
   // Once a key is made, what was typed is done with.

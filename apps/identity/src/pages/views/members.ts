@@ -1,4 +1,4 @@
-import { errorSummary, type Field, field, form, type Refused } from './form.js';
+import { dangerForm, errorSummary, type Field, field, form, type Refused } from './form.js';
 import { type Html, html } from './html.js';
 
 interface Member {
@@ -59,19 +59,26 @@ function memberCard({ id, name, email, role }: Member, page: MembersPage): Html 
   const change = html`${hidden}<label for="role-${id}">Role<span class="hidden"> of ${name}</span></label>
 ${roleSelect(`role-${id}`, page.roles, role)}
 <div class="buttons"><button class="second" name="answer" value="change">Change role</button></div>`;
-  const remove = html`${hidden}<button class="danger" name="answer" value="remove">
-${isOwn ? 'Leave the workspace' : html`Take out<span class="hidden"> ${name}</span>`}</button>`;
+  const remove = {
+    ...{ fields: hidden, answer: 'remove' },
+    summary: isOwn ? html`Leave the workspace` : html`Take out<span class="hidden"> ${name}</span>`,
+    question: isOwn ? 'Only an invitation lets you back in.' : 'Only an invitation lets them back in.',
+  };
   return html`<li class="card"><h3>${name}${isOwn && ' (you)'}</h3><p class="quiet">${email} · ${role}</p>
 ${mayChange && !isOwn && form(page.action, page.formToken, change)}
-${(mayChange || isOwn) && form(page.action, page.formToken, remove)}</li>`;
+${(mayChange || isOwn) && dangerForm(page.action, page.formToken, remove)}</li>`;
 }
 
 function invitationCard({ id, email, role, expires_at: expiresAt }: Invitation, page: MembersPage): Html {
-  const withdraw = html`<input type="hidden" name="invitation" value="${id}">
-<button class="danger" name="answer" value="withdraw">Withdraw<span class="hidden"> ${email}</span></button>`;
+  const withdraw = {
+    fields: html`<input type="hidden" name="invitation" value="${id}">`,
+    summary: html`Withdraw<span class="hidden"> the invitation of ${email}</span>`,
+    question: 'The link leads nowhere from then on.',
+    answer: 'withdraw',
+  };
   return html`<li class="card"><h3>${email}</h3>
 <p class="quiet">as ${role} · until ${expiresAt.slice(0, 10)}</p>
-${page.roles.length > 0 && form(page.action, page.formToken, withdraw)}</li>`;
+${page.roles.length > 0 && dangerForm(page.action, page.formToken, withdraw)}</li>`;
 }
 
 function inviteForm(page: MembersPage): Html {

@@ -1,4 +1,4 @@
-import { errorSummary, form, type Refused } from './form.js';
+import { dangerForm, errorSummary, form, type Refused } from './form.js';
 import { type Html, html } from './html.js';
 import { scopesInWords } from './scope-words.js';
 
@@ -43,15 +43,19 @@ function cards(partners: readonly Partner[], page: PartnersPage): Html {
 
 function card(partner: Partner, page: PartnersPage): Html {
   const { slug, name, description, scopes, installed_scopes: installed } = partner;
-  const hidden = html`<input type="hidden" name="slug" value="${slug}">`;
+  const fields = html`<input type="hidden" name="slug" value="${slug}">`;
+  const install = html`${fields}<button name="answer" value="install">Install<span class="hidden"> ${name}</span></button>`;
+  const takeOut = {
+    ...{ fields, summary: html`Take out<span class="hidden"> ${name}</span>`, answer: 'uninstall' },
+    question: 'It can do nothing more here, within seconds.',
+  };
   const button =
     installed === null
-      ? html`${hidden}<button name="answer" value="install">Install<span class="hidden"> ${name}</span></button>`
-      : html`${hidden}<button class="danger" name="answer" value="uninstall">Take out<span class="hidden"> ${name}</span>
-</button>`;
+      ? form(page.action, page.formToken, install, page.formKey())
+      : dangerForm(page.action, page.formToken, takeOut);
   return html`<li class="card" id="partner-${slug}"><h3>${name}</h3>
 ${description && html`<p>${description}</p>`}
 <p class="quiet">${installed === null ? 'It asks to:' : 'It may:'}</p>
 <ul>${scopesInWords(installed ?? scopes).map((words) => html`<li>${words}</li>`)}</ul>
-${page.mayInstall && form(page.action, page.formToken, button, page.formKey())}</li>`;
+${page.mayInstall && button}</li>`;
 }

@@ -35,11 +35,15 @@ header button { padding: .125rem .625rem; background: none; border-color: #fff; 
 .buttons { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.25rem; }
 :focus-visible { outline: 3px solid #f0b429; outline-offset: 2px; box-shadow: 0 0 0 2px var(--ink); }
 .errors, .told { border: 2px solid #a3160f; border-radius: .25rem; padding: .75rem 1rem; margin: 0 0 1.25rem; }
-.errors ul { margin: 0; padding-left: 1.25rem; } .errors h2 { margin: 0 0 .25rem; }
-.told { border-color: var(--main); background: #f0f7f4; } .told > :last-child, .card > :last-child { margin-bottom: 0; }
+.errors ul { margin: 0; padding-left: 1.25rem; } .errors h2, .told h2 { margin: 0 0 .25rem; }
+.told { border-color: var(--main); background: #f0f7f4; } .errors > :last-child, .told > :last-child, .card > :last-child,
+.card form > :last-child, main > :last-child { margin-bottom: 0; }
 .error { color: #a3160f; font-weight: 600; margin: 0 0 .25rem; }
 code, .secret { font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
-.secret { display: block; background: #fff; border: 1px solid var(--line); padding: .5rem; user-select: all; }
+.secret { display: block; background: #fff; border: 1px solid var(--line); padding: .5rem; user-select: all; margin-bottom: .75rem; }
+main > form + p { margin-top: 1.25rem; }
+details { margin-top: .5rem; } summary { cursor: pointer; color: #a3160f; font-weight: 600; width: fit-content; }
+details form { margin-top: .25rem; border-left: 3px solid #a3160f; padding-left: .75rem; }
 .rows { list-style: none; padding: 0; }
 .card { border: 1px solid #c5ccd1; border-radius: .375rem; padding: .875rem 1rem; margin: 0 0 .75rem; }
 .card form { margin-top: .5rem; } .card ul { margin-bottom: .5rem; padding-left: 1.25rem; }
