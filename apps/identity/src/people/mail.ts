@@ -31,7 +31,10 @@ export class Mail implements OnModuleDestroy {
 
   /** Returns at once. */
   send(letter: Letter): void {
-    if (!this.transport) return this.settings.log(letter);
+    if (!this.transport) {
+      this.settings.log(letter);
+      return;
+    }
     this.transport
       .sendMail(letter)
       .catch((error: Error) => this.logger.warn(`a letter was not sent: ${error.message}`));
