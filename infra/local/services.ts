@@ -100,7 +100,7 @@ export const services: readonly Service[] = [
     calls: [
       ...['identity.resolve-credential', 'identity.resolve-workspace'],
       ...['identity.get-credential-epoch', 'identity.record-key-uses', '*.get-readiness'],
-      'identity.get-http-address',
+      ...['identity.get-http-address', 'identity.spend-build-credit'],
     ],
     listensTo: ['identity.credentials-changed'],
     forwardsPublicOperations: true,

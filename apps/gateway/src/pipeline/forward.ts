@@ -4,6 +4,7 @@ import type { Caller } from '@magistry/messaging';
 import type { Drain } from '../drain.js';
 import { askAt, type Sent } from '../versions/ask-at.js';
 import type { PublishedVersions } from '../versions/published-versions.js';
+import { costsBuildCredit, spendBuildCredit } from './build-credit.js';
 import type { Exchange } from './exchange.js';
 import type { ReplayStore } from './replay-store.js';
 import type { Stage } from './stage.js';
@@ -41,6 +42,7 @@ async function answerOf(
   const chain = versions.chain(operation, apiVersion);
   const ask = (sent: Sent) => caller.forward(operation, { params, ...sent }, contextOf(exchange));
   try {
+    if (costsBuildCredit(exchange)) await spendBuildCredit(caller, contextOf(exchange));
     const success = await (chain ? askAt(chain, { query, body, json }, ask) : ask({ query, body }));
     replays.answered(exchange, success);
     return success;

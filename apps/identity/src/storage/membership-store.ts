@@ -8,12 +8,13 @@ import type { Queryable } from './database.js';
 export interface Membership {
   readonly memberId: number;
   readonly role: Role;
-  readonly workspace: LiveWorkspace & { readonly name: string };
+  readonly workspace: Pick<LiveWorkspace, 'id' | 'slug' | 'tier'> & { readonly name: string };
 }
 
 const LIST_SQL = `
   SELECT m.id AS "memberId", m.role,
-    json_build_object('id', w.id, 'slug', w.slug, 'name', w.name, 'tier', w.tier) AS workspace
+    json_build_object('id', w.id, 'slug', w.slug, 'name', w.name, 'tier', w.tier,
+      'isSandbox', w.sandbox_partner_id IS NOT NULL) AS workspace
   FROM member m JOIN workspace w ON w.id = m.workspace_id AND w.deleted_at IS NULL
   WHERE m.user_id = $1 AND m.removed_at IS NULL`;
 
