@@ -52,7 +52,8 @@ export const services: readonly Service[] = [
     name: 'identity',
     hasSchema: true,
     answers: ['identity.*'],
-    calls: [],
+    // What fills a partner's sandbox, as anybody would.
+    calls: ['planner.propose', 'planner.set-policy', 'decisions.set-kill-switch'],
     broadcasts: ['identity.credentials-changed'],
     eventShards: 1,
     environment: ({ secret, gatewayUrl }) => ({

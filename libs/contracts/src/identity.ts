@@ -47,6 +47,7 @@ import { serviceCall } from './operation.js';
 export * from './api-keys.js';
 export * from './entitlements.js';
 export * from './members.js';
+export * from './partners.js';
 export * from './workspaces.js';
 
 export const resolveCredential = serviceCall({

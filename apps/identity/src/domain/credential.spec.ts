@@ -7,6 +7,7 @@ function aKey(overrides: Partial<Credential> = {}): Credential {
   return {
     apiKeyId: 12,
     principalKeyId: 12,
+    isTest: false,
     isRotated: false,
     partner: null,
     workspace: LINEN_HOUSE,
