@@ -25,6 +25,7 @@ import { ApplyAsPartner } from './operations/apply-as-partner.js';
 import { CheckEntitlement } from './operations/check-entitlement.js';
 import { CreateApiKey } from './operations/create-api-key.js';
 import { CreateInvitation } from './operations/create-invitation.js';
+import { CreateOauthClient } from './operations/create-oauth-client.js';
 import { CreatePartner } from './operations/create-partner.js';
 import { CreatePartnerKey } from './operations/create-partner-key.js';
 import { CreateWorkspace } from './operations/create-workspace.js';
@@ -152,7 +153,7 @@ export class AppModule {
         ...[KeyRegister, PartnerRegister, WorkspaceRegister],
         ...[OAuthClientStore, OAuthGrantStore, OAuthRecordStore, OAuthSigningKeyStore],
         ...[OAuthTokenStore, AuthorizationServer, Authorizations, InitialAccess, Jwks, RefreshGrant],
-        ...[RefreshTokens, Revocations, SigningKeys, GetHttpAddress],
+        ...[RefreshTokens, Revocations, SigningKeys, GetHttpAddress, CreateOauthClient],
         provide(OAuthSecrets, new OAuthSecrets(options.sealingSecret)),
         {
           provide: HttpPort,
