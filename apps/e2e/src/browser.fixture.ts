@@ -55,6 +55,11 @@ export class Visitor {
     await this.page.getByRole('link', { name: link, exact: true }).click();
   }
 
+  /** A key or a link that no other page shows. */
+  async shownOnce(): Promise<string> {
+    return (await this.page.locator('.secret').textContent())?.trim() ?? '';
+  }
+
   heading(): Promise<string | null> {
     return this.page.locator('h1').textContent();
   }
