@@ -211,7 +211,8 @@ test('a partner is installed with what it asks for and taken out, by its own nam
   const { form_token: token = '' } = hiddenFields(text);
   const installs = async () => {
     const { rows } = await running.asOwner(
-      `SELECT i.scopes FROM partner_install i JOIN partner p ON p.id = i.partner_id JOIN workspace w ON w.id = i.workspace_id
+      `SELECT i.scopes FROM partner_install i
+       JOIN partner p ON p.id = i.partner_id JOIN workspace w ON w.id = i.workspace_id
        WHERE p.slug = $1 AND w.slug = $2 AND i.uninstalled_at IS NULL`,
       [slug, home.split('/').at(-1)],
     );
