@@ -5,6 +5,7 @@ import { fastify } from 'fastify';
 import { Admission } from './admission/admission.js';
 import { Drain } from './drain.js';
 import { CredentialDirectory } from './identity/credential-directory.js';
+import { DpopProofs } from './identity/dpop-proofs.js';
 import { Pipeline } from './pipeline/pipeline.js';
 import { ReplayStore } from './pipeline/replay-store.js';
 import { addOperationRoutes } from './routes.js';
@@ -23,6 +24,7 @@ const pipeline = new Pipeline(
   admission,
   new ReplayStore(admission, 'a secret that is long enough for a test'),
   new EventLogs(caller, Object.create(LivePages.prototype), new AbortController().signal),
+  new DpopProofs(admission, 'https://magistry.test'),
 );
 const routesOf = (operations: readonly PublicOperation[]) => {
   const http = fastify();

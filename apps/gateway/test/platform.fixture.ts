@@ -50,6 +50,7 @@ interface Account {
   readonly apiVersion?: string;
   readonly tier?: string;
   readonly limitPerMinute?: number;
+  readonly dpopThumbprint?: string;
 }
 
 const ACCOUNTS = new Map<string, Account>([

@@ -35,7 +35,10 @@ export interface KnownCredential {
   readonly limitPerMinute: number;
   /** Unix milliseconds; 0 when it never expires. */
   readonly expiresUnixMs: number;
+  /** 0 for what is no key. */
   readonly apiKeyId: number;
+  /** Of the DPoP key that it is bound to; empty when it is bound to none. */
+  readonly dpopThumbprint: string;
   /** It has a successor, and works until it expires. */
   readonly isRotated: boolean;
 }
@@ -100,6 +103,7 @@ export class CredentialDirectory {
       limitPerMinute: found.limitPerMinute,
       expiresUnixMs: found.expiresUnixMs,
       apiKeyId: found.apiKeyId,
+      dpopThumbprint: found.dpopThumbprint,
       isRotated: found.isRotated,
     };
   }
