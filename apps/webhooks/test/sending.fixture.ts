@@ -40,7 +40,10 @@ export async function startSending() {
   const query = async <Row extends object>(text: string, values: unknown[] = []) =>
     (await owner.query<Row>(text, values)).rows;
 
+  const shared = new Database(testDatabase.url, () => undefined);
   const made = {
+    /** For what a worker is given besides its own. */
+    database: shared,
     secret: SECRET,
     /** What workers could not do, so far. */
     faults,
@@ -61,7 +64,7 @@ export async function startSending() {
       const [endpoint] = await query<{ id: number }>(
         `WITH made AS (INSERT INTO endpoint (workspace_id, url, events, api_version, created_by, created_at, updated_at,
              retry_schedule, ordering_path, ordering_on_failure)
-           VALUES (7, $1, '{*}', '2026-11-01', 'key:1', now(), now(), $2, $3, $4) RETURNING id),
+           VALUES (7, $1, '{post.*}', '2026-11-01', 'key:1', now(), now(), $2, $3, $4) RETURNING id),
          health AS (INSERT INTO endpoint_health (endpoint_id, workspace_id) SELECT id, 7 FROM made)
          INSERT INTO endpoint_secret SELECT id, 1, 7, $5, now(), NULL FROM made RETURNING endpoint_id AS id`,
         [url, retry_schedule, ordering_path, ordering_on_failure, Buffer.from(SECRET)],
@@ -95,6 +98,7 @@ export async function startSending() {
     stop: async () => {
       await Promise.all(workers.map(({ sender }) => sender.stop()));
       await Promise.all(workers.map(({ database }) => database.onModuleDestroy()));
+      await shared.onModuleDestroy();
       await owner.end();
       await testDatabase.drop();
     },
