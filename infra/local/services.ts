@@ -52,7 +52,8 @@ export const services: readonly Service[] = [
     name: 'identity',
     hasSchema: true,
     answers: ['identity.*'],
-    calls: [],
+    // What fills a partner's sandbox, as anybody would.
+    calls: ['planner.propose', 'planner.set-policy', 'decisions.set-kill-switch'],
     broadcasts: ['identity.credentials-changed'],
     eventShards: 1,
     environment: ({ secret, gatewayUrl }) => ({
@@ -90,6 +91,7 @@ export const services: readonly Service[] = [
     hasSchema: true,
     answers: ['webhooks.*'],
     calls: [],
+    followsEventsOf: ['decisions'],
     workers: [{ name: 'webhooks-worker', entry: 'worker' }],
     environment: ({ secret, gatewayUrl, redisUrl }) => ({
       REDIS_URL: redisUrl,
@@ -100,15 +102,24 @@ export const services: readonly Service[] = [
     }),
   },
   {
+    name: 'agents',
+    hasSchema: true,
+    answers: ['agents.*'],
+    calls: ['decisions.list-decisions', 'decisions.get-kill-switch'],
+    broadcasts: ['agents.run-cancelled', 'agents.log.>'],
+    listensTo: ['agents.run-cancelled', 'agents.log.>'],
+    environment: ({ secret }) => ({ MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET') }),
+  },
+  {
     name: 'gateway',
     hasSchema: false,
     answers: [],
     calls: [
       ...['identity.resolve-credential', 'identity.resolve-workspace'],
       ...['identity.get-credential-epoch', 'identity.record-key-uses', '*.get-readiness'],
-      'identity.get-http-address',
+      ...['identity.get-http-address', 'identity.spend-build-credit', 'agents.read-events'],
     ],
-    listensTo: ['identity.credentials-changed'],
+    listensTo: ['identity.credentials-changed', 'agents.log.>'],
     forwardsPublicOperations: true,
     environment: ({ gatewayPort, gatewayUrl, redisUrl, drainDelayMs = 0, secret }) => ({
       REDIS_URL: redisUrl,

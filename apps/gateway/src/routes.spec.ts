@@ -1,5 +1,5 @@
 import { API_VERSIONS, type PublicOperation, planner, publicOperations } from '@magistry/contracts';
-import { Caller } from '@magistry/messaging';
+import { Caller, LivePages } from '@magistry/messaging';
 import { createLogger } from '@magistry/telemetry';
 import { fastify } from 'fastify';
 import { Admission } from './admission/admission.js';
@@ -8,6 +8,7 @@ import { CredentialDirectory } from './identity/credential-directory.js';
 import { Pipeline } from './pipeline/pipeline.js';
 import { ReplayStore } from './pipeline/replay-store.js';
 import { addOperationRoutes } from './routes.js';
+import { EventLogs } from './streams/event-logs.js';
 import { PublishedVersions } from './versions/published-versions.js';
 
 // Nothing is asked here: the routes are only added.
@@ -21,6 +22,7 @@ const pipeline = new Pipeline(
   new PublishedVersions(API_VERSIONS, 'https://magistry.test', Date.now),
   admission,
   new ReplayStore(admission, 'a secret that is long enough for a test'),
+  new EventLogs(caller, Object.create(LivePages.prototype), new AbortController().signal),
 );
 const routesOf = (operations: readonly PublicOperation[]) => {
   const http = fastify();

@@ -1,9 +1,11 @@
-import type { GuardedClient } from '@magistry/egress';
+import { GuardedClient } from '@magistry/egress';
 import { AnswerSeal } from '@magistry/idempotency';
+import type { NatsConnection } from '@magistry/messaging';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { Clock } from './domain/clock.js';
 import { PublicAddress } from './domain/public-address.js';
 import { EventsController } from './events.controller.js';
+import { LedgerIntake } from './intake/ledger-intake.js';
 import { Housekeeping } from './jobs/housekeeping.js';
 import { ReplayRunner } from './jobs/replay-runner.js';
 import { CancelJob } from './operations/cancel-job.js';
@@ -22,12 +24,14 @@ import { RegisterEventType } from './operations/register-event-type.js';
 import { ReplayEvents } from './operations/replay-events.js';
 import { RetryDelivery } from './operations/retry-delivery.js';
 import { RotateSecret } from './operations/rotate-secret.js';
+import { TestEndpoint } from './operations/test-endpoint.js';
 import { UpdateEndpoint } from './operations/update-endpoint.js';
 import { ReceiverCheck } from './receivers/receiver-check.js';
 import { Database } from './storage/database.js';
 import { DeliveryRecords } from './storage/delivery-records.js';
 import { EndpointRecords } from './storage/endpoint-records.js';
 import { EndpointSecrets } from './storage/endpoint-secrets.js';
+import { EventCursors } from './storage/event-cursors.js';
 import { EventTypes } from './storage/event-types.js';
 import { EventWeeks } from './storage/event-weeks.js';
 import { FanOut } from './storage/fan-out.js';
@@ -37,9 +41,13 @@ import { PolledEvents } from './storage/polled-events.js';
 import { PublishedIds } from './storage/published-ids.js';
 import { ReplayStore } from './storage/replay-store.js';
 import { SecretSeal } from './storage/secret-seal.js';
+import { SigningKeys } from './storage/signing-keys.js';
 import { WebhooksController } from './webhooks.controller.js';
 
 export interface WebhooksOptions {
+  readonly nats: NatsConnection;
+  /** False leaves the ledger's events to other processes. */
+  readonly followsLedger: boolean;
   /** Closed when the app stops. */
   readonly database: Database;
   /** Calls receivers; closed when the app stops. */
@@ -57,6 +65,7 @@ export interface WebhooksOptions {
 export class AppModule {
   static with(options: WebhooksOptions): DynamicModule {
     const clock = new Clock(options.now);
+    const seal = new SecretSeal(options.webhookSealingSecret);
     const answers = new AnswerSeal(options.sealingSecret);
     return {
       module: AppModule,
@@ -66,17 +75,31 @@ export class AppModule {
         provide(Clock, clock),
         provide(PublicAddress, new PublicAddress(options.baseUrl)),
         provide(KeyedWrites, new KeyedWrites(options.database, answers, clock)),
-        provide(SecretSeal, new SecretSeal(options.webhookSealingSecret)),
+        provide(SecretSeal, seal),
+        provide(SigningKeys, new SigningKeys(options.database, seal)),
+        provide(GuardedClient, options.client),
         provide(ReceiverCheck, new ReceiverCheck(options.client)),
         ...[EndpointRecords, EndpointSecrets, DeliveryRecords, EventTypes, EventWeeks, FanOut],
-        ...[JobRecords, PolledEvents, PublishedIds, ReplayStore, Housekeeping, ReplayRunner],
+        ...(options.followsLedger ? [ledgerIntake(options.nats)] : []),
+        ...[EventCursors, JobRecords, PolledEvents, PublishedIds, ReplayStore, Housekeeping, ReplayRunner],
         ...[ListEndpoints, GetEndpoint, CreateEndpoint, UpdateEndpoint, DeleteEndpoint, RotateSecret],
+        TestEndpoint,
         ...[ListDeliveries, GetDelivery, RetryDelivery],
         ...[ListEventTypes, RegisterEventType, PublishEvent, PollEvents],
         ...[ReplayEvents, ListJobs, GetJob, CancelJob],
       ],
     };
   }
+}
+
+function ledgerIntake(nats: NatsConnection): Provider {
+  type Parts = [Database, EventCursors, EventWeeks, FanOut, Clock];
+  return {
+    provide: LedgerIntake,
+    inject: [Database, EventCursors, EventWeeks, FanOut, Clock],
+    useFactory: (...[database, cursors, weeks, fanOut, clock]: Parts) =>
+      new LedgerIntake(nats, { database, cursors, weeks, fanOut, clock }),
+  };
 }
 
 function provide<Class>(type: Type<Class>, value: Class): Provider {

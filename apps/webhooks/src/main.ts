@@ -18,8 +18,10 @@ await runService({
   natsUrl: config.NATS_URL,
   logger,
   telemetry: config,
-  module: () =>
+  module: (nats) =>
     AppModule.with({
+      nats,
+      followsLedger: true,
       database,
       client,
       sealingSecret: config.MAGISTRY_SEALING_SECRET,

@@ -9,6 +9,7 @@ import { ListDeliveries } from './operations/list-deliveries.js';
 import { ListEndpoints } from './operations/list-endpoints.js';
 import { RetryDelivery } from './operations/retry-delivery.js';
 import { RotateSecret } from './operations/rotate-secret.js';
+import { TestEndpoint } from './operations/test-endpoint.js';
 import { UpdateEndpoint } from './operations/update-endpoint.js';
 
 /** Endpoints and their deliveries. The other subjects: `events.controller.ts`. */
@@ -21,6 +22,7 @@ export class WebhooksController {
     private readonly updateEndpointOperation: UpdateEndpoint,
     private readonly deleteEndpointOperation: DeleteEndpoint,
     private readonly rotateSecretOperation: RotateSecret,
+    private readonly testEndpointOperation: TestEndpoint,
     private readonly listDeliveriesOperation: ListDeliveries,
     private readonly getDeliveryOperation: GetDelivery,
     private readonly retryDeliveryOperation: RetryDelivery,
@@ -54,6 +56,11 @@ export class WebhooksController {
   @Handles(webhooks.rotateSecret)
   rotateSecret(request: PublicRequest<typeof webhooks.rotateSecret>) {
     return this.rotateSecretOperation.execute(request);
+  }
+
+  @Handles(webhooks.testEndpoint)
+  testEndpoint(request: PublicRequest<typeof webhooks.testEndpoint>) {
+    return this.testEndpointOperation.execute(request);
   }
 
   @Handles(webhooks.listDeliveries)

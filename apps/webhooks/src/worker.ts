@@ -1,6 +1,6 @@
 import { createLogger, startTelemetry } from '@magistry/telemetry';
 import { loadConfig } from './config.js';
-import { renderBody } from './domain/render-body.js';
+import { renderBody } from './domain/events/render-body.js';
 import { endpointNotices } from './sender/endpoint-notices.js';
 import { Sender } from './sender/sender.js';
 import { Database } from './storage/database.js';

@@ -9,9 +9,14 @@ import { createTestDatabase, required } from '@magistry/testing';
 import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
 import { AppModule } from '../src/app.module.js';
+import { Clock } from '../src/domain/clock.js';
+import { LedgerInbox } from '../src/intake/ledger-inbox.js';
 import { Housekeeping } from '../src/jobs/housekeeping.js';
 import { ReplayRunner } from '../src/jobs/replay-runner.js';
 import { Database } from '../src/storage/database.js';
+import { EventCursors } from '../src/storage/event-cursors.js';
+import { EventWeeks } from '../src/storage/event-weeks.js';
+import { FanOut } from '../src/storage/fan-out.js';
 
 const SECRET = 'a secret for the tests of webhooks, long enough';
 
@@ -39,6 +44,8 @@ export class RunningWebhooks {
     readonly database: Database,
     readonly housekeeping: Housekeeping,
     readonly replays: ReplayRunner,
+    /** Shard 0 of the ledger's events. */
+    readonly inbox: LedgerInbox,
     private readonly caller: Caller,
     private readonly owner: pg.Pool,
     private readonly service: pg.Pool,
@@ -53,6 +60,9 @@ export class RunningWebhooks {
     const clock = { now: Date.now() };
     const database = new Database(testDatabase.url, () => undefined);
     const module = AppModule.with({
+      nats,
+      // Suites share one stream, whose events are of other databases.
+      followsLedger: false,
       database,
       client: new GuardedClient({ allowsLoopback: true }),
       sealingSecret: SECRET,
@@ -79,8 +89,13 @@ export class RunningWebhooks {
       if (faults.length > 0) throw new AggregateError(faults, 'operations failed');
     };
     const [housekeeping, replays] = [app.get(Housekeeping), app.get(ReplayRunner)];
+    const inbox = new LedgerInbox(0, {
+      ...{ database, cursors: app.get(EventCursors), weeks: app.get(EventWeeks) },
+      ...{ fanOut: app.get(FanOut), clock: app.get(Clock) },
+    });
+    const caller = new Caller(gateway);
     return new RunningWebhooks(
-      ...([clock, database, housekeeping, replays, new Caller(gateway), owner, service, stop] as const),
+      ...([clock, database, housekeeping, replays, inbox, caller, owner, service, stop] as const),
     );
   }
 

@@ -18,15 +18,29 @@ export interface Route {
 /** How an Idempotency-Key is treated: 400 without it, honoured when sent, or never read. */
 export type IdempotencyRule = 'required' | 'accepted' | 'none';
 
+/**
+ * A member of the first row of a list operation, asked with its sample's query or this one; `isPublic` where other
+ * workspaces may name the same.
+ */
+interface ListedValue {
+  readonly of: string;
+  readonly member: string;
+  readonly query?: string;
+  readonly isPublic?: boolean;
+}
+
 /** Values that the operation takes, for its reference page and for tests that call every operation. */
 export interface Sample {
-  /** By name: the value, or the list operation whose first row has it, and the row's member. */
-  readonly params?: Readonly<Record<string, string | { readonly of: string; readonly member: string }>>;
+  /** By name: the value, or the row that has it. */
+  readonly params?: Readonly<Record<string, string | ListedValue>>;
   readonly query?: string;
   readonly body?: unknown;
   /** Scopes that it hands out, and that its caller must hold besides the operation's own. */
   readonly handsOut?: readonly string[];
 }
+
+/** What an event log is sent as: server-sent events that follow it, or one line an event. */
+export type StreamMediaType = 'text/event-stream' | 'application/x-ndjson';
 
 /**
  * A public operation, declared once. Routes, validation, OpenAPI and the access matrix are derived from it.
@@ -55,7 +69,13 @@ export interface PublicOperation<
   readonly responses: Readonly<Record<number, z.ZodType>>;
   /** Who makes older versions' answers; the gateway when left out. Hot routes render theirs in the service. */
   readonly versionedAt?: 'service';
+  /** Request headers that its service reads, in lower case. */
+  readonly headers?: readonly RequestHeader[];
+  /** Of an operation that may answer with an event log instead of a body: what that is sent as. */
+  readonly streams?: readonly StreamMediaType[];
 }
+
+export type RequestHeader = 'prefer' | 'last-event-id';
 
 /** One service asking another: protobuf both ways, never reachable from outside. */
 export interface ServiceCall<

@@ -10,7 +10,10 @@ const STATUSES = ['pending', 'success', 'failed', 'retrying'] as const;
 
 const params = z.strictObject({ id: text(64) });
 const ofOne = z.strictObject({ id: text(64), delivery: text(64) });
-const aDelivery = { id: anEndpoint, delivery: { of: 'webhooks.list-deliveries', member: 'id' } };
+const aDelivery = {
+  id: anEndpoint,
+  delivery: { of: 'webhooks.list-deliveries', member: 'id', query: 'status=retrying' },
+};
 
 const delivery = z.object({
   id: z.int(),

@@ -182,6 +182,33 @@ export const deleteEndpoint = publicOperation({
   responses: { 204: none },
 });
 
+/** Longer than an attempt may take, so that its outcome is told. */
+const TEST_DEADLINE_MS = 17_000;
+
+const testOutcome = z.object({
+  success: z.boolean(),
+  /** Null when nothing answered. */
+  status_code: z.int().nullable(),
+  response_time_ms: z.int(),
+  response_body: z.string().optional(),
+  error: z.string().optional(),
+});
+
+export const testEndpoint = publicOperation({
+  name: 'webhooks.test-endpoint',
+  summary: 'Send a test event now and tell what the receiver answered.',
+  sample: { params: { id: anEndpoint } },
+  scope: 'webhooks:write',
+  rateClass: 'write',
+  idempotency: 'accepted',
+  deadlineMs: TEST_DEADLINE_MS,
+  routes: onBothPrefixes({ method: 'POST', path: '/webhooks/:id/test', bare: { 200: testOutcome } }),
+  params,
+  query: none,
+  body: none,
+  responses: { 200: testOutcome },
+});
+
 const rotated = z.object({ id: z.int(), secret: z.string(), grace_period_ends_at: z.string() });
 
 export const rotateSecret = publicOperation({

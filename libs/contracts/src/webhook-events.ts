@@ -43,7 +43,7 @@ export const registerEventType = publicOperation({
   name: 'webhooks.register-event-type',
   summary: 'Give a kind of event of your own a JSON Schema; from then on what is published must fit it.',
   sample: {
-    params: { type: 'parcel.shipped' },
+    params: { type: 'box.out' },
     body: {
       schema: { type: 'object', required: ['number'], properties: { number: { type: 'string' } } },
       example: { number: 'P-1' },

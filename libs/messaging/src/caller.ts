@@ -21,6 +21,7 @@ export interface ForwardedRequest {
   readonly body: Uint8Array;
   /** The path of the route that was taken; the operation's first when left out. */
   readonly route?: string;
+  readonly headers?: Record<string, string>;
 }
 
 /**

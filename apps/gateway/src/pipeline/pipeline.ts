@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Admission } from '../admission/admission.js';
 import { Drain } from '../drain.js';
 import { CredentialDirectory } from '../identity/credential-directory.js';
+import { EventLogs } from '../streams/event-logs.js';
 import { PublishedVersions } from '../versions/published-versions.js';
 import { admit, refuseOverLimit } from './admit.js';
 import { authenticate } from './authenticate.js';
@@ -33,6 +34,7 @@ export class Pipeline {
     versions: PublishedVersions,
     admission: Admission,
     replays: ReplayStore,
+    logs: EventLogs,
   ) {
     this.stages = [
       requestId,
@@ -48,7 +50,7 @@ export class Pipeline {
       bodyHash, //                   400
       idempotency, //                400
       admit(admission, replays), //  409, 422, 429, or the first answer again
-      forward(caller, drain, versions, replays), // what the service answers, 503, 504
+      forward({ caller, drain, versions, replays, logs }), // what the service answers, 503, 504
     ];
     this.bodyAt = this.stages.indexOf(boundedBody) + 1;
   }

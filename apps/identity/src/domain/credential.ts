@@ -1,4 +1,4 @@
-import { principalId } from './principal.js';
+import { partnerActor, principalId } from './principal.js';
 import { effectiveTier, type Tier } from './tiers.js';
 import type { LiveWorkspace } from './workspace.js';
 
@@ -9,6 +9,8 @@ export interface Credential {
   readonly principalKeyId: number;
   readonly isRotated: boolean;
   readonly partner: { readonly slug: string; readonly status: string } | null;
+  /** It acts in sandboxes and nowhere else; any other key acts in none but those of its own workspace. */
+  readonly isTest: boolean;
   /** The key's own workspace, or the only one that its partner is installed in. */
   readonly workspace: LiveWorkspace | null;
   /** What it may do in `workspace`; without one, what its partner asks of a workspace. */
@@ -31,10 +33,11 @@ export function isUsable(credential: Credential, now: Date): boolean {
 /** What the gateway is told of a credential that it presented. */
 export function resolved(credential: Credential) {
   const { apiKeyId, principalKeyId, partner, workspace, scopes, tier, apiVersion, expiresAt } = credential;
-  const id = principalId(partner ? { partnerSlug: partner.slug } : { apiKeyId: principalKeyId });
+  const { isTest } = credential;
+  const id = principalId(partner ? { partnerSlug: partner.slug, isTest } : { apiKeyId: principalKeyId });
   return {
     principalId: id,
-    actor: id,
+    actor: partner ? partnerActor(partner.slug) : id,
     scopes: [...scopes],
     tier: workspace ? effectiveTier(tier, workspace.tier) : (tier ?? ''),
     limitPerMinute: credential.limitPerMinute ?? 0,

@@ -9,6 +9,7 @@ import { Clock, shown } from '../domain/clock.js';
 import { requireHeld } from '../domain/grants.js';
 import { KeyHasher } from '../domain/key-hasher.js';
 import { notFound, pathId, principalId } from '../domain/principal.js';
+import { keyPrefixIn } from '../domain/sandbox.js';
 import { type ApiKeyRecord, ApiKeyRecords } from '../storage/api-key-records.js';
 import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
@@ -45,7 +46,7 @@ export class RotateApiKey {
       const now = this.clock.second();
       requireTurnable(old, now);
       const graceEndsAt = graceEnd(old, now, body.grace_period_hours);
-      const key = mintApiKey('sk_live');
+      const key = mintApiKey(keyPrefixIn({ isSandbox: old.isTest }));
       const wanted = { ...old, workspaceId };
       const newId = await this.keys.insert(transaction, wanted, this.hasher.seal(key), now);
       await this.keys.retire(transaction, id, now, graceEndsAt);

@@ -1,5 +1,5 @@
 import type { EndpointCourse } from './endpoint-course.js';
-import type { Event } from './event.js';
+import type { Event } from './events/event.js';
 import type { AttemptOutcome, SettledDelivery } from './settle-delivery.js';
 
 /** A delivery that one worker holds, with the event that it carries. */

@@ -43,7 +43,7 @@ export interface Endpoint extends EndpointSettings {
 }
 
 /** Requests a second that an endpoint gets at most (design: api.md section 5). */
-export const FULL_RATE_PER_S = 50;
+const FULL_RATE_PER_S = 50;
 
 /** As lists show it (seed 003). */
 export function renderListed(endpoint: Endpoint, query: ItemQuery = {}) {

@@ -10,7 +10,7 @@ const LATE_MS = 8 * DAY_MS;
 const AHEAD_MS = 14 * DAY_MS;
 
 /** How long events, deliveries and attempts are kept, counted from the event; whole weeks go at once. */
-export const RETENTION_MS = 35 * DAY_MS;
+const RETENTION_MS = 35 * DAY_MS;
 
 const EXPIRED_SQL = [
   'DELETE FROM idempotency WHERE expires_at <= $1',

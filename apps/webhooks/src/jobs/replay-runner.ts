@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { ulid } from 'ulid';
 import { Clock } from '../domain/clock.js';
 import { completedData } from '../domain/job.js';
+import { watchFanOut } from '../intake/watch-fan-out.js';
 import { Database, type Queryable } from '../storage/database.js';
 import { EventWeeks } from '../storage/event-weeks.js';
 import { FanOut } from '../storage/fan-out.js';
@@ -38,6 +39,11 @@ export class ReplayRunner implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
+    await this.stopLooking();
+  }
+
+  /** Ends with the slice that runs; the job goes on elsewhere once its lease is over. */
+  async stopLooking(): Promise<void> {
     this.isStopped = true;
     clearTimeout(this.timer);
     await this.working;
@@ -49,8 +55,9 @@ export class ReplayRunner implements OnApplicationBootstrap, OnModuleDestroy {
     const id = await this.store.claim(this.database.across, new Date(now), new Date(now + LEASE_MS));
     if (id === undefined) return false;
     let waitMs = 0;
-    while (waitMs !== ENDED && !this.isStopped) {
+    while (waitMs !== ENDED) {
       await pause(waitMs);
+      if (this.isStopped && pause === wait) return true;
       waitMs = await this.database.transactionAcross((transaction) => this.slice(transaction, id));
     }
     return true;
@@ -85,7 +92,7 @@ export class ReplayRunner implements OnApplicationBootstrap, OnModuleDestroy {
       ...{ id: `evt_${ulid(now.getTime())}`, workspaceId: job.workspaceId, type: 'job.completed' },
       ...{ createdAt: now, data: JSON.stringify(completedData(job)), isPlatform: true, traceparent: null },
     };
-    await this.fanOut.tell(transaction, [event], now);
+    await watchFanOut({ source: 'service' }, [event], (told) => this.fanOut.tell(transaction, told, now));
     return ENDED;
   }
 

@@ -4,7 +4,7 @@ import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
 import { renderCreated } from '../domain/endpoint.js';
-import { normaliseEvents } from '../domain/event-names.js';
+import { normaliseEvents } from '../domain/events/event-names.js';
 import { styled } from '../domain/styled.js';
 import { ReceiverCheck } from '../receivers/receiver-check.js';
 import { signingSecret } from '../receivers/signing-secret.js';

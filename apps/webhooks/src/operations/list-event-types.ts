@@ -2,8 +2,8 @@ import type { webhooks } from '@magistry/contracts';
 import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
 import { workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
-import { PLATFORM_KINDS } from '../domain/catalogue.js';
-import { renderKind } from '../domain/render-kind.js';
+import { PLATFORM_KINDS } from '../domain/events/catalogue.js';
+import { renderKind } from '../domain/events/render-kind.js';
 import { EventTypes } from '../storage/event-types.js';
 
 type Operation = typeof webhooks.listEventTypes;

@@ -4,8 +4,8 @@ import { workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
 import { decodeCursor, encodeCursor } from '../domain/cursor.js';
+import { bodyOf } from '../domain/events/render-body.js';
 import { endpointId, endpointNotFound, ROW_ID } from '../domain/path-id.js';
-import { bodyOf } from '../domain/render-body.js';
 import { EndpointRecords } from '../storage/endpoint-records.js';
 import { PolledEvents } from '../storage/polled-events.js';
 

@@ -7,8 +7,9 @@ import { Injectable } from '@nestjs/common';
 import canonicalize from 'canonicalize';
 import { ulid } from 'ulid';
 import { Clock, shown } from '../domain/clock.js';
-import { isPlatformType } from '../domain/event-names.js';
-import { requireFits } from '../domain/registered-schema.js';
+import { isPlatformType } from '../domain/events/event-names.js';
+import { requireFits } from '../domain/events/registered-schema.js';
+import { watchFanOut } from '../intake/watch-fan-out.js';
 import type { Queryable } from '../storage/database.js';
 import { EventTypes } from '../storage/event-types.js';
 import { EventWeeks } from '../storage/event-weeks.js';
@@ -41,13 +42,10 @@ export class PublishEvent {
       const first = body.id && (await this.firstOf(transaction, { workspaceId, id, createdAt }, body));
       if (first) return accepted(id, type, first);
       await this.requireFits(transaction, workspaceId, body);
-      const { traceparent } = context;
       const event = { id, workspaceId, type, createdAt, data: JSON.stringify(body.data), isPlatform: false };
-      await this.fanOut.tell(
-        transaction,
-        [{ ...event, traceparent: traceparent || null, isKept: true }],
-        createdAt,
-      );
+      const told = [{ ...event, traceparent: context.traceparent || null, isKept: true }];
+      const origin = { source: 'published', traceparent: context.traceparent } as const;
+      await watchFanOut(origin, told, (traced) => this.fanOut.tell(transaction, traced, createdAt));
       return accepted(id, type, createdAt);
     });
   }

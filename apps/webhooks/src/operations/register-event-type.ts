@@ -4,9 +4,9 @@ import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging
 import { workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
-import { isPlatformType } from '../domain/event-names.js';
-import { compileSchema, requireFits } from '../domain/registered-schema.js';
-import { renderKind } from '../domain/render-kind.js';
+import { isPlatformType } from '../domain/events/event-names.js';
+import { compileSchema, requireFits } from '../domain/events/registered-schema.js';
+import { renderKind } from '../domain/events/render-kind.js';
 import { styled } from '../domain/styled.js';
 import { EventTypes } from '../storage/event-types.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';

@@ -4,7 +4,7 @@ import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { ulid } from 'ulid';
 import { Clock } from '../domain/clock.js';
-import { normaliseEvents } from '../domain/event-names.js';
+import { normaliseEvents } from '../domain/events/event-names.js';
 import { type ReplayRequest, renderJob } from '../domain/job.js';
 import { endpointId, endpointNotFound } from '../domain/path-id.js';
 import { styled } from '../domain/styled.js';
@@ -33,7 +33,8 @@ export class ReplayEvents {
       types: body.types ? normaliseEvents(body.types) : null,
       statuses: body.statuses ?? null,
       since: body.since ?? null,
-      until: body.until ?? now.toISOString(),
+      // What was accepted in this very millisecond is of the past.
+      until: body.until ?? new Date(now.getTime() + 1).toISOString(),
       ratePerS: body.rate_per_s,
     };
     const { id: workspaceId, slug: tenant } = workspaceOf(context);

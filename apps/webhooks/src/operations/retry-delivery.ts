@@ -14,7 +14,7 @@ import { KeyedWrites } from '../storage/keyed-writes.js';
 
 type Operation = typeof webhooks.retryDelivery;
 
-/** POST /api/v1/webhooks/:id/deliveries/:delivery/retry: due at once; also after its last attempt (api.md section 12). */
+/** POST /api/v1/webhooks/:id/deliveries/:delivery/retry: due at once, also after its last attempt. */
 @Injectable()
 export class RetryDelivery {
   constructor(

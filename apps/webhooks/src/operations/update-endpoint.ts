@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { changedEndpoint, type EndpointChange } from '../domain/changed-endpoint.js';
 import { Clock } from '../domain/clock.js';
 import { type Endpoint, renderEndpoint } from '../domain/endpoint.js';
-import { normaliseEvents, subscribes } from '../domain/event-names.js';
+import { normaliseEvents, subscribes } from '../domain/events/event-names.js';
 import { endpointId, endpointNotFound } from '../domain/path-id.js';
 import { styled } from '../domain/styled.js';
 import { ReceiverCheck } from '../receivers/receiver-check.js';

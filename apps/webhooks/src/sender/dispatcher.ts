@@ -5,7 +5,7 @@ import type { GuardedClient } from '@magistry/egress';
 import { startSpan } from '@magistry/telemetry';
 import type { LeasedDelivery, ReceivingEndpoint, SentAttempt } from '../domain/dispatch.js';
 import { courseAt, type EndpointCourse, noteAttempt } from '../domain/endpoint-course.js';
-import type { Event } from '../domain/event.js';
+import type { Event } from '../domain/events/event.js';
 import { isSuccess, settleDelivery } from '../domain/settle-delivery.js';
 import type { ClaimRequest, DueDeliveries } from '../storage/due-deliveries.js';
 import { AnswerTimes } from './answer-times.js';

@@ -36,7 +36,8 @@ const INSERT_SQL = `
     VALUES ($1, $2, $3, $4, $5, $6::boolean, CASE WHEN $6 THEN NULL ELSE 'manual' END,
       CASE WHEN $6 THEN NULL ELSE $13::timestamptz END, $7, $8, $9, $10, $11, $12, $13, $13)
     RETURNING id, workspace_id)
-  INSERT INTO endpoint_health (endpoint_id, workspace_id) SELECT id, workspace_id FROM made RETURNING endpoint_id AS id`;
+  INSERT INTO endpoint_health (endpoint_id, workspace_id) SELECT id, workspace_id FROM made
+  RETURNING endpoint_id AS id`;
 
 const UPDATE_SQL = `
   UPDATE endpoint SET url = $2, events = $3, is_active = $4, disabled_reason = $5,

@@ -11,7 +11,7 @@ const INSERT_SQL = `
   SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4 FROM endpoint_secret WHERE endpoint_id = $1`;
 
 /** Newest first. */
-export const LIVE_SECRETS_SQL = `
+const LIVE_SECRETS_SQL = `
   SELECT sealed_secret AS "sealedSecret" FROM endpoint_secret
   WHERE endpoint_id = $1 AND (expires_at IS NULL OR expires_at > $2) ORDER BY number DESC`;
 

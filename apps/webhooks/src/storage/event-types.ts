@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ValidateFunction } from 'ajv';
 import { LRUCache } from 'lru-cache';
-import { compileSchema } from '../domain/registered-schema.js';
+import { compileSchema } from '../domain/events/registered-schema.js';
 import { Database, type Queryable } from './database.js';
 
 export interface RegisteredKind {

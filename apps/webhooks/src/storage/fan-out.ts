@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { EndpointSettings } from '../domain/endpoint.js';
-import type { Event } from '../domain/event.js';
-import { passes } from '../domain/event-filter.js';
-import { subscribes } from '../domain/event-names.js';
-import { bodyOf } from '../domain/render-body.js';
-import { orderingKeyOf } from '../domain/value-at.js';
+import type { Event } from '../domain/events/event.js';
+import { passes } from '../domain/events/event-filter.js';
+import { subscribes } from '../domain/events/event-names.js';
+import { bodyOf } from '../domain/events/render-body.js';
+import { orderingKeyOf } from '../domain/events/value-at.js';
 import type { Queryable } from './database.js';
 import { orderPolled } from './polled-events.js';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Event } from '../domain/event.js';
+import type { Event } from '../domain/events/event.js';
 import { Database, type Queryable } from './database.js';
 
 // Deliveries to endpoints that are pushed to are numbered by many at once, and one may be committed after a later

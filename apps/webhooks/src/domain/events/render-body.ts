@@ -1,5 +1,5 @@
 import { eventAt } from '@magistry/contracts';
-import { shown } from './clock.js';
+import { shown } from '../clock.js';
 import type { Event } from './event.js';
 
 type Rendered = Pick<Event, 'id' | 'type' | 'createdAt' | 'data' | 'isPlatform'>;

@@ -40,7 +40,7 @@ export function isPlatformType(type: string): boolean {
   return PLATFORM_NOUNS.includes(nounOf(type));
 }
 
-export function nounOf(name: string): string {
+function nounOf(name: string): string {
   return name.slice(0, name.indexOf('.'));
 }
 
