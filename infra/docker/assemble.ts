@@ -14,7 +14,10 @@ interface LockedPackage {
 
 const HEALTH = 'infra/docker/health.ts';
 /** Files beside its code that an app reads when it starts. */
-const READ_BY: Readonly<Record<string, readonly string[]>> = { gateway: ['docs/openapi', 'docs/errors'] };
+const READ_BY: Readonly<Record<string, readonly string[]>> = {
+  gateway: ['docs/openapi', 'docs/errors'],
+  agents: ['apps/agents/agents.yaml'],
+};
 
 export function assemble(app: string, folder: string): void {
   const sources = app === 'migrate' ? migrateFiles() : serviceFiles(app);

@@ -94,15 +94,24 @@ export const services: readonly Service[] = [
     environment: () => ({}),
   },
   {
+    name: 'agents',
+    hasSchema: true,
+    answers: ['agents.*'],
+    calls: ['decisions.list-decisions', 'decisions.get-kill-switch'],
+    broadcasts: ['agents.run-cancelled', 'agents.log.>'],
+    listensTo: ['agents.run-cancelled', 'agents.log.>'],
+    environment: ({ secret }) => ({ MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET') }),
+  },
+  {
     name: 'gateway',
     hasSchema: false,
     answers: [],
     calls: [
       ...['identity.resolve-credential', 'identity.resolve-workspace'],
       ...['identity.get-credential-epoch', 'identity.record-key-uses', '*.get-readiness'],
-      'identity.get-http-address',
+      ...['identity.get-http-address', 'identity.spend-build-credit', 'agents.read-events'],
     ],
-    listensTo: ['identity.credentials-changed'],
+    listensTo: ['identity.credentials-changed', 'agents.log.>'],
     forwardsPublicOperations: true,
     environment: ({ gatewayPort, gatewayUrl, redisUrl, drainDelayMs = 0, secret }) => ({
       REDIS_URL: redisUrl,

@@ -113,6 +113,7 @@ const TITLES: Readonly<Record<number, string>> = {
   422: 'The request does not fit the contract, or is refused by a rule.',
   429: 'Too many requests; Retry-After says when to come back.',
   500: 'Something went wrong on our side.',
+  502: 'The agent failed while it answered.',
   503: 'A service cannot be reached and nothing ran; Retry-After says when to come back.',
   504: 'The service did not answer in time: retry with the same Idempotency-Key.',
 };

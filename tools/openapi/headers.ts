@@ -56,6 +56,19 @@ const key = {
 export const PARAMETERS: Readonly<Record<string, Json>> = {
   'idempotency-key-required': { ...key, required: true },
   'idempotency-key-accepted': key,
+  prefer: {
+    name: 'Prefer',
+    in: 'header',
+    description: 'respond-async answers as soon as the run is kept.',
+    schema: { type: 'string' },
+    example: 'respond-async',
+  },
+  'last-event-id': {
+    name: 'Last-Event-ID',
+    in: 'header',
+    description: 'The id of the last event that was received: only later ones are sent.',
+    schema: { type: 'string', pattern: '^[0-9]{1,9}$' },
+  },
   version: {
     name: 'X-Magistry-Version',
     in: 'header',

@@ -4,6 +4,8 @@ import { answerHeaders, LIMIT_HEADERS, parameter } from './headers.ts';
 import { type Json, type NamedSchemas, toJsonSchema } from './json-schema.ts';
 
 const READ_ERRORS = [400, 401, 403, 404, 409, 422, 429, 500, 503, 504];
+/** Of what an agent answers. */
+const AGENT_FAILED = 502;
 const BODY_ERRORS = [413, 415];
 const RETIRED = 410;
 
@@ -61,8 +63,9 @@ function isVersioned({ path }: Route): boolean {
   return path.startsWith('/v1/');
 }
 
-function headerNames({ idempotency }: PublicOperation, route: Route): string[] {
+function headerNames({ idempotency, headers = [] }: PublicOperation, route: Route): string[] {
   return [
+    ...headers,
     ...(idempotency === 'none' ? [] : [`idempotency-key-${idempotency}`]),
     ...(isVersioned(route) ? ['version'] : []),
     'workspace',
@@ -91,18 +94,20 @@ function describeBody(operation: PublicOperation, schema: Json, named: NamedSche
 function describeAnswers(
   responses: PublicOperation['responses'],
   route: Route,
-  { idempotency }: PublicOperation,
+  { idempotency, streams = [] }: PublicOperation,
   named: NamedSchemas,
 ): Record<string, Json> {
   const replays = idempotency === 'none' ? [] : ['Idempotent-Replayed', 'Idempotency-Original-Request-Id'];
   const versions = isVersioned(route) ? ['X-Magistry-Version', 'Deprecation', 'Sunset', 'Link'] : [];
   const headers = answerHeaders(['X-Request-ID', ...versions, ...LIMIT_HEADERS, ...replays]);
-  return Object.fromEntries(
-    Object.entries(responses).map(([status, schema]) => {
-      const content = { 'application/json': { schema: named.refer(toJsonSchema(schema, 'answer')) } };
-      return [status, { description: 'Done.', headers, ...(status !== '204' && { content }) }];
-    }),
-  );
+  const streamed = Object.fromEntries(streams.map((type) => [type, { schema: { type: 'string' } }]));
+  const described = Object.entries(responses).map(([status, schema]) => {
+    const json = { 'application/json': { schema: named.refer(toJsonSchema(schema, 'answer')) } };
+    const content = status === '200' ? { ...json, ...streamed } : json;
+    return [status, { description: 'Done.', headers, ...(status !== '204' && { content }) }];
+  });
+  if (streams.length === 0 || '200' in responses) return Object.fromEntries(described);
+  return { 200: { description: 'Done.', headers, content: streamed }, ...Object.fromEntries(described) };
 }
 
 function describeErrors(
@@ -115,6 +120,7 @@ function describeErrors(
     ...READ_ERRORS,
     ...(isVersioned(route) ? [RETIRED] : []),
     ...(takesBody ? BODY_ERRORS : []),
+    ...(route.style === 'messages' ? [AGENT_FAILED] : []),
   ].sort();
   return Object.fromEntries(statuses.map((status) => [status, errors.refer(route.style, status)]));
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { API_VERSIONS, CURRENT_API_VERSION } from '@magistry/contracts';
+import { API_VERSIONS, CURRENT_API_VERSION, type ErrorStyle, errorStyleOf } from '@magistry/contracts';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { Answered } from './gateway.fixture.js';
@@ -12,6 +12,14 @@ interface Document {
   readonly paths: Record<string, Record<string, { responses: Record<string, { $ref?: string }> }>>;
   readonly components: { readonly responses: Record<string, Described>; readonly schemas: Json };
 }
+
+/** The envelope of each style, by its name among the schemas. */
+const ENVELOPES: Readonly<Record<ErrorStyle, string>> = {
+  problem: 'Problem',
+  core: 'Error',
+  messages: 'MessageError',
+  runs: 'RunError',
+};
 
 const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: true });
 addFormats.default(ajv);
@@ -37,7 +45,7 @@ export function requireDocumented(method: string, path: string, answered: Answer
   const operation = document.paths[template]?.[verb];
   const pointer = operation
     ? pointerOf(document, ['paths', template, verb, 'responses', String(answered.status)], answered)
-    : `/components/schemas/${isProblem(answered) ? 'Problem' : 'Error'}`;
+    : `/components/schemas/${ENVELOPES[isProblem(answered) ? 'problem' : errorStyleOf(bare)]}`;
   const faults =
     pointer === null ? 'its status or media type is not described' : check(version, pointer, answered);
   if (faults !== '' && !(method === 'HEAD' && answered.text === '')) {
@@ -56,7 +64,7 @@ function pointerOf(document: Document, place: string[], { status, headers, text 
   if (text === '' && !described?.content) return '';
   const known = [mediaType, '*/*'].find((name) => Object.hasOwn(described?.content ?? {}, name));
   if (known === undefined) return null;
-  return mediaType.includes('json') ? `/${[...at, 'content', known, 'schema'].map(escaped).join('/')}` : '';
+  return /[/+]json$/.test(mediaType) ? `/${[...at, 'content', known, 'schema'].map(escaped).join('/')}` : '';
 }
 
 function check(version: string, pointer: string, { json }: Answered): string {
@@ -70,7 +78,7 @@ function check(version: string, pointer: string, { json }: Answered): string {
 function open(version: string): Document {
   const file = new URL(`../../../docs/openapi/${version}.json`, import.meta.url);
   const document = JSON.parse(readFileSync(file, 'utf8'), close) as Document;
-  for (const name of ['Problem', 'Error']) {
+  for (const name of Object.values(ENVELOPES)) {
     delete (document.components.schemas[name] as Json | undefined)?.['additionalProperties'];
   }
   ajv.addSchema(document, version);

@@ -97,6 +97,6 @@ function bytesOf(body: unknown): string | Uint8Array | undefined {
 }
 
 function parse(headers: IncomingHttpHeaders, text: string): unknown {
-  const isJson = headers['content-type']?.includes('json') ?? false;
+  const isJson = /[/+]json\b/.test(headers['content-type'] ?? '');
   return isJson && text !== '' ? JSON.parse(text) : undefined;
 }

@@ -240,3 +240,31 @@ test(
   },
   TEST_MS_MAX,
 );
+
+test('writes in a sandbox cost build credits: with none left they are refused, reads and the switch are not', async () => {
+  const applicant = await workspaces.create('free');
+  const slug = await apply(applicant);
+  const { workspace, api_key } = (await openSandbox(applicant, slug)).json;
+  const partner = clientOf(api_key);
+  const usage = '/api/v1/entitlements/usage';
+  await applicant.client.write('POST', usage, { feature: 'build_credits', quantity: 990 });
+  const proposals = Array.from({ length: 25 }, () => ({
+    proposal: { ...aSmallStep(randomUUID()), dry_run: true },
+    headers: { 'idempotency-key': randomUUID() },
+  }));
+  const proposeAll = () =>
+    Promise.all(
+      proposals.map(async ({ proposal, headers }) => (await partner.propose(proposal, headers)).status),
+    );
+  const told = await proposeAll();
+  expect(told.filter((status) => status === 200)).toHaveLength(10);
+  expect(told.filter((status) => status === 403)).toHaveLength(15);
+  expect(await proposeAll()).toEqual(told);
+  expect((await partner.get('/v1/decisions')).status).toBe(200);
+  const inSandbox = { 'x-workspace-id': workspace.slug };
+  const flip = { method: 'PUT', headers: inSandbox, body: { engaged: false, reason: 'none left' } };
+  expect((await applicant.client.send('/v1/killswitch', flip)).status).toBe(200);
+  const refused = await partner.propose(aSmallStep('x'));
+  expectProblem(refused, 'feature_limit_reached');
+  expect(refused.json).toMatchObject({ feature: 'build_credits' });
+});

@@ -13,6 +13,10 @@ export function expectProblem(answered: Answered, code?: ErrorCode): void {
     expectCoreError(answered, code);
     return;
   }
+  if (json?.type === undefined) {
+    expectAgentError(answered, code);
+    return;
+  }
   if (code !== undefined) expect({ status, code: json?.code }).toEqual({ status: ERROR_STATUS[code], code });
   expect(headers['content-type']).toMatch(/^application\/problem\+json/);
   expect(isErrorCode(json.code) && ERROR_STATUS[json.code as ErrorCode]).toBe(status);
@@ -37,6 +41,19 @@ function expectCoreError({ status, headers, json }: Answered, code?: ErrorCode):
   expect(json.message).toEqual(expect.any(String));
   // A field's name is the caller's own.
   expect(JSON.stringify([json.message, Object.keys(json)])).not.toMatch(INTERNALS);
+}
+
+/** The envelopes of messages, `{"error": {…}}`, and of runs, which says `{"detail"}` of a size alone. */
+function expectAgentError({ status, headers, json }: Answered, wanted?: ErrorCode): void {
+  const isSize = status === ERROR_STATUS.payload_too_large && json?.detail !== undefined;
+  const { code, message } = isSize
+    ? { code: 'payload_too_large', message: json.detail }
+    : (json?.error ?? json);
+  if (wanted !== undefined) expect(code).toBe(wanted);
+  expect(headers['content-type']).toMatch(/^application\/json/);
+  expect(isErrorCode(code) && ERROR_STATUS[code]).toBe(status);
+  expect(message).toEqual(expect.any(String));
+  expect(message).not.toMatch(INTERNALS);
 }
 
 /** Whatever was sent: an answer in time, and either a success or a documented refusal that is nobody's fault. */

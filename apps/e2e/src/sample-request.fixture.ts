@@ -32,7 +32,7 @@ export function namesWhatIsPublic({ sample }: PublicOperation): boolean {
 export async function makeOneOfEach(owner: GatewayClient): Promise<void> {
   for (const { operation, route } of operationRoutes) {
     if (operation.sample?.body === undefined || namesWhatIsThere(operation)) continue;
-    const makes = hasParams(route) ? route.method === 'PUT' : route.method === 'POST';
+    const makes = route.method === 'POST' || (route.method === 'PUT' && hasParams(route));
     if (makes) await ask(owner, { operation, route }, await pathOf(owner, { operation, route }));
   }
   // An escalation is an outcome: nobody asks for one.

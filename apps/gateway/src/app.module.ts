@@ -1,4 +1,4 @@
-import { Caller, type NatsConnection } from '@magistry/messaging';
+import { Caller, LivePages, type NatsConnection } from '@magistry/messaging';
 import type { Logger } from '@magistry/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Admission } from './admission/admission.js';
@@ -9,6 +9,7 @@ import { CredentialDirectory } from './identity/credential-directory.js';
 import { DpopProofs } from './identity/dpop-proofs.js';
 import { Pipeline } from './pipeline/pipeline.js';
 import { ReplayStore } from './pipeline/replay-store.js';
+import { EventLogs } from './streams/event-logs.js';
 import { PublishedVersions } from './versions/published-versions.js';
 
 @Module({ providers: [Pipeline] })
@@ -34,6 +35,7 @@ export function appModule(
     providers: [
       { provide: Caller, useValue: caller },
       { provide: Drain, useValue: drain },
+      { provide: EventLogs, useValue: new EventLogs(caller, new LivePages(nats), drain.endOfStreams) },
       { provide: PublishedVersions, useValue: versions },
       { provide: Admission, useValue: admission },
       { provide: DpopProofs, useValue: new DpopProofs(admission, config.baseUrl) },

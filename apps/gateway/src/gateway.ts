@@ -82,6 +82,7 @@ export async function startGateway(
     stop: async () => {
       drain.isStarted = true;
       await pause(config.drainDelayMs);
+      drain.endStreams();
       const cutOff = setTimeout(() => adapter.http.server.closeAllConnections(), DRAIN_TIMEOUT_MS);
       await app.close();
       clearTimeout(cutOff);

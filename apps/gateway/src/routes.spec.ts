@@ -1,5 +1,5 @@
 import { API_VERSIONS, type PublicOperation, planner, publicOperations } from '@magistry/contracts';
-import { Caller } from '@magistry/messaging';
+import { Caller, LivePages } from '@magistry/messaging';
 import { createLogger } from '@magistry/telemetry';
 import { fastify } from 'fastify';
 import { Admission } from './admission/admission.js';
@@ -9,6 +9,7 @@ import { DpopProofs } from './identity/dpop-proofs.js';
 import { Pipeline } from './pipeline/pipeline.js';
 import { ReplayStore } from './pipeline/replay-store.js';
 import { addOperationRoutes } from './routes.js';
+import { EventLogs } from './streams/event-logs.js';
 import { PublishedVersions } from './versions/published-versions.js';
 
 // Nothing is asked here: the routes are only added.
@@ -23,6 +24,7 @@ const pipeline = new Pipeline(
   admission,
   new ReplayStore(admission, 'a secret that is long enough for a test'),
   new DpopProofs(admission, 'https://magistry.test'),
+  new EventLogs(caller, Object.create(LivePages.prototype), new AbortController().signal),
 );
 const routesOf = (operations: readonly PublicOperation[]) => {
   const http = fastify();

@@ -62,6 +62,7 @@ import { RotateApiKey } from './operations/rotate-api-key.js';
 import { SetPartnerStatus } from './operations/set-partner-status.js';
 import { SetWorkspaceTier } from './operations/set-workspace-tier.js';
 import { SignUp } from './operations/sign-up.js';
+import { SpendBuildCredit } from './operations/spend-build-credit.js';
 import { UninstallPartner } from './operations/uninstall-partner.js';
 import { UpdateMember } from './operations/update-member.js';
 import { UpdateWorkspace } from './operations/update-workspace.js';
@@ -172,7 +173,7 @@ export class AppModule {
         ...[ListReachableWorkspaces, GetWorkspace, OpenWorkspace, UpdateWorkspace, DeleteWorkspace],
         ...[ListApiKeys, GetApiKey, IssueApiKey, RotateApiKey, RevokeApiKey],
         ...[ApplyAsPartner, OpenSandbox, IssuePartnerKey, AdmitPartner, UninstallPartner],
-        ListRegisteredPartners,
+        ...[ListRegisteredPartners, SpendBuildCredit],
         ...[CheckEntitlement, RecordUsage, GetUsageSummary],
         ...[AdmitUser, ListMembers, UpdateMember, RemoveMember],
         ...[CreateInvitation, ListInvitations, WithdrawInvitation],

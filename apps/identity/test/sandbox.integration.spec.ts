@@ -183,6 +183,15 @@ test('live keys know nothing of sandboxes, test keys nothing of anything else', 
   await expect(reach(`partner:${slug}/test`, shop)).rejects.toMatchObject(notFound);
 });
 
+test("a sandbox says that it is one, and its applicant's workspace that it is none", async () => {
+  const { workspace, api_key } = (await open()).json;
+  expect((await resolve(api_key)).workspace).toMatchObject({ id: workspace.id, isSandbox: true });
+  const { principalId } = applicant;
+  const reach = (selector: string) => running.call(identity.resolveWorkspace, { principalId, selector });
+  expect((await reach(workspace.slug)).workspace?.isSandbox).toBe(true);
+  expect((await reach(applicant.workspace.slug)).workspace?.isSandbox).toBe(false);
+});
+
 test('while the partner is suspended its sandbox is shut to everybody, and opens again with it', async () => {
   const { workspace, api_key } = (await open()).json;
   const inside = applicant.as({ workspace: { ...workspace, tier: 'pro' } });

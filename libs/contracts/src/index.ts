@@ -1,3 +1,4 @@
+import * as agents from './agents.js';
 import * as decisions from './decisions.js';
 import * as escalations from './escalations.js';
 import * as identity from './identity.js';
@@ -5,13 +6,17 @@ import type { PublicOperation } from './operation.js';
 import * as planner from './planner.js';
 import * as webhooks from './webhooks.js';
 
+export type { AgentDefinition } from './agents.js';
+export * as agents from './agents.js';
 export { AUDIT_ACTIONS, type AuditAction } from './audit-actions.js';
 export { type DecisionRow, type DecisionStatus, decisionRow, judgeVerdict } from './decision-row.js';
 export { readAttribution, readReversal } from './decision-texts.js';
 export * as decisions from './decisions.js';
 export { codeIn, codesIn, type ErrorStyle, errorStyleOf } from './error-styles.js';
 export * as escalations from './escalations.js';
+export { eventLogSubject } from './event-logs.js';
 export { day, emailAddress, instant, money, text, tier, toMinor } from './fields.js';
+export * from './generated/magistry/agents/v1/events_pb.js';
 export * from './generated/magistry/decisions/v1/append_pb.js';
 export * from './generated/magistry/decisions/v1/events_pb.js';
 export * from './generated/magistry/decisions/v1/operator_pb.js';
@@ -28,6 +33,7 @@ export type {
   Method,
   Operation,
   PublicOperation,
+  RequestHeader,
   Route,
   Sample,
   ServiceCall,
@@ -57,6 +63,7 @@ export const publicOperations: readonly PublicOperation[] = [
   planner,
   identity,
   webhooks,
+  agents,
 ]
   .flatMap((service): unknown[] => Object.values(service))
   .filter(isPublicOperation);

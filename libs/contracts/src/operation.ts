@@ -31,6 +31,9 @@ export interface Sample {
   readonly handsOut?: readonly string[];
 }
 
+/** What an event log is sent as: server-sent events that follow it, or one line an event. */
+export type StreamMediaType = 'text/event-stream' | 'application/x-ndjson';
+
 /**
  * A public operation, declared once. Routes, validation, OpenAPI and the access matrix are derived from it.
  * `name` is `<service>.<verb-noun>`: also its NATS subject, its file in the service and its span.
@@ -58,7 +61,13 @@ export interface PublicOperation<
   readonly responses: Readonly<Record<number, z.ZodType>>;
   /** Who makes older versions' answers; the gateway when left out. Hot routes render theirs in the service. */
   readonly versionedAt?: 'service';
+  /** Request headers that its service reads, in lower case. */
+  readonly headers?: readonly RequestHeader[];
+  /** Of an operation that may answer with an event log instead of a body: what that is sent as. */
+  readonly streams?: readonly StreamMediaType[];
 }
+
+export type RequestHeader = 'prefer' | 'last-event-id';
 
 /** One service asking another: protobuf both ways, never reachable from outside. */
 export interface ServiceCall<

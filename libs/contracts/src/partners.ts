@@ -35,7 +35,7 @@ export const applyAsPartner = publicOperation({
       name: 'Oak Mill Sync',
       contact_email: 'partners@oak-mill.example',
       description: 'Keeps prices in step with the mill.',
-      scopes: ['decisions:read', 'planner:write', 'partners:write'],
+      scopes: ['decisions:read', 'planner:write'],
     },
   },
   scope: 'partners:write',
@@ -116,7 +116,8 @@ export const admitPartner = publicOperation({
   summary: 'Install a partner in this workspace, with all that it asks for or with some of it.',
   sample: {
     params: { slug: { ...ownPartner.slug, isPublic: true } },
-    body: { scopes: ['partners:write'] },
+    body: { scopes: ['decisions:read'] },
+    handsOut: ['decisions:read'],
   },
   scope: 'partners:write',
   rateClass: 'write',

@@ -5,7 +5,7 @@ import {
 import { serviceCall } from './operation.js';
 
 /** The services behind the gateway, each on subjects `<service>.…`. */
-export const SERVICES = ['identity', 'planner', 'decisions', 'webhooks'] as const;
+export const SERVICES = ['identity', 'planner', 'decisions', 'webhooks', 'agents'] as const;
 export type Service = (typeof SERVICES)[number];
 
 /** Asked by the gateway's /ready; answered by every service's transport. */

@@ -1,3 +1,6 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { EventLogSchema } from '@magistry/contracts';
+
 const encoder = new TextEncoder();
 
 /** What a public operation answers: final JSON bytes, passed through the gateway as they are. */
@@ -7,6 +10,8 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Nothing was changed and no answer kept: the request's Idempotency-Key is free again. */
   readonly withoutEffect?: boolean;
+  /** Followed by the gateway in the place of a body. */
+  readonly eventLog?: MessageInitShape<typeof EventLogSchema>;
 }
 
 export function jsonAnswer(value: unknown, status = 200): Answer {
@@ -19,3 +24,8 @@ export function bytesAnswer(body: Uint8Array, headers?: Readonly<Record<string, 
 
 /** The answer of a DELETE. */
 export const NO_CONTENT: Answer = { status: 204, body: new Uint8Array(0) };
+
+/** The gateway follows the log for its client, as the contract's `streams` say. */
+export function eventLogAnswer(eventLog: MessageInitShape<typeof EventLogSchema>): Answer {
+  return { status: 200, body: new Uint8Array(0), eventLog };
+}

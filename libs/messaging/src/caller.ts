@@ -19,6 +19,7 @@ export interface ForwardedRequest {
   readonly params: Record<string, string>;
   readonly query: string;
   readonly body: Uint8Array;
+  readonly headers?: Record<string, string>;
 }
 
 /**

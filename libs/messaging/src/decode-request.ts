@@ -34,7 +34,7 @@ function validate(operation: PublicOperation, request: Request) {
       errors: faults,
     });
   }
-  return { params, query, body };
+  return { params, query, body, headers: request.headers };
 }
 
 function check(schema: z.ZodType, value: unknown, faults: FieldError[]): unknown {

@@ -1,5 +1,11 @@
 import type { MessageInitShape, MessageShape } from '@bufbuild/protobuf';
-import type { Operation, PublicOperation, RequestContext, ServiceCall } from '@magistry/contracts';
+import type {
+  Operation,
+  PublicOperation,
+  RequestContext,
+  RequestHeader,
+  ServiceCall,
+} from '@magistry/contracts';
 import { Catch, type RpcExceptionFilter, UseFilters } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import { type Observable, throwError } from 'rxjs';
@@ -12,6 +18,8 @@ export interface PublicRequest<Of extends PublicOperation> {
   readonly params: z.infer<Of['params']>;
   readonly query: z.infer<Of['query']>;
   readonly body: z.infer<Of['body']>;
+  /** Those that the contract names and the client sent. */
+  readonly headers?: Readonly<Partial<Record<RequestHeader, string>>>;
 }
 
 /** What a handler of a service call receives. */

@@ -1,5 +1,5 @@
-export { type Answer, bytesAnswer, jsonAnswer, NO_CONTENT } from './answer.js';
-export { Broadcaster, onBroadcast } from './broadcast.js';
+export { type Answer, bytesAnswer, eventLogAnswer, jsonAnswer, NO_CONTENT } from './answer.js';
+export { Broadcaster, LivePages, onBroadcast } from './broadcast.js';
 export { Caller, type ForwardedRequest } from './caller.js';
 export { connectNats, type NatsConnection } from './connection.js';
 export { EVENTS_STREAM, EventStream, eventSubject, type PublishedEvent } from './event-stream.js';

@@ -1,5 +1,5 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { type Problem, ReplySchema, type Success } from '@magistry/contracts';
+import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { type Problem, ReplySchema, type Success, type SuccessSchema } from '@magistry/contracts';
 import { isErrorCode, ProblemError } from '@magistry/errors';
 
 /** What a service answered; its refusal is thrown. */
@@ -10,7 +10,7 @@ export function decodeReply(bytes: Uint8Array): Success {
   throw new Error('an empty reply came');
 }
 
-export function encodeSuccess(success: Omit<Success, '$typeName'>): Uint8Array {
+export function encodeSuccess(success: MessageInitShape<typeof SuccessSchema>): Uint8Array {
   return toBinary(ReplySchema, create(ReplySchema, { outcome: { case: 'success', value: success } }));
 }
 

@@ -12,6 +12,8 @@ export interface ServiceOptions {
   readonly module: (nats: NatsConnection) => DynamicModule;
   /** Dependency by name with what is wrong, besides NATS itself. */
   readonly readiness: () => Promise<Record<string, string>>;
+  /** Told when the process begins to leave, before what it has received is answered. */
+  readonly onStop?: () => void;
 }
 
 /**
@@ -35,6 +37,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
   });
   const stop = once(async (signal: string) => {
     logger.info({ signal }, 'draining');
+    options.onStop?.();
     await app.close();
     // Without a server there is nobody to drain to.
     await nats.drain().catch(() => nats.close());

@@ -1,5 +1,5 @@
-import { create, toBinary } from '@bufbuild/protobuf';
-import type { Operation, RequestContext, Success } from '@magistry/contracts';
+import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import type { Operation, RequestContext, SuccessSchema } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type LoggedRequest, loggedRequest, remainingMs } from '@magistry/request-context';
 import { type Outcome, outcomeOf, type Span, startSpan } from '@magistry/telemetry';
@@ -82,7 +82,7 @@ async function answer(
 }
 
 function encodeResult(operation: Operation, result: unknown): Uint8Array {
-  const success: Omit<Success, '$typeName'> =
+  const success: MessageInitShape<typeof SuccessSchema> =
     operation.kind === 'public'
       ? { headers: {}, withoutEffect: false, ...(result as Answer) }
       : {

@@ -2,30 +2,37 @@ import { create } from '@bufbuild/protobuf';
 import { type RequestContext, RequestContextSchema, type Success } from '@magistry/contracts';
 import type { Caller } from '@magistry/messaging';
 import type { Drain } from '../drain.js';
+import type { EventLogs } from '../streams/event-logs.js';
+import { sendEventLog } from '../streams/send-event-log.js';
 import { askAt, type Sent } from '../versions/ask-at.js';
 import type { PublishedVersions } from '../versions/published-versions.js';
+import { costsBuildCredit, spendBuildCredit } from './build-credit.js';
 import type { Exchange } from './exchange.js';
 import type { ReplayStore } from './replay-store.js';
 import type { Stage } from './stage.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
+interface Surroundings {
+  readonly caller: Caller;
+  readonly drain: Drain;
+  readonly versions: PublishedVersions;
+  readonly replays: ReplayStore;
+  readonly logs: EventLogs;
+}
+
 /**
  * Asks the service and passes on what it answers: status, headers and bytes, none of them looked at but where
- * the caller's version differs and the service leaves that to us.
+ * the caller's version differs and the service leaves that to us. An event log is followed in the place of bytes.
  */
-export function forward(
-  caller: Caller,
-  drain: Drain,
-  versions: PublishedVersions,
-  replays: ReplayStore,
-): Stage {
+export function forward({ caller, drain, versions, replays, logs }: Surroundings): Stage {
   return async (exchange) => {
     const { reply } = exchange;
     const success = exchange.replay ?? (await answerOf(exchange, caller, versions, replays));
     reply.code(success.status).headers(success.headers);
-    if (success.body.length > 0) reply.header('content-type', JSON_TYPE);
     if (drain.isStarted) reply.header('connection', 'close');
+    if (success.eventLog) return sendEventLog(exchange, success.eventLog, logs);
+    if (success.body.length > 0) reply.header('content-type', JSON_TYPE);
     reply.send(success.body.length > 0 ? success.body : undefined);
   };
 }
@@ -38,9 +45,11 @@ async function answerOf(
 ): Promise<Success> {
   const { operation, request, query, body, json, apiVersion } = exchange;
   const params = request.params as Record<string, string>;
+  const headers = headersOf(exchange);
   const chain = versions.chain(operation, apiVersion);
-  const ask = (sent: Sent) => caller.forward(operation, { params, ...sent }, contextOf(exchange));
+  const ask = (sent: Sent) => caller.forward(operation, { params, headers, ...sent }, contextOf(exchange));
   try {
+    if (costsBuildCredit(exchange)) await spendBuildCredit(caller, contextOf(exchange));
     const success = await (chain ? askAt(chain, { query, body, json }, ask) : ask({ query, body }));
     replays.answered(exchange, success);
     return success;
@@ -62,4 +71,13 @@ function contextOf(exchange: Exchange): RequestContext {
     address: request.ip,
     ...(idempotency && { idempotency }),
   });
+}
+
+function headersOf({ operation, request }: Exchange): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name of operation.headers ?? []) {
+    const value = request.headers[name];
+    if (typeof value === 'string') headers[name] = value;
+  }
+  return headers;
 }

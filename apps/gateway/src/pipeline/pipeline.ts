@@ -4,6 +4,7 @@ import { Admission } from '../admission/admission.js';
 import { Drain } from '../drain.js';
 import { CredentialDirectory } from '../identity/credential-directory.js';
 import { DpopProofs } from '../identity/dpop-proofs.js';
+import { EventLogs } from '../streams/event-logs.js';
 import { PublishedVersions } from '../versions/published-versions.js';
 import { admit, refuseOverLimit } from './admit.js';
 import { authenticate } from './authenticate.js';
@@ -35,6 +36,7 @@ export class Pipeline {
     admission: Admission,
     replays: ReplayStore,
     proofs: DpopProofs,
+    logs: EventLogs,
   ) {
     this.stages = [
       requestId,
@@ -50,7 +52,7 @@ export class Pipeline {
       bodyHash, //                   400
       idempotency, //                400
       admit(admission, replays), //  409, 422, 429, or the first answer again
-      forward(caller, drain, versions, replays), // what the service answers, 503, 504
+      forward({ caller, drain, versions, replays, logs }), // what the service answers, 503, 504
     ];
     this.bodyAt = this.stages.indexOf(boundedBody) + 1;
   }

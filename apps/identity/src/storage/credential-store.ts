@@ -29,6 +29,7 @@ interface CredentialRow extends Omit<Credential, 'partner' | 'workspace'> {
   readonly workspaceId: number | null;
   readonly workspaceSlug: string;
   readonly workspaceTier: Tier;
+  readonly workspaceIsSandbox: boolean;
 }
 
 // Test keys act in sandboxes and nowhere else, live keys of partners anywhere else.
@@ -39,6 +40,8 @@ const isSandbox = (workspace: string) => `${workspace}.sandbox_partner_id IS NOT
 const isOpen = (workspace: string) => `${workspace}.deleted_at IS NULL AND (NOT (${isSandbox(workspace)})
     OR EXISTS (SELECT FROM partner own WHERE own.id = ${workspace}.sandbox_partner_id AND own.status = 'approved'))`;
 
+const WORKSPACE = `w.id, w.slug, w.tier, ${isSandbox('w')} AS "isSandbox"`;
+
 // A second install is enough to know that there is no only one.
 const FIND_SQL = `
   SELECT k.id AS "apiKeyId", coalesce(k.principal_key_id, k.id) AS "principalKeyId",
@@ -47,7 +50,8 @@ const FIND_SQL = `
     k.api_version AS "apiVersion", k.expires_at AS "expiresAt", k.revoked_at AS "revokedAt",
     p.slug AS "partnerSlug", p.status AS "partnerStatus",
     coalesce(sole.scopes, p.scopes, k.scopes) AS scopes,
-    w.id AS "workspaceId", w.slug AS "workspaceSlug", w.tier AS "workspaceTier"
+    w.id AS "workspaceId", w.slug AS "workspaceSlug", w.tier AS "workspaceTier",
+    ${isSandbox('w')} AS "workspaceIsSandbox"
   FROM api_key k
   LEFT JOIN partner p ON p.id = k.partner_id
   LEFT JOIN LATERAL (
@@ -67,7 +71,7 @@ const FIND_SQL = `
 
 // Any living key of the principal's line will do: rotation copies the scopes.
 const KEY_REACH_SQL = `
-  SELECT w.id, w.slug, w.tier, k.scopes, w.id = k.workspace_id AS "isOwn"
+  SELECT ${WORKSPACE}, k.scopes, w.id = k.workspace_id AS "isOwn"
   FROM api_key k
   JOIN workspace w ON ${isOpen('w')} AND (w.id = k.workspace_id OR w.created_by = 'key:' || $1::int4
     OR (w.sandbox_applicant_id = k.workspace_id AND w.sandbox_ready_at IS NOT NULL))
@@ -75,14 +79,14 @@ const KEY_REACH_SQL = `
   ORDER BY k.id DESC LIMIT 1`;
 
 const PARTNER_REACH_SQL = `
-  SELECT w.id, w.slug, w.tier, i.scopes, true AS "isOwn"
+  SELECT ${WORKSPACE}, i.scopes, true AS "isOwn"
   FROM partner p
   JOIN partner_install i ON i.partner_id = p.id AND i.uninstalled_at IS NULL
   JOIN workspace w ON w.id = i.workspace_id AND ${isOpen('w')} AND (${isSandbox('w')}) = $4
   WHERE p.slug = $1 AND p.status = 'approved' AND (w.id = $2 OR w.slug = $3)`;
 
 const PLATFORM_REACH_SQL = `
-  SELECT w.id, w.slug, w.tier, ARRAY['*'] AS scopes, true AS "isOwn"
+  SELECT ${WORKSPACE}, ARRAY['*'] AS scopes, true AS "isOwn"
   FROM workspace w
   WHERE $1::text <> '' AND w.deleted_at IS NULL AND (w.id = $2 OR w.slug = $3)`;
 
@@ -133,8 +137,9 @@ function readCredential(row: CredentialRow): StoredCredential {
   const { secretHmac, pepperId, partnerSlug, partnerStatus, workspaceId, workspaceSlug, workspaceTier } = row;
   const { apiKeyId, principalKeyId, isTest, isRotated, scopes, tier, apiVersion, expiresAt, revokedAt } = row;
   const partner = partnerSlug === null ? null : { slug: partnerSlug, status: partnerStatus };
+  const { workspaceIsSandbox: isSandbox } = row;
   const workspace =
-    workspaceId === null ? null : { id: workspaceId, slug: workspaceSlug, tier: workspaceTier };
+    workspaceId === null ? null : { id: workspaceId, slug: workspaceSlug, tier: workspaceTier, isSandbox };
   return {
     secretHmac,
     pepperId,

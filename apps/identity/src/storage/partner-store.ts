@@ -37,7 +37,7 @@ const FIELDS = 'id, name, scopes, workspace_id AS "workspaceId"';
 const FIND_APPROVED_SQL = `SELECT ${FIELDS} FROM partner WHERE slug = $1 AND status = 'approved'`;
 
 const LOCK_OWN_SQL = `
-  SELECT ${FIELDS}, status FROM partner WHERE slug = $1 AND workspace_id = $2 FOR UPDATE`;
+  SELECT ${FIELDS}, status FROM partner WHERE slug = $1 AND workspace_id = $2 FOR NO KEY UPDATE`;
 
 const INSTALL_SQL = `
   INSERT INTO partner_install (partner_id, workspace_id, scopes) VALUES ($1, $2, $3)

@@ -20,8 +20,13 @@ interface SandboxRow extends LiveWorkspace {
 }
 
 const FIND_SQL = `
-  SELECT id, slug, tier, sandbox_steps_done AS "stepsDone", sandbox_ready_at IS NOT NULL AS "isReady"
+  SELECT id, slug, tier, true AS "isSandbox", sandbox_steps_done AS "stepsDone", sandbox_ready_at IS NOT NULL AS "isReady"
   FROM workspace WHERE sandbox_partner_id = $1 AND deleted_at IS NULL`;
+
+const APPLICANT_SQL = `
+  SELECT a.id, a.slug, a.tier, false AS "isSandbox"
+  FROM workspace s JOIN workspace a ON a.id = s.sandbox_applicant_id AND a.deleted_at IS NULL
+  WHERE s.id = $1`;
 
 // Of two that prepare it at once, the slower one does not take the count back.
 const STEP_SQL = `
@@ -38,6 +43,15 @@ export class SandboxStore {
     private readonly database: Database,
     private readonly workspaces: WorkspaceStore,
   ) {}
+
+  /** Who pays for what happens in a sandbox: the workspace that applied for its partner. Looks across workspaces. */
+  async applicantOf(sandboxId: number): Promise<LiveWorkspace | undefined> {
+    const [found] = await this.database.across.query<LiveWorkspace>({
+      text: APPLICANT_SQL,
+      values: [sandboxId],
+    });
+    return found;
+  }
 
   async isSandbox(transaction: Queryable, workspaceId: number): Promise<boolean> {
     const text = 'SELECT FROM workspace WHERE id = $1 AND sandbox_partner_id IS NOT NULL';

@@ -15,18 +15,16 @@ export interface NewWorkspace {
   readonly sandbox?: { readonly partnerId: number; readonly applicantId: number };
 }
 
+const LIVE_FIELDS = 'id, slug, tier, sandbox_partner_id IS NOT NULL AS "isSandbox"';
+
 const CREATE_SQL = `
   INSERT INTO workspace
     (name, slug, tier, created_by, created_at, updated_at, sandbox_partner_id, sandbox_applicant_id)
-  VALUES ($1, $2, $3, $4, $5, $5, $6, $7) ON CONFLICT (slug) DO NOTHING RETURNING id, slug, tier`;
+  VALUES ($1, $2, $3, $4, $5, $5, $6, $7) ON CONFLICT (slug) DO NOTHING
+  RETURNING ${LIVE_FIELDS}`;
 
 const FIND_LIVE_SQL = `
-  SELECT id, slug, tier, sandbox_partner_id IS NOT NULL AS "isSandbox"
-  FROM workspace WHERE id = $1 AND deleted_at IS NULL`;
-
-interface FoundWorkspace extends LiveWorkspace {
-  readonly isSandbox: boolean;
-}
+  SELECT ${LIVE_FIELDS} FROM workspace WHERE id = $1 AND deleted_at IS NULL`;
 
 @Injectable()
 export class WorkspaceStore {
@@ -63,8 +61,8 @@ export class WorkspaceStore {
     return created;
   }
 
-  async findLive(id: number): Promise<FoundWorkspace | undefined> {
-    const [found] = await this.across.query<FoundWorkspace>({ text: FIND_LIVE_SQL, values: [id] });
+  async findLive(id: number): Promise<LiveWorkspace | undefined> {
+    const [found] = await this.across.query<LiveWorkspace>({ text: FIND_LIVE_SQL, values: [id] });
     return found;
   }
 }

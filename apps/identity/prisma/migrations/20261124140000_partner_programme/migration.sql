@@ -3,6 +3,9 @@
 -- Slugs that look alike have one skeleton (src/domain/look-alike.ts); the table keeps two from sharing it.
 ALTER TABLE partner ADD COLUMN slug_skeleton text;
 UPDATE partner SET slug_skeleton = replace(replace(translate(slug, '015-', 'ols'), 'vv', 'w'), 'rn', 'm');
+-- Of those that look alike from before, the first one has the skeleton.
+UPDATE partner p SET slug_skeleton = p.slug
+WHERE EXISTS (SELECT FROM partner first WHERE first.slug_skeleton = p.slug_skeleton AND first.id < p.id);
 ALTER TABLE partner ALTER COLUMN slug_skeleton SET NOT NULL;
 CREATE UNIQUE INDEX partner_slug_skeleton_key ON partner (slug_skeleton);
 

@@ -1,0 +1,97 @@
+import { AnswerSeal } from '@magistry/idempotency';
+import { Broadcaster, Caller, LivePages, type NatsConnection } from '@magistry/messaging';
+import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
+import { AgentsController } from './agents.controller.js';
+import { Clock } from './domain/clock.js';
+import type { ModelEndpoint } from './models/compatible-model.js';
+import { Models } from './models/models.js';
+import { RuleModelServer } from './models/rules/server.js';
+import { CancelRun } from './operations/cancel-run.js';
+import { GetAgent } from './operations/get-agent.js';
+import { GetRun } from './operations/get-run.js';
+import { GetRunLogs } from './operations/get-run-logs.js';
+import { ListAgents } from './operations/list-agents.js';
+import { ListRuns } from './operations/list-runs.js';
+import { ReadEvents } from './operations/read-events.js';
+import { RunAgent } from './operations/run-agent.js';
+import { AgentRegistry } from './registry/agent-registry.js';
+import { readAgentsFile } from './registry/shipped-agents.js';
+import { Cancellation } from './runner/cancellation.js';
+import { RunEnds } from './runner/run-ends.js';
+import { RunStarter } from './runner/run-starter.js';
+import { RunWaits } from './runner/run-waits.js';
+import { type FaultListener, Runner, type RunnerOptions } from './runner/runner.js';
+import { AgentStore } from './storage/agent-store.js';
+import { CostLedger } from './storage/cost-ledger.js';
+import { Database } from './storage/database.js';
+import { RunLog } from './storage/run-log.js';
+import { RunStore } from './storage/run-store.js';
+import type { AgentTool } from './tools/agent-tool.js';
+import { ledgerTools } from './tools/ledger-tools.js';
+import { salaryBand } from './tools/salary-band.js';
+import { Toolbox } from './tools/toolbox.js';
+
+export interface AgentsOptions {
+  readonly nats: NatsConnection;
+  /** Closed when the app stops. */
+  readonly database: Database;
+  /** Stopped when the app stops. */
+  readonly ruleModel: RuleModelServer;
+  /** The deployment's own model; the rule model when left out. */
+  readonly model?: (ModelEndpoint & { readonly name: string }) | undefined;
+  readonly sealingSecret: string;
+  readonly runnerOptions: RunnerOptions;
+  /** Aborted when whoever still waits for a run here is to be told that it goes on. */
+  readonly leaving: AbortSignal;
+  readonly onFault: FaultListener;
+  /** Tools besides the platform's. */
+  readonly tools?: readonly AgentTool[];
+  readonly now: () => number;
+}
+
+@Module({})
+export class AppModule {
+  static with(options: AgentsOptions): DynamicModule {
+    return {
+      module: AppModule,
+      controllers: [AgentsController],
+      providers: [
+        ...executionOf(options),
+        ...[ListAgents, GetAgent],
+        ...[RunAgent, ListRuns, GetRun, GetRunLogs, CancelRun, ReadEvents],
+      ],
+    };
+  }
+}
+
+/** Whatever executes runs, each made by hand: there is one of each, and they know each other by what they do. */
+function executionOf(options: AgentsOptions): Provider[] {
+  const { nats, database, ruleModel, sealingSecret, runnerOptions, tools = [] } = options;
+  const clock = new Clock(options.now);
+  const livePages = new LivePages(nats);
+  const [log, runs, costs] = [new RunLog(database), new RunStore(database), new CostLedger(database)];
+  const registry = new AgentRegistry(readAgentsFile(), new AgentStore(database));
+  const toolbox = new Toolbox([salaryBand, ...ledgerTools(new Caller(nats)), ...tools]);
+  const runEnds = new RunEnds(livePages);
+  const models = new Models(ruleModel.baseUrl, options.model);
+  const surroundings = { log, costs, models, toolbox, registry, runEnds, livePages, clock };
+  const runner = new Runner(surroundings, nats, runnerOptions, options.onFault);
+  const seal = new AnswerSeal(sealingSecret);
+  const waits = new RunWaits(runs, runEnds, options.leaving);
+  return [
+    provide(Database, database),
+    provide(RuleModelServer, ruleModel),
+    provide(Clock, clock),
+    provide(RunStore, runs),
+    provide(AgentRegistry, registry),
+    provide(Toolbox, toolbox),
+    provide(Runner, runner),
+    provide(RunStarter, new RunStarter(database, runs, runner, seal, clock)),
+    provide(RunWaits, waits),
+    provide(Cancellation, new Cancellation(runs, new Broadcaster(nats), livePages, clock)),
+  ];
+}
+
+function provide<Class>(type: Type<Class>, value: Class): Provider {
+  return { provide: type, useValue: value };
+}

@@ -1,0 +1,32 @@
+import { databaseUrl, logLevel, natsUrl, readConfig, secret } from '@magistry/config';
+import { telemetryVariables } from '@magistry/telemetry';
+import { z } from 'zod';
+
+export const settings = {
+  DATABASE_URL: databaseUrl,
+  NATS_URL: natsUrl,
+  MAGISTRY_SEALING_SECRET: secret('Seals the first answers that are kept for a retry under the same key.'),
+  MAGISTRY_MODEL_BASE_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      "Where agents' model is, as OpenAI's API ends in /v1; without it they have the rule model of this service.",
+    ),
+  MAGISTRY_MODEL_NAME: z
+    .string()
+    .min(1)
+    .default('default')
+    .describe('The name of the model at MAGISTRY_MODEL_BASE_URL.'),
+  MAGISTRY_MODEL_API_KEY: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'The key of the model at MAGISTRY_MODEL_BASE_URL.', secret: true }),
+  LOG_LEVEL: logLevel,
+  ...telemetryVariables,
+};
+
+/** The only reader of the environment. */
+export function loadConfig() {
+  return readConfig(settings, process.env);
+}

@@ -1,0 +1,72 @@
+import type { AgentDefinition } from '@magistry/contracts';
+import type { Grant } from './grant.js';
+
+export type RunKind = 'main' | 'sub' | 'message';
+export type RunStatus = 'running' | 'success' | 'failed' | 'cancelled';
+export type Verbosity = 'minimal' | 'standard' | 'full';
+
+/** What an agent is asked: a payload for its schema, or a message of a session. */
+export interface RunInput {
+  readonly payload?: Record<string, unknown>;
+  readonly requestId?: string;
+  readonly metadata?: Record<string, unknown>;
+  readonly content?: string;
+  readonly verbosity?: Verbosity;
+  readonly conversationId?: string;
+}
+
+/** How a run ended: its output, or what was wrong. */
+export interface Outcome {
+  readonly output?: Record<string, unknown>;
+  readonly error?: { readonly code: FailureCode; readonly message: string };
+}
+
+export type FailureCode = 'execution_failed' | 'timeout' | 'cancelled' | 'internal_error';
+
+/** Who asked for a run, and the rights that its tools have by that. */
+export interface RunCaller {
+  readonly requestId: string;
+  readonly principalId: string;
+  readonly actor: string;
+  readonly scopes: readonly string[];
+  readonly workspace: { readonly slug: string; readonly tier: string };
+}
+
+/** What a run is, fixed when it is created. */
+export interface Run {
+  readonly workspaceId: number;
+  readonly id: string;
+  readonly kind: RunKind;
+  readonly definition: AgentDefinition;
+  readonly grant: Grant;
+  readonly input: RunInput;
+  readonly caller: RunCaller;
+  readonly rootId: string;
+  readonly parentId: string | null;
+  readonly parentCallId: string | null;
+  readonly sessionOwner: string | null;
+  readonly sessionId: string | null;
+  readonly turn: number | null;
+  readonly createdAt: Date;
+  readonly deadlineAt: Date;
+}
+
+/** A run with how it stands. */
+export interface RunRecord extends Run {
+  readonly status: RunStatus;
+  readonly outcome: Outcome | null;
+  readonly endedAt: Date | null;
+  /** Of the last event that its readers are shown. */
+  readonly eventId: number;
+}
+
+/** Names the run's event log over all workspaces. */
+export function logNameOf({ workspaceId, id }: Pick<Run, 'workspaceId' | 'id'>): string {
+  return `${workspaceId}.${id}`;
+}
+
+/** The run's id, if the log is one of the workspace's. */
+export function runIdIn(workspaceId: number, logName: string): string | undefined {
+  const prefix = `${workspaceId}.`;
+  return logName.startsWith(prefix) ? logName.slice(prefix.length) : undefined;
+}

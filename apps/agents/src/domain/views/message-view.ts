@@ -1,0 +1,53 @@
+import type { FailureCode, Run } from '../run.js';
+import type { RunEvent, Usage } from '../run-event.js';
+
+/** An event of seed 002's streams; the members stand in the order that it prints them. */
+export function messageEvent(run: Run, event: RunEvent): Record<string, unknown> {
+  const message_id = run.id;
+  switch (event.kind) {
+    case 'started':
+      return {
+        event: 'session.created',
+        session_id: run.sessionId,
+        conversation_id: run.input.conversationId,
+      };
+    case 'text':
+      return { event: 'text.chunk', delta: event.delta };
+    case 'thinking':
+      return { event: 'thinking.chunk', delta: event.delta };
+    case 'tool-called':
+    case 'delegated':
+      return { event: 'tool.started', tool_call_id: event.id, name: event.tool, input: event.input };
+    case 'tool-progressed':
+      return { event: 'tool.progress', tool_call_id: event.id, name: event.tool, message: event.note };
+    case 'tool-answered':
+      return { event: 'tool.completed', tool_call_id: event.id, name: event.tool, ...resultOf(event) };
+    case 'delegation-answered':
+      return { event: 'tool.completed', tool_call_id: event.id, name: event.slug, ...resultOf(event) };
+    case 'finished':
+      return { event: 'message.completed', message_id, usage: shownUsage(event.usage) };
+    case 'failed':
+      return { event: 'error', message_id, error: shownFailure(event.code, event.message) };
+    case 'cancelled':
+      return {
+        event: 'error',
+        message_id,
+        error: { code: 'cancelled', message: 'The message was cancelled.' },
+      };
+    default:
+      return { event: 'message.started', message_id };
+  }
+}
+
+function shownUsage({ promptTokens, completionTokens }: Usage) {
+  return { prompt_tokens: promptTokens, completion_tokens: completionTokens };
+}
+
+/** Of a message, whatever went wrong is its agent's, its time's or somebody's wish. */
+function shownFailure(code: FailureCode, message: string) {
+  return { code: code === 'timeout' || code === 'cancelled' ? code : 'agent_error', message };
+}
+
+function resultOf({ output, error }: { output?: unknown; error?: string }) {
+  return error === undefined ? { output } : { error };
+}

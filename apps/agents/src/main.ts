@@ -1,0 +1,47 @@
+import { runService } from '@magistry/messaging';
+import { createLogger } from '@magistry/telemetry';
+import { AppModule } from './app.module.js';
+import { loadConfig } from './config.js';
+import { RuleModelServer } from './models/rules/server.js';
+import { RUNNER_OPTIONS } from './runner/runner.js';
+import { Database } from './storage/database.js';
+
+const SERVICE = 'agents';
+/** Runs that end so soon after SIGTERM are still answered here. */
+const WAITS_LEFT_MS = 5_000;
+const config = loadConfig();
+
+const logger = createLogger(SERVICE, config.LOG_LEVEL);
+const database = new Database(config.DATABASE_URL, (error) =>
+  logger.warn({ error }, 'a connection was lost'),
+);
+const leaving = new AbortController();
+const ruleModel = await RuleModelServer.start();
+const baseUrl = config.MAGISTRY_MODEL_BASE_URL;
+const apiKey = config.MAGISTRY_MODEL_API_KEY;
+
+await runService({
+  service: SERVICE,
+  natsUrl: config.NATS_URL,
+  logger,
+  telemetry: config,
+  module: (nats) =>
+    AppModule.with({
+      nats,
+      database,
+      ruleModel,
+      model: baseUrl
+        ? { baseUrl, name: config.MAGISTRY_MODEL_NAME, ...(apiKey !== undefined && { apiKey }) }
+        : undefined,
+      sealingSecret: config.MAGISTRY_SEALING_SECRET,
+      runnerOptions: RUNNER_OPTIONS,
+      leaving: leaving.signal,
+      onFault: ({ id, workspaceId }, error) => logger.error({ run: id, workspaceId, error }, 'a run failed'),
+      now: Date.now,
+    }),
+  onStop: () => setTimeout(() => leaving.abort(), WAITS_LEFT_MS).unref(),
+  readiness: async (): Promise<Record<string, string>> => {
+    const fault = await database.fault();
+    return fault ? { postgres: fault } : {};
+  },
+});

@@ -1,0 +1,137 @@
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import {
+  APICallError,
+  jsonSchema,
+  type ModelMessage as SdkMessage,
+  streamText,
+  type ToolSet,
+  tool,
+} from 'ai';
+import type { ModelMessage } from '../domain/conversation.js';
+import type { Usage } from '../domain/run-event.js';
+import {
+  type AskedTool,
+  type LanguageModel,
+  ModelFailure,
+  type ModelPart,
+  type ModelRequest,
+  type OfferedTool,
+} from './language-model.js';
+
+export interface ModelEndpoint {
+  readonly baseUrl: string;
+  readonly apiKey?: string;
+}
+
+const RETRIES_MAX = 2;
+
+/** Models behind OpenAI's chat completions, through the AI SDK. It asks once: what tools do is the run's business. */
+export class CompatibleModel implements LanguageModel {
+  private readonly provider: ReturnType<typeof createOpenAICompatible>;
+
+  constructor({ baseUrl, apiKey }: ModelEndpoint) {
+    this.provider = createOpenAICompatible({
+      name: 'model',
+      baseURL: baseUrl,
+      includeUsage: true,
+      ...(apiKey !== undefined && { apiKey }),
+    });
+  }
+
+  async *stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelPart> {
+    const { stream } = streamText({
+      model: this.provider.chatModel(request.model),
+      instructions: request.instructions,
+      messages: request.messages.map(sdkMessage),
+      tools: Object.fromEntries(request.tools.map((offered) => [offered.name, sdkTool(offered)])),
+      maxOutputTokens: request.completionTokensMax,
+      maxRetries: RETRIES_MAX,
+      headers: { 'idempotency-key': request.idempotencyKey },
+      abortSignal: signal,
+      // Failures come as parts of the stream; the SDK would write them to the console, too.
+      onError: () => undefined,
+    });
+    let text = '';
+    const asked: AskedTool[] = [];
+    let usage: Usage | undefined;
+    for await (const part of stream) {
+      switch (part.type) {
+        case 'text-delta':
+          if (part.text === '') break;
+          text += part.text;
+          yield { kind: 'text', delta: storable(part.text) };
+          break;
+        case 'reasoning-delta':
+          if (part.text !== '') yield { kind: 'thinking', delta: storable(part.text) };
+          break;
+        case 'tool-call':
+          asked.push({ tool: part.toolName, input: objectOf(part.input) });
+          break;
+        case 'finish-step':
+          usage = {
+            promptTokens: part.usage.inputTokens ?? 0,
+            completionTokens: part.usage.outputTokens ?? 0,
+          };
+          break;
+        case 'error':
+          throw failureOf(part.error);
+      }
+    }
+    signal.throwIfAborted();
+    if (usage === undefined) throw new ModelFailure("the model's answer broke off");
+    yield { kind: 'answered', text: storable(text), asked, usage };
+  }
+}
+
+function sdkTool({ description, inputSchema }: OfferedTool): ToolSet[string] {
+  return tool({ description, inputSchema: jsonSchema(inputSchema) });
+}
+
+function sdkMessage(message: ModelMessage): SdkMessage {
+  switch (message.role) {
+    case 'user':
+      return { role: 'user', content: message.text };
+    case 'assistant': {
+      const calls = message.toolCalls.map(({ id, tool, input }) => ({
+        type: 'tool-call' as const,
+        toolCallId: id,
+        toolName: tool,
+        input,
+      }));
+      if (calls.length === 0) return { role: 'assistant', content: message.text };
+      const said = message.text === '' ? [] : [{ type: 'text' as const, text: message.text }];
+      return { role: 'assistant', content: [...said, ...calls] };
+    }
+    case 'tool':
+      return {
+        role: 'tool',
+        content: message.results.map(({ call, result: { output, error } }) => ({
+          type: 'tool-result' as const,
+          toolCallId: call.id,
+          toolName: call.tool,
+          output: {
+            type: 'text' as const,
+            value: JSON.stringify(error === undefined ? output : { error }) ?? 'null',
+          },
+        })),
+      };
+  }
+}
+
+function objectOf(input: unknown): Record<string, unknown> {
+  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
+  return isObject ? (input as Record<string, unknown>) : {};
+}
+
+/** Postgres holds no NUL and no half of a surrogate pair, whatever a model says. */
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\u0000', '\uFFFD');
+}
+
+function failureOf(error: unknown): ModelFailure {
+  const cause = error instanceof Error && 'lastError' in error ? error.lastError : error;
+  if (APICallError.isInstance(cause) && cause.statusCode !== undefined) {
+    return new ModelFailure(`the model answered ${cause.statusCode}`, { cause: error });
+  }
+  return new ModelFailure('the model cannot be reached, or broke off', { cause: error });
+}

@@ -1,0 +1,89 @@
+import type { agents } from '@magistry/contracts';
+import { ProblemError } from '@magistry/errors';
+import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
+import { remainingMs, workspaceOf } from '@magistry/request-context';
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../domain/clock.js';
+import { rootGrant } from '../domain/grant.js';
+import { schemaFaults } from '../domain/json-schema.js';
+import type { RunRecord } from '../domain/run.js';
+import { newRunId } from '../domain/run-id.js';
+import { artifactsOf } from '../domain/views/render-run.js';
+import { AgentRegistry } from '../registry/agent-registry.js';
+import { callerOf, RunStarter, type WantedRun } from '../runner/run-starter.js';
+import { RunWaits } from '../runner/run-waits.js';
+
+type Operation = typeof agents.runAgent;
+type Asked = PublicRequest<Operation>;
+
+const ASYNC = /(^|[\s,;])respond-async($|[\s,;])/i;
+
+/** POST /api/v1/agents/:slug/run (seed 004). A retry under the same key waits for the run that is there. */
+@Injectable()
+export class RunAgent {
+  constructor(
+    private readonly registry: AgentRegistry,
+    private readonly starter: RunStarter,
+    private readonly waits: RunWaits,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute(request: Asked): Promise<Answer> {
+    const { context, headers } = request;
+    const wanted = await this.wantedRun(request);
+    const begun = await this.starter.begin(context, callerOf(context), async () => wanted());
+    const { id, definition } = begun.run;
+    const artifacts = artifactsOf(id);
+    const head = { run_id: id, slug: definition.slug };
+    if (ASYNC.test(headers?.prefer ?? '')) {
+      const location = { location: artifacts.summary };
+      return { ...jsonAnswer({ ...head, artifacts }, 202), headers: { ...location, ...begun.headers } };
+    }
+    const output = outputOf(await this.waits.untilEnded(begun.run, remainingMs(context)));
+    return { ...jsonAnswer({ ...head, output, artifacts }), headers: begun.headers };
+  }
+
+  private async wantedRun({ context, params, body }: Asked): Promise<() => WantedRun> {
+    const workspaceId = workspaceOf(context).id;
+    const definition = await this.registry.find(workspaceId, params.slug);
+    const faults = schemaFaults(definition.payload_schema, body.payload);
+    if (faults.length > 0) {
+      const errors = faults.map((fault) => ({ ...fault, path: `payload${fault.path && `.${fault.path}`}` }));
+      throw new ProblemError('validation_failed', "The payload does not fit the agent's schema.", { errors });
+    }
+    const { payload, request_id: requestId, metadata } = body;
+    return () => {
+      const id = newRunId('mag');
+      const createdAt = this.clock.date();
+      return {
+        ...{ workspaceId, id, kind: 'main', definition, grant: rootGrant(definition) },
+        input: { payload, ...(requestId !== undefined && { requestId }), ...(metadata && { metadata }) },
+        ...{
+          rootId: id,
+          parentId: null,
+          parentCallId: null,
+          sessionOwner: null,
+          sessionId: null,
+          turn: null,
+        },
+        createdAt,
+        deadlineAt: new Date(createdAt.getTime() + definition.time_limit_s * 1_000),
+        events: [{ kind: 'started' }],
+        isDue: true,
+      };
+    };
+  }
+}
+
+function outputOf({ id, status, outcome }: RunRecord): Record<string, unknown> {
+  if (status === 'running') {
+    const where = artifactsOf(id).summary;
+    throw new ProblemError('timeout', `The run ${id} goes on; see ${where}, or cancel it there.`);
+  }
+  const { error, output = {} } = outcome ?? {};
+  if (!error) return output;
+  if (error.code === 'timeout') throw new ProblemError('timeout', `${error.message} It was ${id}.`);
+  if (error.code === 'internal_error')
+    throw new ProblemError('server_error', `${error.message} It was ${id}.`);
+  throw new ProblemError('execution_failed', `${error.message} See ${artifactsOf(id).logs}.`);
+}

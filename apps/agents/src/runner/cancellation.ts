@@ -1,0 +1,32 @@
+import { agents } from '@magistry/contracts';
+import type { Broadcaster, LivePages } from '@magistry/messaging';
+import type { Clock } from '../domain/clock.js';
+import { logNameOf, type RunRecord, type RunStatus } from '../domain/run.js';
+import { shownEvent } from '../domain/views/shown-event.js';
+import type { RunStore } from '../storage/run-store.js';
+
+/** Ends runs by somebody's wish: first in the database, which holds whatever comes late; then wherever they run. */
+export class Cancellation {
+  constructor(
+    private readonly runs: RunStore,
+    private readonly broadcaster: Broadcaster,
+    private readonly livePages: LivePages,
+    private readonly clock: Clock,
+  ) {}
+
+  /** How the run has ended: by this, or before. */
+  async cancel(run: RunRecord): Promise<RunStatus> {
+    if (run.status !== 'running') return run.status;
+    const { workspaceId } = run;
+    const recordedAt = this.clock.date();
+    const cancelled = await this.runs.cancelTree(workspaceId, run.id, recordedAt);
+    for (const { id, eventId, ...rest } of cancelled) {
+      const name = logNameOf({ workspaceId, id });
+      this.broadcaster.send(agents.RUN_CANCELLED, name);
+      const data = shownEvent({ ...run, ...rest, id }, { event: { kind: 'cancelled' }, recordedAt });
+      this.livePages.publish(name, { events: [{ id: eventId, data }], isEnded: true });
+    }
+    const ended = await this.runs.find(workspaceId, run.id);
+    return ended?.status ?? 'cancelled';
+  }
+}

@@ -1,0 +1,113 @@
+import type { AgentDefinition } from '@magistry/contracts';
+import { narrowed, subDeadline } from '../domain/grant.js';
+import { schemaFaults } from '../domain/json-schema.js';
+import type { Progress } from '../domain/progress.js';
+import type { Run, RunRecord } from '../domain/run.js';
+import type { RunEvent, ToolCall, ToolResult } from '../domain/run-event.js';
+import { newRunId } from '../domain/run-id.js';
+import type { OfferedTool } from '../models/language-model.js';
+import { type Lease, type RunLog, TakenId } from '../storage/run-log.js';
+import type { NewRun } from '../storage/run-rows.js';
+import type { EventWriter } from './event-writer.js';
+
+const TOOL_NAME_LENGTH_MAX = 60;
+
+interface Surroundings {
+  readonly log: RunLog;
+  readonly writer: EventWriter;
+  readonly now: () => Date;
+  readonly leaseMs: number;
+  /** Executes a run that this process has just begun. */
+  readonly start: (lease: Lease) => void;
+  readonly untilEnded: (run: Pick<Run, 'workspaceId' | 'id'>) => Promise<RunRecord>;
+}
+
+/** A sub-agent, as the model is offered it. */
+export interface OfferedAgent {
+  readonly tool: OfferedTool;
+  readonly definition: AgentDefinition;
+}
+
+/** The sub-agents that the run may still ask; none at the lowest level of its tree. */
+export function offeredAgents({ grant }: Run, definitions: readonly AgentDefinition[]): OfferedAgent[] {
+  if (grant.depth <= 0) return [];
+  return definitions.map((definition) => ({
+    definition,
+    tool: {
+      name: `ask_${definition.slug.replaceAll('-', '_')}`.slice(0, TOOL_NAME_LENGTH_MAX),
+      description: definition.description,
+      inputSchema: definition.payload_schema,
+    },
+  }));
+}
+
+/** Hands a part of the work to a sub-agent and waits for what comes of it. Both are in the log, and done once. */
+export async function delegate(
+  surroundings: Surroundings,
+  lease: Lease,
+  { definition }: OfferedAgent,
+  call: ToolCall,
+  progress: Progress,
+): Promise<void> {
+  const { writer, untilEnded } = surroundings;
+  const { slug } = definition;
+  const runId =
+    progress.subRuns.get(call.id) ?? (await begin(surroundings, lease, definition, call, progress));
+  if (typeof runId !== 'string') {
+    await writer.commit({ events: [{ kind: 'tool-called', ...call }] });
+    await writer.commit({ events: [{ kind: 'tool-answered', id: call.id, tool: call.tool, ...runId }] });
+    return;
+  }
+  const { outcome } = await untilEnded({ workspaceId: lease.run.workspaceId, id: runId });
+  const error = outcome?.error?.message;
+  const result: ToolResult = error === undefined ? { output: outcome?.output } : { error };
+  await writer.commit({ events: [{ kind: 'delegation-answered', id: call.id, slug, runId, ...result }] });
+}
+
+/** The sub-run's id, or why there is none. */
+async function begin(
+  { log, writer, now, leaseMs, start }: Surroundings,
+  lease: Lease,
+  definition: AgentDefinition,
+  call: ToolCall,
+  { subRuns }: Progress,
+): Promise<string | ToolResult> {
+  const { run } = lease;
+  const { slug } = definition;
+  if (subRuns.size >= run.grant.width)
+    return { error: `a run may delegate ${run.grant.width} times, and has` };
+  const [fault] = schemaFaults(definition.payload_schema, call.input);
+  if (fault) return { error: `the payload does not fit: ${fault.path} ${fault.message}` };
+  await writer.drain();
+  for (;;) {
+    const at = now();
+    const subRun = subRunOf(run, definition, call, at);
+    const event: RunEvent = { kind: 'delegated', ...call, slug, runId: subRun.id };
+    try {
+      const before = await log.delegate(lease, event, subRun, at, leaseMs);
+      writer.publish([event], before, at);
+      start({ run: { ...subRun, status: 'running', outcome: null, endedAt: null, eventId: 1 }, epoch: 1 });
+      return subRun.id;
+    } catch (error) {
+      if (!(error instanceof TakenId)) throw error;
+    }
+  }
+}
+
+function subRunOf(parent: Run, definition: AgentDefinition, call: ToolCall, at: Date): NewRun {
+  return {
+    workspaceId: parent.workspaceId,
+    id: newRunId('sag'),
+    kind: 'sub',
+    definition,
+    grant: narrowed(parent.grant, definition),
+    input: { payload: call.input },
+    caller: parent.caller,
+    rootId: parent.rootId,
+    parentId: parent.id,
+    parentCallId: call.id,
+    ...{ sessionOwner: null, sessionId: null, turn: null, keyHmac: null, fingerprint: null },
+    createdAt: at,
+    deadlineAt: subDeadline(parent.deadlineAt, at.getTime(), definition),
+  };
+}

@@ -1,0 +1,90 @@
+import type { RequestContext } from '@magistry/contracts';
+import { type AnswerSeal, keyReused, mismatchOf, replayHeaders } from '@magistry/idempotency';
+import { principalOf, workspaceOf } from '@magistry/request-context';
+import type { Clock } from '../domain/clock.js';
+import type { RunCaller, RunRecord } from '../domain/run.js';
+import type { RunEvent } from '../domain/run-event.js';
+import type { Database, Queryable } from '../storage/database.js';
+import type { NewRun } from '../storage/run-rows.js';
+import type { RunStore } from '../storage/run-store.js';
+import type { Runner } from './runner.js';
+
+const KEY_KEPT_MS = 24 * 60 * 60 * 1_000;
+const ID_ATTEMPTS_MAX = 5;
+
+export interface WantedRun extends Omit<NewRun, 'keyHmac' | 'fingerprint' | 'caller'> {
+  readonly events: readonly RunEvent[];
+  /** False for one that has to wait until another process or moment. */
+  readonly isDue: boolean;
+}
+
+export interface BegunRun {
+  readonly run: RunRecord;
+  /** Say so where an earlier request under the same Idempotency-Key has begun it. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Whoever sent the request, with the rights that its run's tools then have. */
+export function callerOf(context: RequestContext): RunCaller {
+  const { id, actor, scopes } = principalOf(context);
+  const { slug, tier } = workspaceOf(context);
+  const { requestId } = context;
+  return { requestId, principalId: id, actor, scopes: [...scopes], workspace: { slug, tier } };
+}
+
+/**
+ * Begins runs: the row, its first events and the request's Idempotency-Key in one commit, so that a retry finds the
+ * run that is there, whatever crashed in between. Then this process executes it, if it has room.
+ */
+export class RunStarter {
+  constructor(
+    private readonly database: Database,
+    private readonly runs: RunStore,
+    private readonly runner: Runner,
+    private readonly seal: AnswerSeal,
+    private readonly clock: Clock,
+  ) {}
+
+  /** `want` makes the run within the transaction; asked again for another id where the one is taken. */
+  async begin(
+    context: RequestContext,
+    caller: RunCaller,
+    want: (transaction: Queryable) => Promise<WantedRun>,
+  ): Promise<BegunRun> {
+    const workspaceId = workspaceOf(context).id;
+    const keyHmac = this.keyHmac(context);
+    const begun = await this.database.transactionIn(workspaceId, async (transaction) => {
+      for (let attempt = 0; attempt < ID_ATTEMPTS_MAX; attempt += 1) {
+        const known = keyHmac && (await this.findKeyed(transaction, context, keyHmac));
+        if (known) return { run: known, headers: replayHeaders(known.caller.requestId), isLeased: false };
+        const { events, isDue, ...wanted } = await want(transaction);
+        const fingerprint = context.idempotency?.fingerprint ?? null;
+        const run: NewRun = { ...wanted, caller, keyHmac: keyHmac ?? null, fingerprint };
+        const isLeased = isDue && this.runner.hasRoom;
+        const leaseMs = isLeased ? this.runner.leaseMs : null;
+        if (!(await this.runs.insert(transaction, run, events, leaseMs))) continue;
+        const record: RunRecord = { ...run, status: 'running', outcome: null, endedAt: null, eventId: 0 };
+        return { run: record, headers: {}, isLeased };
+      }
+      throw new Error('no free id was found for a run');
+    });
+    if (begun.isLeased) this.runner.start({ run: begun.run, epoch: 1 });
+    return begun;
+  }
+
+  private async findKeyed(transaction: Queryable, context: RequestContext, keyHmac: Buffer) {
+    const owner = { workspaceId: workspaceOf(context).id, principalId: principalOf(context).id };
+    const before = new Date(this.clock.now() - KEY_KEPT_MS);
+    const known = await this.runs.findKeyed(transaction, { ...owner, keyHmac, before });
+    const fingerprint = context.idempotency?.fingerprint;
+    const mismatch = known && fingerprint ? mismatchOf(known.fingerprint, fingerprint) : [];
+    if (mismatch.length > 0) throw keyReused(mismatch);
+    return known;
+  }
+
+  private keyHmac(context: RequestContext): Buffer | undefined {
+    if (!context.idempotency) return undefined;
+    const owner = { workspaceId: workspaceOf(context).id, principalId: principalOf(context).id };
+    return this.seal.keyHmac(owner, context.idempotency.key);
+  }
+}

@@ -1,0 +1,57 @@
+import { ProblemError } from '@magistry/errors';
+import { schemaFaults } from '../domain/json-schema.js';
+import type { Progress } from '../domain/progress.js';
+import type { Run } from '../domain/run.js';
+import type { ToolCall, ToolResult } from '../domain/run-event.js';
+import type { AgentTool } from '../tools/agent-tool.js';
+import type { EventWriter } from './event-writer.js';
+
+const OUTPUT_BYTES_MAX = 256 * 1024;
+
+/**
+ * One call of a tool: journaled before it and with its result. One that a crash left without a result is executed
+ * again under the same key, so that what it does is done once.
+ */
+export async function useTool(
+  { run, writer, signal }: { run: Run; writer: EventWriter; signal: AbortSignal },
+  tool: AgentTool | undefined,
+  call: ToolCall,
+  progress: Progress,
+): Promise<void> {
+  const { id, tool: name } = call;
+  if (!progress.begunCalls.has(id)) await writer.commit({ events: [{ kind: 'tool-called', ...call }] });
+  const result = await resultOf(tool, call, async (accepted) => {
+    const { caller, workspaceId, deadlineAt } = run;
+    return accepted.execute(call.input, {
+      workspace: { id: workspaceId, ...caller.workspace },
+      caller,
+      idempotencyKey: `${run.id}:${id}`,
+      deadlineAt,
+      signal,
+      progress: (note) => writer.add({ kind: 'tool-progressed', id, tool: name, note }),
+    });
+  });
+  signal.throwIfAborted();
+  await writer.commit({ events: [{ kind: 'tool-answered', id, tool: name, ...result }] });
+}
+
+async function resultOf(
+  tool: AgentTool | undefined,
+  { tool: name, input }: ToolCall,
+  execute: (tool: AgentTool) => Promise<unknown>,
+): Promise<ToolResult> {
+  if (!tool) return { error: `there is no tool ${name} here` };
+  const [fault] = schemaFaults(tool.inputSchema, input);
+  if (fault) return { error: `the input does not fit: ${fault.path} ${fault.message}` };
+  try {
+    return bounded(await execute(tool));
+  } catch (error) {
+    return { error: error instanceof ProblemError ? error.message : 'the tool failed' };
+  }
+}
+
+function bounded(output: unknown): ToolResult {
+  const json = JSON.stringify(output) ?? 'null';
+  if (Buffer.byteLength(json) > OUTPUT_BYTES_MAX) return { error: 'the output is too large' };
+  return { output: JSON.parse(json.toWellFormed().replaceAll('\\u0000', '\\ufffd')) };
+}

@@ -1,0 +1,87 @@
+import type { AgentDefinition } from '@magistry/contracts';
+import type { Grant } from '../domain/grant.js';
+import type { Run, RunCaller, RunRecord } from '../domain/run.js';
+import type { RunEvent } from '../domain/run-event.js';
+import type { Queryable } from './database.js';
+
+/** A run's columns, as `RunRow` reads them. */
+export const RUN_COLUMNS = `workspace_id AS "workspaceId", id, kind, definition, granted AS grant, input, caller,
+  root_id AS "rootId", parent_id AS "parentId", parent_call_id AS "parentCallId", session_owner AS "sessionOwner",
+  session_id AS "sessionId", turn, created_at AS "createdAt", deadline_at AS "deadlineAt", status, outcome,
+  ended_at AS "endedAt", event_id AS "eventId"`;
+
+/** What of a run is known before it begins. */
+export interface NewRun extends Run {
+  readonly definition: AgentDefinition;
+  readonly grant: Grant;
+  readonly caller: RunCaller;
+  readonly keyHmac: Buffer | null;
+  readonly fingerprint: Uint8Array | null;
+}
+
+export interface FirstEvent {
+  readonly event: RunEvent;
+  readonly isShown: boolean;
+}
+
+const INSERT_SQL = `
+  INSERT INTO run (workspace_id, id, kind, slug, definition, granted, input, principal_id, caller, root_id, parent_id,
+    parent_call_id, session_owner, session_id, turn, key_hmac, fingerprint, created_at, deadline_at,
+    sequence, event_id, epoch, leased_until)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+    now() + $23 * interval '1 millisecond')
+  ON CONFLICT DO NOTHING
+  RETURNING id`;
+
+const FIRST_EVENTS_SQL = `
+  INSERT INTO run_event (workspace_id, run_id, sequence, event_id, event, recorded_at)
+  SELECT $1, $2, place, CASE WHEN is_shown THEN count(*) FILTER (WHERE is_shown) OVER (ORDER BY place) END, event, $5
+  FROM unnest($3::json[], $4::boolean[]) WITH ORDINALITY AS first (event, is_shown, place)`;
+
+/**
+ * The run with its first events. With `leaseMs` it is the caller's to execute, in its first epoch. False when there
+ * is such a run already: its id, its key, its place in a session or the call that asks for it is taken.
+ */
+export async function insertRun(
+  transaction: Queryable,
+  run: NewRun,
+  events: readonly FirstEvent[],
+  leaseMs: number | null,
+): Promise<boolean> {
+  const shownEvents = events.filter(({ isShown }) => isShown).length;
+  const values = [
+    ...[run.workspaceId, run.id, run.kind, run.definition.slug, json(run.definition), json(run.grant)],
+    ...[
+      json(run.input),
+      run.caller.principalId,
+      json(run.caller),
+      run.rootId,
+      run.parentId,
+      run.parentCallId,
+    ],
+    ...[
+      run.sessionOwner,
+      run.sessionId,
+      run.turn,
+      run.keyHmac,
+      run.fingerprint,
+      run.createdAt,
+      run.deadlineAt,
+    ],
+    ...[events.length, shownEvents, leaseMs === null ? 0 : 1, leaseMs],
+  ];
+  if ((await transaction.query({ text: INSERT_SQL, values })).length === 0) return false;
+  const texts = events.map(({ event }) => json(event));
+  const shown = events.map(({ isShown }) => isShown);
+  await transaction.query({
+    text: FIRST_EVENTS_SQL,
+    values: [run.workspaceId, run.id, texts, shown, run.createdAt],
+  });
+  return true;
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value);
+}
+
+export type { RunRecord };

@@ -1,0 +1,22 @@
+import type { Workspace } from '@magistry/contracts';
+import type { RunCaller } from '../domain/run.js';
+import type { OfferedTool } from '../models/language-model.js';
+
+/** On whose behalf a tool acts, and until when. */
+export interface ToolContext {
+  readonly workspace: Pick<Workspace, 'id' | 'slug' | 'tier'>;
+  readonly caller: RunCaller;
+  /** The same at every attempt of one call: what has an effect has it once by this. */
+  readonly idempotencyKey: string;
+  readonly deadlineAt: Date;
+  readonly signal: AbortSignal;
+  readonly progress: (note: string) => Promise<void>;
+}
+
+/** Something that an agent can do besides talking. */
+export interface AgentTool extends OfferedTool {
+  /** What the caller must hold; null where it looks at nothing that belongs to anybody. */
+  readonly scope: string | null;
+  /** A refusal thrown as `ProblemError`, or any other error, is told to the model: the run goes on. */
+  execute(input: Record<string, unknown>, context: ToolContext): Promise<unknown>;
+}

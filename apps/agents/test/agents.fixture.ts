@@ -1,0 +1,65 @@
+import { agents } from '@magistry/contracts';
+import { createTestDatabase, type RunningService, startService } from '@magistry/testing';
+import { type AgentsOptions, AppModule } from '../src/app.module.js';
+import { RuleModelServer } from '../src/models/rules/server.js';
+import type { RunnerOptions } from '../src/runner/runner.js';
+import { Database } from '../src/storage/database.js';
+
+export interface RunningAgents extends RunningService {
+  /** The database as its owner. */
+  readonly adminUrl: string;
+  /** What followers of a run's log have been shown so far. */
+  events(runId: string): Promise<LogEntry[]>;
+}
+
+export interface LogEntry {
+  readonly run_id: string;
+  readonly event: string;
+  readonly data: Record<string, unknown>;
+  readonly span_id: string;
+  readonly parent_span_id?: string;
+}
+
+export const WORKSPACE_ID = 7;
+const QUICK: RunnerOptions = { leaseMs: 1_500, lookEveryMs: 100, runsMax: 16 };
+
+/** The service as it runs, in a database of its own. */
+export async function startAgents(wish: Partial<AgentsOptions> = {}): Promise<RunningAgents> {
+  const database = await createTestDatabase('agents');
+  const running = await startProcess(database.url, wish);
+  const stop = async () => {
+    await running.stop();
+    await database.drop();
+  };
+  return { ...running, adminUrl: database.adminUrl, events: (id) => eventsOf(running, id), stop };
+}
+
+/** One process of the service on a database that is there. */
+export async function startProcess(databaseUrl: string, wish: Partial<AgentsOptions> = {}) {
+  const ruleModel = await RuleModelServer.start();
+  const faults: unknown[] = [];
+  const running = await startService('agents', (nats) =>
+    AppModule.with({
+      nats,
+      database: new Database(databaseUrl, () => undefined),
+      ruleModel,
+      sealingSecret: 'a sealing secret that is long enough for tests',
+      runnerOptions: QUICK,
+      leaving: new AbortController().signal,
+      onFault: (_, error) => faults.push(error),
+      now: Date.now,
+      ...wish,
+    }),
+  );
+  const stop = async () => {
+    await running.stop();
+    if (faults.length > 0) throw new AggregateError(faults, 'runs failed');
+  };
+  return { ...running, stop };
+}
+
+async function eventsOf(running: RunningService, runId: string): Promise<LogEntry[]> {
+  const name = `${WORKSPACE_ID}.${runId}`;
+  const { page } = await running.call(agents.readEvents, { name, after: 0 });
+  return (page?.events ?? []).map(({ data }) => JSON.parse(Buffer.from(data).toString()));
+}
