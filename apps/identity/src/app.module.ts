@@ -113,6 +113,7 @@ import { LoginFailures } from './storage/login-failures.js';
 import { MemberRecords } from './storage/member-records.js';
 import { MembershipStore } from './storage/membership-store.js';
 import { OAuthClientStore } from './storage/oauth-client-store.js';
+import { OAuthExpiry } from './storage/oauth-expiry.js';
 import { OAuthGrantStore } from './storage/oauth-grant-store.js';
 import { OAuthRecordStore } from './storage/oauth-record-store.js';
 import { OAuthSigningKeyStore } from './storage/oauth-signing-key-store.js';
@@ -170,7 +171,7 @@ export class AppModule {
         ...[ApiKeyStore, CredentialStore, PartnerStore, WorkspaceStore, KeyedWrites, Housekeeping],
         ...[AuditOutbox, CredentialUses, ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
         ...[KeyRegister, PartnerRegister, WorkspaceRegister],
-        ...[OAuthClientStore, OAuthGrantStore, OAuthRecordStore, OAuthSigningKeyStore],
+        ...[OAuthExpiry, OAuthClientStore, OAuthGrantStore, OAuthRecordStore, OAuthSigningKeyStore],
         ...[OAuthTokenStore, AuthorizationServer, Authorizations, InitialAccess, Jwks, RefreshGrant],
         ...[RefreshTokens, Revocations, SigningKeys, GetHttpAddress, CreateOauthClient],
         provide(OAuthSecrets, new OAuthSecrets(options.sealingSecret)),

@@ -60,8 +60,4 @@ export class OAuthTokenStore {
     const text = 'DELETE FROM oauth_access_token WHERE sha256 = $1 RETURNING kind';
     return (await this.across.query({ text, values: [sha256(value)] })).length > 0;
   }
-
-  async removeExpired(now: Date): Promise<void> {
-    await this.across.query({ text: 'DELETE FROM oauth_access_token WHERE expires_at <= $1', values: [now] });
-  }
 }
