@@ -26,10 +26,11 @@ interface Foundations {
 /** The gateway on connections of its own. It has no controllers: its routes come from the contracts. */
 export function appModule(
   { nats, admission, drain, versions }: Foundations,
-  config: Pick<Config, 'replaySecret' | 'baseUrl'>,
+  config: Pick<Config, 'replaySecret' | 'baseUrl' | 'tokenAudience'>,
   logger: Logger,
 ): DynamicModule {
   const caller = new Caller(nats);
+  const tokens = { issuer: config.baseUrl, audience: config.tokenAudience };
   return {
     module: AppModule,
     providers: [
@@ -41,7 +42,7 @@ export function appModule(
       { provide: DpopProofs, useValue: new DpopProofs(admission, config.baseUrl) },
       { provide: ReplayStore, useValue: new ReplayStore(admission, config.replaySecret) },
       { provide: Readiness, useValue: new Readiness(caller, nats, drain, admission) },
-      { provide: CredentialDirectory, useValue: new CredentialDirectory(caller, logger) },
+      { provide: CredentialDirectory, useValue: new CredentialDirectory(caller, logger, tokens) },
     ],
   };
 }

@@ -64,6 +64,7 @@ export async function startIdentity(databaseUrl?: string, smtpUrl?: string): Pro
     sealingSecret: SECRET,
     baseUrl: 'https://api.example.com',
     upgradeUrl: 'https://example.com/upgrade',
+    tokenAudience: 'api.example.com',
     http: { host: '127.0.0.1', port: 0, url: undefined },
     mail: { smtpUrl, from: 'Magistry <no-reply@example.com>', log: (letter) => letters.push(letter) },
     now: () => clock.now(),

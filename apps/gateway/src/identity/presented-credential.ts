@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isAccessToken, parseApiKey } from '@magistry/access';
 import { ProblemError } from '@magistry/errors';
+import { looksLikeServiceToken } from './service-token-form.js';
 
 const SCHEME = /^(Bearer|DPoP) +(\S+)$/i;
 
@@ -13,8 +14,8 @@ export function unauthorized(): ProblemError {
 }
 
 /**
- * The one credential a request carries, its form and checksum verified without asking anybody. Only access tokens
- * come as `DPoP`.
+ * The one credential a request carries, its form and a key's checksum verified without asking anybody. Only access
+ * tokens come as `DPoP`.
  * Throws `unauthorized` when it carries none, a malformed one or two different ones.
  */
 export function presentedCredential(request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): string {
@@ -26,8 +27,12 @@ export function presentedCredential(request: Pick<IncomingMessage, 'headers' | '
   const credential = bearer ?? apiKey;
   if (typeof credential !== 'string') throw unauthorized();
   if (isAccessToken(credential)) return credential;
-  if (scheme?.toLowerCase() === 'dpop' || parseApiKey(credential) === undefined) throw unauthorized();
+  if (scheme?.toLowerCase() === 'dpop' || !hasKnownForm(credential)) throw unauthorized();
   return credential;
+}
+
+function hasKnownForm(credential: string): boolean {
+  return parseApiKey(credential) !== undefined || looksLikeServiceToken(credential);
 }
 
 // Node keeps the first of several Authorization headers and drops the rest.

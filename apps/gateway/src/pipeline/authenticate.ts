@@ -38,6 +38,7 @@ function enter(directory: CredentialDirectory, exchange: Exchange, known: KnownC
   const { expiresUnixMs } = known;
   if (expiresUnixMs !== 0 && expiresUnixMs <= nowUnixMs) throw unauthorized();
   exchange.credential = known;
-  if (known.apiKeyId !== 0) directory.uses.note(known.apiKeyId, nowUnixMs);
+  const used = known.serviceCredentialId ?? known.apiKeyId;
+  if (used !== 0) directory.uses.note(used, nowUnixMs);
   if (known.isRotated) exchange.reply.header('api-key-expires', `@${Math.floor(expiresUnixMs / 1_000)}`);
 }

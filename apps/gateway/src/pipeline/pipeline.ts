@@ -35,8 +35,8 @@ export class Pipeline {
     versions: PublishedVersions,
     admission: Admission,
     replays: ReplayStore,
-    proofs: DpopProofs,
     logs: EventLogs,
+    proofs: DpopProofs,
   ) {
     this.stages = [
       requestId,
