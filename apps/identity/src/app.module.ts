@@ -87,6 +87,7 @@ import { ApiKeyRecords } from './storage/api-key-records.js';
 import { ApiKeyStore } from './storage/api-key-store.js';
 import { AuditOutbox } from './storage/audit-outbox.js';
 import { CredentialEpoch } from './storage/credential-epoch.js';
+import { CredentialRefusals } from './storage/credential-refusals.js';
 import { CredentialStore } from './storage/credential-store.js';
 import { CredentialUses } from './storage/credential-uses.js';
 import { Database } from './storage/database.js';
@@ -154,7 +155,15 @@ export class AppModule {
         provide(Mail, new Mail(options.mail)),
         provide(LoginSubjects, new LoginSubjects(options.keyPepper)),
         ...[ApiKeyStore, CredentialStore, PartnerStore, WorkspaceStore, KeyedWrites, Housekeeping],
-        ...[AuditOutbox, CredentialUses, ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
+        ...[
+          AuditOutbox,
+          CredentialRefusals,
+          CredentialUses,
+          ApiKeyRecords,
+          CredentialEpoch,
+          UsageStore,
+          WorkspaceRecords,
+        ],
         ...[KeyRegister, PartnerRegister, WorkspaceRegister],
         ...[OAuthClientStore, OAuthGrantStore, OAuthRecordStore, OAuthSigningKeyStore],
         ...[OAuthTokenStore, AuthorizationServer, Authorizations, InitialAccess, Jwks, RefreshGrant],
