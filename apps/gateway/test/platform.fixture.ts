@@ -3,6 +3,7 @@ import { mintApiKey } from '@magistry/access';
 import { decisions, getReadiness, identity, type Operation, planner, SERVICES } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import {
+  type Answer,
   type CallRequest,
   connectNats,
   type Handler,
@@ -75,6 +76,7 @@ export function openAccount(overrides: Partial<Account> = {}): string {
 }
 
 export type Received = PublicRequest<typeof planner.propose>;
+export type Listing = PublicRequest<typeof decisions.listDecisions>;
 
 /** The services behind the gateway, doubled on the real NATS; each answer can be replaced by a test. */
 export class DoubledServices {
@@ -86,6 +88,8 @@ export class DoubledServices {
   readonly serviceKeys = new Map<string, ResultOf<typeof identity.resolveServiceKey>>();
   /** Every kid that was asked for. */
   readonly askedKids: string[] = [];
+  onList: (request: Listing) => Promise<Answer> = async ({ query, context }) =>
+    jsonAnswer({ query, workspace: context.workspace?.slug });
   onResolve: (credential: string) => Promise<unknown> = async (credential) => resolve(credential);
   /** Where the doubled identity takes OAuth. */
   httpUrl = 'http://127.0.0.1:1';
@@ -155,11 +159,7 @@ export class DoubledServices {
     this.serve(decisions.getDecision, async ({ params }: PublicRequest<typeof decisions.getDecision>) =>
       jsonAnswer(params),
     );
-    this.serve(
-      decisions.listDecisions,
-      async ({ query, context }: PublicRequest<typeof decisions.listDecisions>) =>
-        jsonAnswer({ query, workspace: context.workspace?.slug }),
-    );
+    this.serve(decisions.listDecisions, async (request: Listing) => this.onList(request));
     this.serve(decisions.setKillSwitch, async () => jsonAnswer({ engaged: true }));
     for (const service of SERVICES) {
       this.serve(getReadiness(service), async () => ({ failures: this.readiness[service] ?? {} }));

@@ -39,6 +39,7 @@ export const listDecisions = publicOperation({
   summary: 'Read the ledger by cursor, oldest first, as far as the filters fit.',
   sample: { query: 'action=PRICE_CHANGE&limit=20' },
   versionedAt: 'service',
+  isRevalidated: true,
   scope: 'decisions:read',
   rateClass: 'read',
   idempotency: 'none',
