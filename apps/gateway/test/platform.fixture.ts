@@ -84,12 +84,12 @@ export class DoubledServices {
   /** Every propose that came through, as the planner sees it. */
   readonly proposals: Received[] = [];
   onPropose: (request: Received) => Promise<unknown> = async () => jsonAnswer({ decision_id: 1 });
+  onList: (request: Listing) => Promise<Answer> = async ({ query, context }) =>
+    jsonAnswer({ query, workspace: context.workspace?.slug });
   /** Answers by kid, as identity publishes them; unknown otherwise. */
   readonly serviceKeys = new Map<string, ResultOf<typeof identity.resolveServiceKey>>();
   /** Every kid that was asked for. */
   readonly askedKids: string[] = [];
-  onList: (request: Listing) => Promise<Answer> = async ({ query, context }) =>
-    jsonAnswer({ query, workspace: context.workspace?.slug });
   onResolve: (credential: string) => Promise<unknown> = async (credential) => resolve(credential);
   /** Where the doubled identity takes OAuth. */
   httpUrl = 'http://127.0.0.1:1';
