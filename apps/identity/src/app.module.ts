@@ -200,13 +200,7 @@ export class AppModule {
         ...[ListPartners, SetPartnerStatus],
         ...[ListReachableWorkspaces, GetWorkspace, OpenWorkspace, UpdateWorkspace, DeleteWorkspace],
         ...[ListApiKeys, GetApiKey, IssueApiKey, RotateApiKey, RevokeApiKey],
-        provide(
-          ServiceKeys,
-          new ServiceKeys(options.sealingSecret, {
-            issuer: options.baseUrl,
-            audience: options.tokenAudience,
-          }),
-        ),
+        provide(ServiceKeys, serviceKeys(options)),
         ...[ServiceCredentialRecords, ServiceKeyStore, PublishedServiceKeys, ResolveServiceKey],
         ...[ListServiceCredentials, CreateServiceCredential, MintServiceToken],
         ...[RotateServiceCredential, RevokeServiceCredential],
@@ -219,6 +213,10 @@ export class AppModule {
       ],
     };
   }
+}
+
+function serviceKeys({ sealingSecret, baseUrl, tokenAudience }: IdentityOptions): ServiceKeys {
+  return new ServiceKeys(sealingSecret, { issuer: baseUrl, audience: tokenAudience });
 }
 
 function provide<Class>(type: Type<Class>, value: Class): Provider {
