@@ -1,4 +1,4 @@
-import { logLevel, natsUrl, readConfig, secret } from '@magistry/config';
+import { logLevel, natsUrl, readConfig, redisUrl, secret } from '@magistry/config';
 import { type TelemetrySettings, telemetryVariables } from '@magistry/telemetry';
 import { z } from 'zod';
 
@@ -23,8 +23,6 @@ export interface Config {
   readonly drainDelayMs: number;
   readonly logLevel: string;
 }
-
-const redisUrl = z.url({ protocol: /^rediss?$/ });
 
 export const settings = {
   HOST: z.string().default('127.0.0.1').describe('The address that the gateway listens on.'),

@@ -41,6 +41,7 @@ import { IssuePartnerKey } from './operations/issue-partner-key.js';
 import { ListApiKeys } from './operations/list-api-keys.js';
 import { ListInvitations } from './operations/list-invitations.js';
 import { ListMembers } from './operations/list-members.js';
+import { ListPartnerKeys } from './operations/list-partner-keys.js';
 import { ListPartners } from './operations/list-partners.js';
 import { ListReachableWorkspaces } from './operations/list-reachable-workspaces.js';
 import { ListRegisteredPartners } from './operations/list-registered-partners.js';
@@ -56,6 +57,7 @@ import { RemoveMember } from './operations/remove-member.js';
 import { ResolveCredential } from './operations/resolve-credential.js';
 import { ResolveWorkspace } from './operations/resolve-workspace.js';
 import { RevokeApiKey } from './operations/revoke-api-key.js';
+import { RevokePartnerKey } from './operations/revoke-partner-key.js';
 import { RevokeWorkspaceKey } from './operations/revoke-workspace-key.js';
 import { RotateApiKey } from './operations/rotate-api-key.js';
 import { SetPartnerStatus } from './operations/set-partner-status.js';
@@ -159,7 +161,7 @@ export class AppModule {
         ...[ListReachableWorkspaces, GetWorkspace, OpenWorkspace, UpdateWorkspace, DeleteWorkspace],
         ...[ListApiKeys, GetApiKey, IssueApiKey, RotateApiKey, RevokeApiKey],
         ...[ApplyAsPartner, OpenSandbox, IssuePartnerKey, AdmitPartner, UninstallPartner],
-        ...[ListRegisteredPartners, SpendBuildCredit],
+        ...[ListRegisteredPartners, ListPartnerKeys, RevokePartnerKey, SpendBuildCredit],
         ...[CheckEntitlement, RecordUsage, GetUsageSummary],
         ...[AdmitUser, ListMembers, UpdateMember, RemoveMember],
         ...[CreateInvitation, ListInvitations, WithdrawInvitation],

@@ -21,6 +21,9 @@ export const databaseUrl = z
   .url()
   .describe("Postgres, as the service's own role: postgresql://role:password@host:port/database.");
 
+/** Described where it is used: what Redis may do with its keys differs. */
+export const redisUrl = z.url({ protocol: /^rediss?$/ });
+
 export const logLevel = z
   .enum(LEVELS)
   .default('info')

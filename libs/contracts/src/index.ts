@@ -28,15 +28,16 @@ export * from './generated/magistry/identity/v1/events_pb.js';
 export * from './generated/magistry/identity/v1/identity_pb.js';
 export * from './generated/magistry/identity/v1/people_pb.js';
 export * as identity from './identity.js';
-export type {
-  IdempotencyRule,
-  Method,
-  Operation,
-  PublicOperation,
-  RequestHeader,
-  Route,
-  Sample,
-  ServiceCall,
+export {
+  type IdempotencyRule,
+  type Method,
+  type Operation,
+  operationOn,
+  type PublicOperation,
+  type RequestHeader,
+  type Route,
+  type Sample,
+  type ServiceCall,
 } from './operation.js';
 export * as planner from './planner.js';
 export { getReadiness, SERVICES, type Service } from './platform.js';
@@ -54,6 +55,7 @@ export {
 } from './versions/published.js';
 export { chainOf, type VersionChain } from './versions/version-chain.js';
 export type { OperationChange, VersionChange, VersionedRequest } from './versions/version-change.js';
+export type { EventCondition } from './webhook-endpoints.js';
 export * as webhooks from './webhooks.js';
 
 /** Every public operation: what the gateway routes, in the order of the reference pages. */

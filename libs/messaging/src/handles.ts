@@ -4,6 +4,7 @@ import type {
   PublicOperation,
   RequestContext,
   RequestHeader,
+  Route,
   ServiceCall,
 } from '@magistry/contracts';
 import { Catch, type RpcExceptionFilter, UseFilters } from '@nestjs/common';
@@ -15,6 +16,8 @@ import type { Answer } from './answer.js';
 /** What a handler of a public operation receives: everything already validated by the contract. */
 export interface PublicRequest<Of extends PublicOperation> {
   readonly context: RequestContext;
+  /** The one that was taken; its style is that of the answer. */
+  readonly route: Route;
   readonly params: z.infer<Of['params']>;
   readonly query: z.infer<Of['query']>;
   readonly body: z.infer<Of['body']>;

@@ -45,12 +45,16 @@ async function answerOf(
   { caller, versions, replays }: Surroundings,
   kept: KeptAnswers,
 ): Promise<Success> {
-  const { operation, request, query, body, json, apiVersion } = exchange;
+  const { operation, route, request, query, body, json, apiVersion } = exchange;
   const params = request.params as Record<string, string>;
   const headers = headersOf(exchange);
   const chain = versions.chain(operation, apiVersion);
   const ask = (sent: Sent, sentHeaders = headers) =>
-    caller.forward(operation, { params, headers: sentHeaders, ...sent }, contextOf(exchange));
+    caller.forward(
+      operation,
+      { params, headers: sentHeaders, route: route.path, ...sent },
+      contextOf(exchange),
+    );
   try {
     if (costsBuildCredit(exchange)) await spendBuildCredit(caller, contextOf(exchange));
     const success = await (chain
