@@ -184,8 +184,8 @@ CREATE POLICY across ON run TO magistry_agents_across USING (true);
 CREATE POLICY across ON run_event TO magistry_agents_across USING (true);
 CREATE POLICY across ON cost_entry TO magistry_agents_across USING (true);
 
-GRANT SELECT, INSERT, UPDATE ON agent, run, integration, integration_credit TO magistry_agents;
-GRANT SELECT, INSERT ON session, run_event TO magistry_agents;
+GRANT SELECT, INSERT, UPDATE ON agent, session, run, integration, integration_credit TO magistry_agents;
+GRANT SELECT, INSERT ON run_event TO magistry_agents;
 GRANT SELECT ON cost_entry TO magistry_agents;
 
 GRANT SELECT ON agent TO magistry_agents_across;

@@ -1,6 +1,9 @@
 import type { FailureCode, Run } from '../run.js';
 import type { RunEvent, Usage } from '../run-event.js';
 
+/** The frame that ends every stream of seed 002. */
+export const STREAM_CLOSING = '[DONE]';
+
 /** An event of seed 002's streams; the members stand in the order that it prints them. */
 export function messageEvent(run: Run, event: RunEvent): Record<string, unknown> {
   const message_id = run.id;
@@ -39,12 +42,12 @@ export function messageEvent(run: Run, event: RunEvent): Record<string, unknown>
   }
 }
 
-function shownUsage({ promptTokens, completionTokens }: Usage) {
+export function shownUsage({ promptTokens, completionTokens }: Usage) {
   return { prompt_tokens: promptTokens, completion_tokens: completionTokens };
 }
 
 /** Of a message, whatever went wrong is its agent's, its time's or somebody's wish. */
-function shownFailure(code: FailureCode, message: string) {
+export function shownFailure(code: FailureCode, message: string) {
   return { code: code === 'timeout' || code === 'cancelled' ? code : 'agent_error', message };
 }
 
