@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { decisions, identity, planner } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { Caller, connectNats } from '@magistry/messaging';
@@ -9,11 +10,14 @@ const PARTNER_SLUG = 'research-tool';
 const DEMO_LIMIT_PER_MINUTE = 100_000;
 
 /** What a complete credentials.json names (design: api.md section 11, as far as its services exist). */
-export const credentialNames = ['base_url', 'workspace', 'api_key', 'read_key', 'limited_key', 'partner_key'];
+export const credentialNames = [
+  ...['base_url', 'workspace', 'api_key', 'read_key', 'limited_key', 'partner_key'],
+  'user',
+];
 
 /**
  * Makes the demo workspace, its keys and its partner through the services' own operations. Safe to run again
- * after a crash half-way: what is there is found, and only keys, which are shown once, are made anew.
+ * after a crash half-way: what is there is found, and only secrets, which are shown once, are made anew.
  */
 export async function seed(place: { natsUrl: string; home: string; baseUrl: string }): Promise<Credentials> {
   const connection = await connectNats({ url: place.natsUrl, service: 'operator' });
@@ -33,6 +37,7 @@ export async function seed(place: { natsUrl: string; home: string; baseUrl: stri
         limitPerMinute: 0,
       }),
       partner_key: await makePartnerKey(caller),
+      user: await makeUser(caller, workspace.id),
     };
     await openForBusiness(caller, workspace);
     return credentials;
@@ -91,6 +96,14 @@ async function makeKey(caller: Caller, workspaceId: number, wish: KeyWish): Prom
 async function makePartnerKey(caller: Caller): Promise<string> {
   const request = { slug: PARTNER_SLUG, limitPerMinute: DEMO_LIMIT_PER_MINUTE };
   return (await caller.call(identity.createPartnerKey, request, context())).key;
+}
+
+/** The owner, with a password that is made anew like every secret that is shown once. */
+async function makeUser(caller: Caller, workspaceId: number): Promise<{ email: string; password: string }> {
+  const user = { email: 'owner@linen-house.example', password: randomBytes(12).toString('base64url') };
+  const request = { ...user, name: 'Linen House', workspaceId, role: 'owner' };
+  await caller.call(identity.admitUser, request, context());
+  return user;
 }
 
 /** The demo's policy, then its kill switch released: two rows at the start of its ledger. */

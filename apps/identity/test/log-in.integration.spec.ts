@@ -81,7 +81,7 @@ test('an unknown address takes as long as a wrong password', async () => {
   expect(unknown / known).toBeLessThan(2);
 });
 
-test('from the tenth failure on an account is refused, the right password included, until they are ten minutes old', async () => {
+test('from the tenth failure on an account is refused, password right or wrong, for ten minutes', async () => {
   const { email, password } = await somebody();
   const startedAt = Date.now();
   running.clock.now = () => startedAt;

@@ -4,9 +4,11 @@ import { Clock } from '../domain/clock.js';
 import { check, name } from '../domain/fields.js';
 import { hashInvitationToken } from '../domain/people/invitation.js';
 import { newPassword } from '../domain/people/password.js';
+import { userActor } from '../domain/people/user.js';
 import { Passwords } from '../people/passwords.js';
 import { type Account, AccountStore } from '../storage/account-store.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
+import { AuditOutbox } from '../storage/audit-outbox.js';
 import type { Queryable } from '../storage/database.js';
 import { InvitationStore, type OpenInvitation } from '../storage/invitation-store.js';
 import { MembershipStore } from '../storage/membership-store.js';
@@ -23,6 +25,7 @@ export class AcceptInvitation {
     private readonly memberships: MembershipStore,
     private readonly passwords: Passwords,
     private readonly clock: Clock,
+    private readonly audit: AuditOutbox,
   ) {}
 
   /** Throws `not_found` when the link leads nowhere, or no more. */
@@ -40,11 +43,14 @@ export class AcceptInvitation {
   /** By somebody without an account, who gets one with the invitation's address: the link was sent there. */
   async signUp(token: string, typed: Record<keyof typeof FIELDS, string>): Promise<Account> {
     const asked = check(FIELDS, typed);
-    const { email } = await this.find(token);
+    const { email, workspaceId } = await this.find(token);
     const account = { email, name: asked.name, passwordHash: await this.passwords.hash(asked.password) };
     return this.across.transaction(async (transaction) => {
       const id = await this.accounts.create(transaction, account, this.clock.second());
       if (id === undefined) throw hasAccount(email);
+      const actor = userActor(id);
+      const told = { workspaceId, actor, subject: actor, details: {} };
+      await this.audit.record(transaction, { ...told, action: 'user.created' });
       const created = { id, email, name: asked.name };
       await this.join(transaction, token, created);
       return created;
@@ -62,8 +68,18 @@ export class AcceptInvitation {
     if (found.email !== account.email) throw forSomebodyElse(found.email);
     if (!(await this.invitations.accept(transaction, found.id, account.id, now))) throw leadsNowhere();
     const { workspaceId, role } = found;
-    await this.memberships.join(transaction, { userId: account.id, workspaceId, role }, now);
+    const memberId = await this.memberships.join(transaction, { userId: account.id, workspaceId, role }, now);
+    if (memberId !== undefined) await this.tell(transaction, found, account);
     return found;
+  }
+
+  private async tell(transaction: Queryable, { id, workspaceId, role }: OpenInvitation, account: Account) {
+    const actor = userActor(account.id);
+    await this.audit.record(transaction, {
+      ...{ workspaceId, actor, subject: actor },
+      action: 'member.joined',
+      details: { role, invitation: id },
+    });
   }
 }
 

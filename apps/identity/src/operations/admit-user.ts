@@ -3,12 +3,15 @@ import { ProblemError } from '@magistry/errors';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { askedBy } from '../domain/audit-entry.js';
 import { Clock } from '../domain/clock.js';
 import { check, name, rowId } from '../domain/fields.js';
 import { newPassword } from '../domain/people/password.js';
+import { userActor } from '../domain/people/user.js';
 import { Passwords } from '../people/passwords.js';
 import { AccountStore } from '../storage/account-store.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
+import { AuditOutbox } from '../storage/audit-outbox.js';
 import { MembershipStore } from '../storage/membership-store.js';
 import { WorkspaceStore } from '../storage/workspace-store.js';
 
@@ -26,9 +29,10 @@ export class AdmitUser {
     private readonly memberships: MembershipStore,
     private readonly passwords: Passwords,
     private readonly clock: Clock,
+    private readonly audit: AuditOutbox,
   ) {}
 
-  async execute({ message }: CallRequest<Operation>): Promise<ResultOf<Operation>> {
+  async execute({ context, message }: CallRequest<Operation>): Promise<ResultOf<Operation>> {
     const asked = check(FIELDS, message);
     const workspace = await this.workspaces.findLive(asked.workspaceId);
     if (!workspace) throw new ProblemError('not_found', `There is no workspace ${asked.workspaceId}.`);
@@ -38,7 +42,13 @@ export class AdmitUser {
       const created = await this.accounts.create(transaction, account, now);
       const id = created ?? (await this.accounts.replace(transaction, account));
       const place = { userId: id, workspaceId: workspace.id, role: asked.role };
-      await this.memberships.join(transaction, place, now);
+      const told = { ...askedBy(context), workspaceId: workspace.id, subject: userActor(id) };
+      const action = created === undefined ? 'password.changed' : 'user.created';
+      await this.audit.record(transaction, { ...told, action, details: {} });
+      const memberId = await this.memberships.join(transaction, place, now);
+      if (memberId === undefined) return id;
+      const details = { role: asked.role };
+      await this.audit.record(transaction, { ...told, action: 'member.joined', details });
       return id;
     });
     return { userId };

@@ -4,6 +4,7 @@ import { ProblemError } from '@magistry/errors';
 import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
 import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
+import { askedBy } from '../domain/audit-entry.js';
 import { Clock, shown } from '../domain/clock.js';
 import {
   invitationExpiry,
@@ -16,6 +17,7 @@ import { requireRoleWithin } from '../domain/people/roles.js';
 import { notFound } from '../domain/principal.js';
 import { PublicAddress } from '../domain/public-address.js';
 import { Mail } from '../people/mail.js';
+import { AuditOutbox } from '../storage/audit-outbox.js';
 import { type InvitationRecord, InvitationRecords } from '../storage/invitation-records.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { MemberRecords } from '../storage/member-records.js';
@@ -32,6 +34,7 @@ export class CreateInvitation {
     private readonly clock: Clock,
     private readonly address: PublicAddress,
     private readonly mail: Mail,
+    private readonly audit: AuditOutbox,
   ) {}
 
   async execute({ context, body }: PublicRequest<Operation>): Promise<Answer> {
@@ -47,6 +50,12 @@ export class CreateInvitation {
       const { token, tokenHash } = mintInvitationToken();
       const wanted = { workspaceId, tokenHash, ...body, invitedBy, expiresAt: invitationExpiry(now) };
       const invitation = await this.invitations.insert(transaction, wanted, now);
+      await this.audit.record(transaction, {
+        ...askedBy(context),
+        action: 'member.invited',
+        subject: `invitation:${invitation.id}`,
+        details: { role: body.role },
+      });
       const url = this.address.at(invitationPath(token));
       written = { invitation, workspaceName, url };
       return jsonAnswer({ ...renderInvitation(invitation, now), url }, 201);

@@ -3,9 +3,12 @@ import { identity } from '@magistry/contracts';
 import { type Answer, Broadcaster, NO_CONTENT, type PublicRequest } from '@magistry/messaging';
 import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
+import { askedBy } from '../domain/audit-entry.js';
 import { Clock } from '../domain/clock.js';
 import { requireAnOwner, requireRoleWithin } from '../domain/people/roles.js';
+import { userActor } from '../domain/people/user.js';
 import { notFound, pathId } from '../domain/principal.js';
+import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { MemberRecords } from '../storage/member-records.js';
 
@@ -19,6 +22,7 @@ export class RemoveMember {
     private readonly writes: KeyedWrites,
     private readonly clock: Clock,
     private readonly broadcaster: Broadcaster,
+    private readonly audit: AuditOutbox,
   ) {}
 
   async execute({ context, params }: PublicRequest<Operation>): Promise<Answer> {
@@ -31,6 +35,12 @@ export class RemoveMember {
       requireRoleWithin(member.role, scopes, covers);
       requireAnOwner(member.role, undefined, await this.members.countOwners(transaction, workspaceId));
       await this.members.remove(transaction, member.id, this.clock.second());
+      await this.audit.record(transaction, {
+        ...askedBy(context),
+        action: 'member.removed',
+        subject: userActor(member.userId),
+        details: { role: member.role },
+      });
       return NO_CONTENT;
     });
     this.broadcaster.send(identity.CREDENTIALS_CHANGED);

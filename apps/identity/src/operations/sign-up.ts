@@ -4,10 +4,13 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
 import { check, name } from '../domain/fields.js';
 import { newPassword } from '../domain/people/password.js';
+import { userActor } from '../domain/people/user.js';
 import { slugFrom } from '../domain/slug.js';
 import { Passwords } from '../people/passwords.js';
 import { type Account, AccountStore } from '../storage/account-store.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
+import { AuditOutbox } from '../storage/audit-outbox.js';
+import type { Queryable } from '../storage/database.js';
 import { MembershipStore } from '../storage/membership-store.js';
 import { WorkspaceStore } from '../storage/workspace-store.js';
 import { LogIn } from './log-in.js';
@@ -25,6 +28,7 @@ export class SignUp {
     private readonly passwords: Passwords,
     private readonly logIn: LogIn,
     private readonly clock: Clock,
+    private readonly audit: AuditOutbox,
   ) {}
 
   /**
@@ -33,22 +37,33 @@ export class SignUp {
    */
   async execute(typed: Record<keyof typeof FIELDS | 'address', string>): Promise<Account> {
     const asked = check(FIELDS, typed);
-    const { email, name: personName, workspace: workspaceName } = asked;
-    const account = { email, name: personName, passwordHash: await this.passwords.hash(asked.password) };
-    const now = this.clock.second();
+    const { email, name: personName, password } = asked;
+    const account = { email, name: personName, passwordHash: await this.passwords.hash(password) };
     const id = await this.across.transaction(async (transaction) => {
-      const userId = await this.accounts.create(transaction, account, now);
-      if (userId === undefined) return undefined;
-      const wanted = { name: workspaceName, tier: 'free' } as const;
-      const stem = slugFrom(workspaceName);
-      const { id: workspaceId } = await this.workspaces.createUnderFreeSlug(wanted, stem, now, transaction);
-      await this.memberships.join(transaction, { userId, workspaceId, role: 'owner' }, now);
+      const userId = await this.accounts.create(transaction, account, this.clock.second());
+      if (userId !== undefined) await this.open(transaction, userId, { ...typed, name: asked.workspace });
       return userId;
     });
     if (id !== undefined) return { id, email, name: personName };
-    return this.logIn
-      .execute({ email, password: asked.password, address: typed.address })
-      .catch(explainTaken);
+    return this.logIn.execute({ email, password, address: typed.address }).catch(explainTaken);
+  }
+
+  private async open(
+    transaction: Queryable,
+    userId: number,
+    { name: workspaceName, address }: { name: string; address: string },
+  ): Promise<void> {
+    const now = this.clock.second();
+    const wanted = { name: workspaceName, tier: 'free' } as const;
+    const stem = slugFrom(workspaceName);
+    const on = transaction;
+    const { id: workspaceId } = await this.workspaces.createUnderFreeSlug(wanted, stem, now, on, on);
+    await this.memberships.join(transaction, { userId, workspaceId, role: 'owner' }, now);
+    const actor = userActor(userId);
+    const told = { workspaceId, actor, subject: actor, address, details: {} };
+    await this.audit.record(transaction, { ...told, action: 'user.created' });
+    const subject = `workspace:${workspaceId}`;
+    await this.audit.record(transaction, { ...told, subject, details: wanted, action: 'workspace.created' });
   }
 }
 

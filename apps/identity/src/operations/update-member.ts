@@ -3,9 +3,12 @@ import { identity } from '@magistry/contracts';
 import { type Answer, Broadcaster, jsonAnswer, type PublicRequest } from '@magistry/messaging';
 import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
+import { askedBy } from '../domain/audit-entry.js';
 import { renderMember } from '../domain/people/render-member.js';
 import { requireAnOwner, requireRoleWithin } from '../domain/people/roles.js';
+import { userActor } from '../domain/people/user.js';
 import { notFound, pathId } from '../domain/principal.js';
+import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { MemberRecords } from '../storage/member-records.js';
 
@@ -18,6 +21,7 @@ export class UpdateMember {
     private readonly members: MemberRecords,
     private readonly writes: KeyedWrites,
     private readonly broadcaster: Broadcaster,
+    private readonly audit: AuditOutbox,
   ) {}
 
   async execute({ context, params, body }: PublicRequest<Operation>): Promise<Answer> {
@@ -31,6 +35,12 @@ export class UpdateMember {
       const owners = await this.members.countOwners(transaction, workspaceId);
       requireAnOwner(member.role, body.role, owners);
       await this.members.setRole(transaction, member.id, body.role);
+      await this.audit.record(transaction, {
+        ...askedBy(context),
+        action: 'member.role_changed',
+        subject: userActor(member.userId),
+        details: { before: member.role, after: body.role },
+      });
       return jsonAnswer(renderMember({ ...member, role: body.role }));
     });
     this.broadcaster.send(identity.CREDENTIALS_CHANGED);

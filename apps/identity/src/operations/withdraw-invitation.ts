@@ -2,8 +2,10 @@ import type { identity } from '@magistry/contracts';
 import { type Answer, NO_CONTENT, type PublicRequest } from '@magistry/messaging';
 import { workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
+import { askedBy } from '../domain/audit-entry.js';
 import { Clock } from '../domain/clock.js';
 import { notFound, pathId } from '../domain/principal.js';
+import { AuditOutbox } from '../storage/audit-outbox.js';
 import { InvitationRecords } from '../storage/invitation-records.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 
@@ -16,6 +18,7 @@ export class WithdrawInvitation {
     private readonly invitations: InvitationRecords,
     private readonly writes: KeyedWrites,
     private readonly clock: Clock,
+    private readonly audit: AuditOutbox,
   ) {}
 
   async execute({ context, params }: PublicRequest<Operation>): Promise<Answer> {
@@ -24,6 +27,12 @@ export class WithdrawInvitation {
     return this.writes.run(context, async (transaction) => {
       const now = this.clock.second();
       if (!(await this.invitations.withdraw(transaction, workspaceId, id, now))) throw notFound();
+      await this.audit.record(transaction, {
+        ...askedBy(context),
+        action: 'invitation.revoked',
+        subject: `invitation:${id}`,
+        details: {},
+      });
       return NO_CONTENT;
     });
   }

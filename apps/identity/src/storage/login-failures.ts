@@ -48,9 +48,9 @@ export class LoginFailures {
   }
 
   /** It did not fail. */
-  async takeBack({ ids }: LoginAttempt): Promise<void> {
+  async takeBack(transaction: Queryable, { ids }: LoginAttempt): Promise<void> {
     const query = { text: 'DELETE FROM login_failure WHERE id = ANY ($1::int8[])', values: [ids] };
-    await this.across.query(query);
+    await transaction.query(query);
   }
 
   async removeExpired(now: Date): Promise<void> {

@@ -37,10 +37,7 @@ interface Invitation {
 }
 
 /** It expires at the very instant. */
-export function invitationStatus(
-  invitation: Omit<Invitation, 'id' | 'email' | 'role' | 'invitedBy'>,
-  now: Date,
-) {
+function invitationStatus(invitation: Omit<Invitation, 'id' | 'email' | 'role' | 'invitedBy'>, now: Date) {
   if (invitation.acceptedAt) return 'accepted';
   if (invitation.withdrawnAt) return 'withdrawn';
   return now < invitation.expiresAt ? 'open' : 'expired';
