@@ -3,8 +3,11 @@ import { Broadcaster, Caller, LivePages, type NatsConnection } from '@magistry/m
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { AgentsController } from './agents.controller.js';
 import { Clock } from './domain/clock.js';
+import { IntegrationLinks } from './domain/views/integration-view.js';
+import { IntegrationsController } from './integrations.controller.js';
 import { Addressees } from './messages/addressee.js';
 import { Credits } from './messages/credits.js';
+import { IntegrationKeys } from './messages/integration-keys.js';
 import { OwnMessages } from './messages/own-messages.js';
 import { MessagesController } from './messages.controller.js';
 import type { ModelEndpoint } from './models/compatible-model.js';
@@ -12,16 +15,20 @@ import { Models } from './models/models.js';
 import { RuleModelServer } from './models/rules/server.js';
 import { CancelMessage } from './operations/cancel-message.js';
 import { CancelRun } from './operations/cancel-run.js';
+import { CreateIntegration } from './operations/create-integration.js';
 import { GetAgent } from './operations/get-agent.js';
 import { GetMessageEvents } from './operations/get-message-events.js';
 import { GetRun } from './operations/get-run.js';
 import { GetRunLogs } from './operations/get-run-logs.js';
 import { ListAgents } from './operations/list-agents.js';
+import { ListIntegrations } from './operations/list-integrations.js';
 import { ListMessages } from './operations/list-messages.js';
 import { ListRuns } from './operations/list-runs.js';
 import { ReadEvents } from './operations/read-events.js';
+import { RotateIntegration } from './operations/rotate-integration.js';
 import { RunAgent } from './operations/run-agent.js';
 import { SendMessage } from './operations/send-message.js';
+import { UpdateIntegration } from './operations/update-integration.js';
 import { AgentRegistry } from './registry/agent-registry.js';
 import { readAgentsFile } from './registry/shipped-agents.js';
 import { Cancellation } from './runner/cancellation.js';
@@ -32,7 +39,9 @@ import { type FaultListener, Runner, type RunnerOptions } from './runner/runner.
 import { AgentStore } from './storage/agent-store.js';
 import { CostLedger } from './storage/cost-ledger.js';
 import { Database } from './storage/database.js';
+import { Housekeeping } from './storage/housekeeping.js';
 import { IntegrationStore } from './storage/integration-store.js';
+import { KeyedWrites } from './storage/keyed-writes.js';
 import { RunLog } from './storage/run-log.js';
 import { RunStore } from './storage/run-store.js';
 import { SessionStore } from './storage/session-store.js';
@@ -49,6 +58,8 @@ export interface AgentsOptions {
   readonly ruleModel: RuleModelServer;
   /** The deployment's own model; the rule model when left out. */
   readonly model?: (ModelEndpoint & { readonly name: string }) | undefined;
+  /** Where users reach the gateway, without a slash at the end. */
+  readonly baseUrl: string;
   readonly sealingSecret: string;
   readonly runnerOptions: RunnerOptions;
   /** Aborted when whoever still waits for a run here is to be told that it goes on. */
@@ -64,11 +75,12 @@ export class AppModule {
   static with(options: AgentsOptions): DynamicModule {
     return {
       module: AppModule,
-      controllers: [AgentsController, MessagesController],
+      controllers: [AgentsController, MessagesController, IntegrationsController],
       providers: [
         ...executionOf(options),
         ...[ListAgents, GetAgent],
         ...[SessionStore, IntegrationStore, RunLog],
+        ...[CreateIntegration, ListIntegrations, UpdateIntegration, RotateIntegration, Housekeeping],
         ...[SendMessage, ListMessages, GetMessageEvents, CancelMessage],
         ...[RunAgent, ListRuns, GetRun, GetRunLogs, CancelRun, ReadEvents],
       ],
@@ -97,6 +109,9 @@ function executionOf(options: AgentsOptions): Provider[] {
     provide(Clock, clock),
     provide(RunStore, runs),
     provide(AgentRegistry, registry),
+    provide(KeyedWrites, new KeyedWrites(database, seal, clock)),
+    provide(IntegrationKeys, new IntegrationKeys(caller)),
+    provide(IntegrationLinks, new IntegrationLinks(options.baseUrl)),
     provide(Addressees, addressees),
     provide(OwnMessages, new OwnMessages(runs, addressees)),
     provide(Credits, new Credits(caller, options.now)),

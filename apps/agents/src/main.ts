@@ -33,6 +33,7 @@ await runService({
       model: baseUrl
         ? { baseUrl, name: config.MAGISTRY_MODEL_NAME, ...(apiKey !== undefined && { apiKey }) }
         : undefined,
+      baseUrl: config.MAGISTRY_BASE_URL.replace(/\/+$/, ''),
       sealingSecret: config.MAGISTRY_SEALING_SECRET,
       runnerOptions: RUNNER_OPTIONS,
       leaving: leaving.signal,

@@ -43,6 +43,7 @@ export async function startProcess(databaseUrl: string, wish: Partial<AgentsOpti
       nats,
       database: new Database(databaseUrl, () => undefined),
       ruleModel,
+      baseUrl: 'http://127.0.0.1:8080',
       sealingSecret: 'a sealing secret that is long enough for tests',
       runnerOptions: QUICK,
       leaving: new AbortController().signal,

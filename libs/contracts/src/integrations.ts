@@ -1,5 +1,6 @@
+import { declareList } from '@magistry/lists';
 import { z } from 'zod';
-import { none, text } from './fields.js';
+import { listOf, none, text } from './fields.js';
 import { publicOperation } from './operation.js';
 
 /** Integrations bind a key (`magus_sk_…`) to one agent (seed 002, Setup). */
@@ -18,6 +19,15 @@ const integration = z.object({
   status,
   daily_credit_limit: z.int().nullable(),
   created_at: z.string(),
+});
+
+const list = declareList({
+  fields: ['id', 'name', 'agent', 'status', 'daily_credit_limit', 'created_at'],
+  sortable: ['id', 'name', 'created_at'],
+  includes: [],
+  statuses: ['active', 'disabled'],
+  times: ['created'],
+  isSearchable: true,
 });
 const keyed = integration.extend({ key: z.string() });
 
@@ -47,9 +57,9 @@ export const listIntegrations = publicOperation({
   idempotency: 'none',
   routes: [{ method: 'GET', path: PATH, style: 'core' }],
   params: none,
-  query: none,
+  query: list.query,
   body: none,
-  responses: { 200: z.object({ data: z.array(integration) }) },
+  responses: { 200: listOf(integration.partial()) },
 });
 
 export const updateIntegration = publicOperation({

@@ -22,7 +22,6 @@ export interface IntegrationChange {
   readonly name?: string | undefined;
   readonly status?: Integration['status'] | undefined;
   readonly dailyCreditLimit?: number | null | undefined;
-  readonly apiKeyId?: number | undefined;
 }
 
 const COLUMNS = `i.id, i.name, i.slug, i.status, i.principal_id AS "principalId", i.api_key_id AS "apiKeyId", i.scopes,
@@ -46,7 +45,7 @@ const INSERT_SQL = `
 
 const UPDATE_SQL = `
   UPDATE integration AS i SET name = coalesce($3, i.name), status = coalesce($4, i.status),
-    daily_credit_limit = CASE WHEN $5 THEN $6 ELSE i.daily_credit_limit END, api_key_id = coalesce($7, i.api_key_id)
+    daily_credit_limit = CASE WHEN $5 THEN $6 ELSE i.daily_credit_limit END
   WHERE i.workspace_id = $1 AND i.id = $2 RETURNING ${COLUMNS}`;
 
 // The row is the lock: of any number of messages at once those pass that fit.
@@ -75,6 +74,17 @@ export class IntegrationStore {
     return (await this.database.query<Integration>(workspaceId, query))[0];
   }
 
+  /** Holds every other rotation of its key back until the transaction ends. */
+  async lock(transaction: Queryable, workspaceId: number, id: number): Promise<Integration | undefined> {
+    const query = { text: `${FIND_SQL} FOR UPDATE`, values: [workspaceId, id] };
+    return (await transaction.query<Integration>(query))[0];
+  }
+
+  async setKey(transaction: Queryable, workspaceId: number, id: number, apiKeyId: number): Promise<void> {
+    const text = 'UPDATE integration SET api_key_id = $3 WHERE workspace_id = $1 AND id = $2';
+    await transaction.query({ text, values: [workspaceId, id, apiKeyId] });
+  }
+
   async findByPrincipal(workspaceId: number, principalId: string): Promise<Integration | undefined> {
     const query = { text: FIND_BY_PRINCIPAL_SQL, values: [workspaceId, principalId] };
     return (await this.database.query<Integration>(workspaceId, query))[0];
@@ -89,9 +99,9 @@ export class IntegrationStore {
   }
 
   async update(workspaceId: number, id: number, change: IntegrationChange): Promise<Integration | undefined> {
-    const { name, status, dailyCreditLimit, apiKeyId } = change;
+    const { name, status, dailyCreditLimit } = change;
     const limit = [dailyCreditLimit !== undefined, dailyCreditLimit ?? null];
-    const values = [workspaceId, id, name ?? null, status ?? null, ...limit, apiKeyId ?? null];
+    const values = [workspaceId, id, name ?? null, status ?? null, ...limit];
     return (await this.database.query<Integration>(workspaceId, { text: UPDATE_SQL, values }))[0];
   }
 

@@ -8,6 +8,7 @@ function aKey(overrides: Partial<Credential> = {}): Credential {
     apiKeyId: 12,
     principalKeyId: 12,
     isRotated: false,
+    isIntegration: false,
     partner: null,
     workspace: LINEN_HOUSE,
     scopes: ['read'],
@@ -79,4 +80,9 @@ test('a partner key acts as its partner, without a pin', () => {
     apiKeyId: 12,
     isRotated: false,
   });
+});
+
+test("an integration's key acts as its integration, and as the same one after a rotation", () => {
+  const credential = aKey({ apiKeyId: 12, principalKeyId: 7, isIntegration: true });
+  expect(resolved(credential)).toMatchObject({ principalId: 'key:7', actor: 'integration:7' });
 });

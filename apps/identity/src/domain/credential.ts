@@ -8,6 +8,8 @@ export interface Credential {
   /** The first key of its line: rotation changes the key and not the principal. */
   readonly principalKeyId: number;
   readonly isRotated: boolean;
+  /** It belongs to an integration, which binds it to one agent. */
+  readonly isIntegration: boolean;
   readonly partner: { readonly slug: string; readonly status: string } | null;
   /** The key's own workspace, or the only one that its partner is installed in. */
   readonly workspace: LiveWorkspace | null;
@@ -34,7 +36,8 @@ export function resolved(credential: Credential) {
   const id = principalId(partner ? { partnerSlug: partner.slug } : { apiKeyId: principalKeyId });
   return {
     principalId: id,
-    actor: id,
+    // What an integration's key does is told apart from what its workspace's own keys do.
+    actor: credential.isIntegration ? `integration:${principalKeyId}` : id,
     scopes: [...scopes],
     tier: workspace ? effectiveTier(tier, workspace.tier) : (tier ?? ''),
     limitPerMinute: credential.limitPerMinute ?? 0,

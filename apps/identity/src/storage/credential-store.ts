@@ -34,7 +34,7 @@ interface CredentialRow extends Omit<Credential, 'partner' | 'workspace'> {
 // A second install is enough to know that there is no only one.
 const FIND_SQL = `
   SELECT k.id AS "apiKeyId", coalesce(k.principal_key_id, k.id) AS "principalKeyId",
-    k.rotated_at IS NOT NULL AS "isRotated", k.secret_hmac AS "secretHmac", k.pepper_id AS "pepperId", k.tier,
+    k.rotated_at IS NOT NULL AS "isRotated", k.prefix = 'magus_sk' AS "isIntegration", k.secret_hmac AS "secretHmac", k.pepper_id AS "pepperId", k.tier,
     k.limit_per_minute AS "limitPerMinute",
     k.api_version AS "apiVersion", k.expires_at AS "expiresAt", k.revoked_at AS "revokedAt",
     p.slug AS "partnerSlug", p.status AS "partnerStatus",
@@ -112,7 +112,17 @@ function reachStatement(principal: Principal) {
 
 function readCredential(row: CredentialRow): StoredCredential {
   const { secretHmac, pepperId, partnerSlug, partnerStatus, workspaceId, workspaceSlug, workspaceTier } = row;
-  const { apiKeyId, principalKeyId, isRotated, scopes, tier, apiVersion, expiresAt, revokedAt } = row;
+  const {
+    apiKeyId,
+    principalKeyId,
+    isRotated,
+    isIntegration,
+    scopes,
+    tier,
+    apiVersion,
+    expiresAt,
+    revokedAt,
+  } = row;
   const partner = partnerSlug === null ? null : { slug: partnerSlug, status: partnerStatus };
   const workspace =
     workspaceId === null ? null : { id: workspaceId, slug: workspaceSlug, tier: workspaceTier };
@@ -120,7 +130,7 @@ function readCredential(row: CredentialRow): StoredCredential {
     secretHmac,
     pepperId,
     credential: {
-      ...{ apiKeyId, principalKeyId, isRotated, partner, workspace, scopes },
+      ...{ apiKeyId, principalKeyId, isRotated, isIntegration, partner, workspace, scopes },
       ...{ tier, limitPerMinute: row.limitPerMinute, apiVersion, expiresAt, revokedAt },
     },
   };

@@ -1,0 +1,139 @@
+import type { RequestContext, Success } from '@magistry/contracts';
+import { ProblemError } from '@magistry/errors';
+import type { Answer } from '@magistry/messaging';
+import { principalOf, remainingMs, workspaceOf } from '@magistry/request-context';
+import { mismatchOf } from './fingerprint.js';
+import { isKeptRefusal, keepRefusal, keepSuccess, replayKept } from './kept-answer.js';
+import { keyReused } from './replay.js';
+import type { AnswerSeal, KeyOwner } from './sealing.js';
+
+const KEPT_MS = 24 * 60 * 60 * 1_000;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** Where SQL of one transaction runs. */
+interface Statements {
+  query<Row extends object>(query: { text: string; values?: unknown[] }): Promise<Row[]>;
+}
+
+/** How a service opens a transaction in the request's workspace; a lock is waited for `lockWaitMs` at most. */
+type Transact<Transaction extends Statements> = <Result>(
+  workspaceId: number,
+  lockWaitMs: number,
+  work: (transaction: Transaction) => Promise<Result>,
+) => Promise<Result>;
+
+interface KeyedRequest {
+  readonly owner: KeyOwner;
+  readonly key: string;
+  readonly keyHmac: Buffer;
+  readonly fingerprint: Uint8Array;
+  readonly requestId: string;
+}
+
+// An expired row is taken over. A copy that runs at the same time waits here for the first one's commit.
+const CLAIM_SQL = `
+  INSERT INTO idempotency AS kept (workspace_id, key_hmac, fingerprint, request_id, expires_at)
+  VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (workspace_id, key_hmac) DO UPDATE SET fingerprint = excluded.fingerprint,
+    request_id = excluded.request_id, expires_at = excluded.expires_at, sealed_answer = NULL
+    WHERE kept.expires_at <= $6
+  RETURNING true AS claimed`;
+
+const FIND_SQL = `
+  SELECT fingerprint, sealed_answer AS "sealedAnswer" FROM idempotency WHERE workspace_id = $1 AND key_hmac = $2`;
+
+const KEEP_SQL = `
+  UPDATE idempotency SET sealed_answer = $3, expires_at = $4 WHERE workspace_id = $1 AND key_hmac = $2`;
+
+/**
+ * Runs a write in one transaction and keeps its answer under the request's Idempotency-Key in that same commit, so
+ * that a retry is answered without a second effect whatever crashed in between (design: api.md section 6). The
+ * service's schema has the table `idempotency`.
+ */
+export class KeyedWrites<Transaction extends Statements> {
+  constructor(
+    private readonly transact: Transact<Transaction>,
+    private readonly seal: AnswerSeal,
+    private readonly now: () => number,
+  ) {}
+
+  async run(
+    context: RequestContext,
+    write: (transaction: Transaction) => Promise<Answer>,
+  ): Promise<Answer | Success> {
+    const request = this.keyedRequest(context);
+    const waitMs = Math.max(1, Math.floor(remainingMs(context)));
+    // A refusal that is kept must be committed, and so cannot be thrown from within.
+    const outcome = await this.transact(workspaceOf(context).id, waitMs, (transaction) =>
+      request ? this.runOnce(transaction, request, () => write(transaction)) : write(transaction),
+    ).catch(explainWait);
+    if (outcome instanceof ProblemError) throw outcome;
+    return outcome;
+  }
+
+  private async runOnce(
+    transaction: Statements,
+    request: KeyedRequest,
+    write: () => Promise<Answer>,
+  ): Promise<Answer | Success | ProblemError> {
+    if (!(await this.claim(transaction, request))) return this.replay(transaction, request);
+    await transaction.query({ text: 'SAVEPOINT claimed' });
+    try {
+      const answer = await write();
+      const success = { withoutEffect: false, headers: {}, ...answer } as Success;
+      await this.keep(transaction, request, keepSuccess(success, request.requestId));
+      return answer;
+    } catch (error) {
+      if (!(error instanceof ProblemError) || !isKeptRefusal(error)) throw error;
+      await transaction.query({ text: 'ROLLBACK TO SAVEPOINT claimed' });
+      await this.keep(transaction, request, keepRefusal(error, request.requestId));
+      return error;
+    }
+  }
+
+  private async claim(transaction: Statements, request: KeyedRequest): Promise<boolean> {
+    const { owner, keyHmac, fingerprint, requestId } = request;
+    const now = this.now();
+    const until = new Date(now + KEPT_MS);
+    const values = [owner.workspaceId, keyHmac, fingerprint, requestId, until, new Date(now)];
+    return (await transaction.query({ text: CLAIM_SQL, values })).length > 0;
+  }
+
+  private async replay(transaction: Statements, request: KeyedRequest): Promise<Success | ProblemError> {
+    const { owner, key, keyHmac, fingerprint } = request;
+    const values = [owner.workspaceId, keyHmac];
+    const [kept] = await transaction.query<{ fingerprint: Buffer; sealedAnswer: Buffer }>({
+      text: FIND_SQL,
+      values,
+    });
+    if (!kept) throw new Error('a claimed key has no row');
+    const mismatch = mismatchOf(kept.fingerprint, fingerprint);
+    if (mismatch.length > 0) return keyReused(mismatch);
+    return replayKept(this.seal.open(owner, key, kept.sealedAnswer));
+  }
+
+  private async keep(transaction: Statements, request: KeyedRequest, answer: Uint8Array): Promise<void> {
+    const { owner, key, keyHmac } = request;
+    const until = new Date(this.now() + KEPT_MS);
+    const sealed = this.seal.seal(owner, key, Buffer.from(answer));
+    await transaction.query({ text: KEEP_SQL, values: [owner.workspaceId, keyHmac, sealed, until] });
+  }
+
+  private keyedRequest(context: RequestContext): KeyedRequest | undefined {
+    const { idempotency, requestId } = context;
+    if (!idempotency) return undefined;
+    const owner = { workspaceId: workspaceOf(context).id, principalId: principalOf(context).id };
+    const { key, fingerprint } = idempotency;
+    return { owner, key, keyHmac: this.seal.keyHmac(owner, key), fingerprint, requestId };
+  }
+}
+
+function explainWait(error: unknown): never {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  if (code !== LOCK_NOT_AVAILABLE) throw error;
+  throw new ProblemError(
+    'idempotency_in_progress',
+    'Another request that this one has to wait for is still running. Retry with the same Idempotency-Key.',
+    { retryAfterSeconds: 1 },
+  );
+}
