@@ -1,3 +1,4 @@
+import type { AgentDefinition } from '@magistry/contracts';
 import { AnswerSeal } from '@magistry/idempotency';
 import { Broadcaster, Caller, LivePages, type NatsConnection } from '@magistry/messaging';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
@@ -30,7 +31,6 @@ import { RunAgent } from './operations/run-agent.js';
 import { SendMessage } from './operations/send-message.js';
 import { UpdateIntegration } from './operations/update-integration.js';
 import { AgentRegistry } from './registry/agent-registry.js';
-import { readAgentsFile } from './registry/shipped-agents.js';
 import { Cancellation } from './runner/cancellation.js';
 import { RunEnds } from './runner/run-ends.js';
 import { RunStarter } from './runner/run-starter.js';
@@ -65,6 +65,8 @@ export interface AgentsOptions {
   /** Aborted when whoever still waits for a run here is to be told that it goes on. */
   readonly leaving: AbortSignal;
   readonly onFault: FaultListener;
+  /** What every workspace has, unless it changes it. */
+  readonly shippedAgents: readonly AgentDefinition[];
   /** Tools besides the platform's. */
   readonly tools?: readonly AgentTool[];
   readonly now: () => number;
@@ -94,7 +96,7 @@ function executionOf(options: AgentsOptions): Provider[] {
   const clock = new Clock(options.now);
   const [livePages, caller] = [new LivePages(nats), new Caller(nats)];
   const [log, runs, costs] = [new RunLog(database), new RunStore(database), new CostLedger(database)];
-  const registry = new AgentRegistry(readAgentsFile(), new AgentStore(database));
+  const registry = new AgentRegistry(options.shippedAgents, new AgentStore(database));
   const toolbox = new Toolbox([salaryBand, ...ledgerTools(caller), ...tools]);
   const runEnds = new RunEnds(livePages);
   const models = new Models(ruleModel.baseUrl, options.model);

@@ -2,10 +2,10 @@
 const response = await fetch('/api/v1/messages', {
   method: 'POST',
   headers: {
-    Authorization: 'Bearer magus_sk_your_key',
-    'Content-Type': 'application/json',
+    'Authorization': 'Bearer magus_sk_your_key',
+    'Content-Type': 'application/json'
   },
-  body: JSON.stringify({ content: 'Hello', session_id: 'sess-1', stream: true }),
+  body: JSON.stringify({ content: 'Hello', session_id: 'sess-1', stream: true })
 });
 const reader = response.body.getReader();
 const decoder = new TextDecoder();
