@@ -52,7 +52,8 @@ export const services: readonly Service[] = [
     name: 'identity',
     hasSchema: true,
     answers: ['identity.*'],
-    calls: [],
+    // What fills a partner's sandbox, as anybody would.
+    calls: ['planner.propose', 'planner.set-policy', 'decisions.set-kill-switch'],
     broadcasts: ['identity.credentials-changed'],
     eventShards: 1,
     environment: ({ secret, gatewayUrl }) => ({
@@ -114,8 +115,7 @@ export const services: readonly Service[] = [
     calls: [
       ...['identity.resolve-credential', 'identity.resolve-workspace'],
       ...['identity.get-credential-epoch', 'identity.record-key-uses', '*.get-readiness'],
-      'identity.get-http-address',
-      'agents.read-events',
+      ...['identity.get-http-address', 'identity.spend-build-credit', 'agents.read-events'],
     ],
     listensTo: ['identity.credentials-changed', 'agents.log.>'],
     forwardsPublicOperations: true,

@@ -1,9 +1,10 @@
 // P2's yardstick, second half: a service that selects a page of rows and answers them as JSON. Nothing else.
-import { connect, type Msg } from '@nats-io/transport-node';
+import { connectNats } from '@magistry/messaging';
+import type { Msg } from '@nats-io/transport-node';
 import pg from 'pg';
 
 const [natsUrl = '', databaseUrl = ''] = process.argv.slice(2);
-const nats = await connect({ servers: natsUrl, noAsyncTraces: true });
+const nats = await connectNats({ url: natsUrl, service: 'yardstick' });
 const pool = new pg.Pool({ connectionString: databaseUrl, max: 8 });
 nats.subscribe('yardstick.list', {
   callback: (error, message) => {

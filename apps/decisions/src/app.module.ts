@@ -26,6 +26,7 @@ import { DecisionReader } from './storage/decision-reader.js';
 import { EscalationReader } from './storage/escalation-reader.js';
 import { HeadReader } from './storage/head-reader.js';
 import type { LedgerDatabase } from './storage/ledger-database.js';
+import { LedgerEnds } from './storage/ledger-ends.js';
 import { ShardOwner } from './writer/shard-owner.js';
 import { ShardOwners } from './writer/shard-owners.js';
 
@@ -54,7 +55,10 @@ export class AppModule {
       module: AppModule,
       controllers: [DecisionsController],
       providers: [
-        provide(ListDecisions, new ListDecisions(decisionReader, options.cursorSecret)),
+        provide(
+          ListDecisions,
+          new ListDecisions(decisionReader, new LedgerEnds(reads), options.cursorSecret),
+        ),
         provide(GetDecision, new GetDecision(decisionReader)),
         provide(ReverseDecision, new ReverseDecision(caller)),
         provide(ListEscalations, new ListEscalations(escalationReader, options.cursorSecret, now)),

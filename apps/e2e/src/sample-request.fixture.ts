@@ -23,6 +23,11 @@ export function namesWhatIsThere({ sample }: PublicOperation): boolean {
   return Object.values(sample?.params ?? {}).some((param) => typeof param !== 'string');
 }
 
+/** Whether other workspaces may name it as well as the one that has it. */
+export function namesWhatIsPublic({ sample }: PublicOperation): boolean {
+  return Object.values(sample?.params ?? {}).some((param) => typeof param !== 'string' && param.isPublic);
+}
+
 /** Makes one of everything that can be made without naming something else first. */
 export async function makeOneOfEach(owner: GatewayClient): Promise<void> {
   for (const { operation, route } of operationRoutes) {

@@ -1,5 +1,5 @@
 import { AnswerSeal } from '@magistry/idempotency';
-import { Broadcaster, type NatsConnection } from '@magistry/messaging';
+import { Broadcaster, Caller, type NatsConnection } from '@magistry/messaging';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { CoreController } from './core.controller.js';
 import { Clock } from './domain/clock.js';
@@ -19,7 +19,9 @@ import { Revocations } from './oauth/revocations.js';
 import { OAuthSecrets } from './oauth/secrets.js';
 import { SigningKeys } from './oauth/signing-keys.js';
 import { AcceptInvitation } from './operations/accept-invitation.js';
+import { AdmitPartner } from './operations/admit-partner.js';
 import { AdmitUser } from './operations/admit-user.js';
+import { ApplyAsPartner } from './operations/apply-as-partner.js';
 import { CheckEntitlement } from './operations/check-entitlement.js';
 import { CreateApiKey } from './operations/create-api-key.js';
 import { CreateInvitation } from './operations/create-invitation.js';
@@ -35,14 +37,17 @@ import { GetUsageSummary } from './operations/get-usage-summary.js';
 import { GetWorkspace } from './operations/get-workspace.js';
 import { InstallPartner } from './operations/install-partner.js';
 import { IssueApiKey } from './operations/issue-api-key.js';
+import { IssuePartnerKey } from './operations/issue-partner-key.js';
 import { ListApiKeys } from './operations/list-api-keys.js';
 import { ListInvitations } from './operations/list-invitations.js';
 import { ListMembers } from './operations/list-members.js';
 import { ListPartners } from './operations/list-partners.js';
 import { ListReachableWorkspaces } from './operations/list-reachable-workspaces.js';
+import { ListRegisteredPartners } from './operations/list-registered-partners.js';
 import { ListWorkspaceKeys } from './operations/list-workspace-keys.js';
 import { ListWorkspaces } from './operations/list-workspaces.js';
 import { LogIn } from './operations/log-in.js';
+import { OpenSandbox } from './operations/open-sandbox.js';
 import { OpenWorkspace } from './operations/open-workspace.js';
 import { ReadOutbox } from './operations/read-outbox.js';
 import { RecordKeyUses } from './operations/record-key-uses.js';
@@ -56,13 +61,17 @@ import { RotateApiKey } from './operations/rotate-api-key.js';
 import { SetPartnerStatus } from './operations/set-partner-status.js';
 import { SetWorkspaceTier } from './operations/set-workspace-tier.js';
 import { SignUp } from './operations/sign-up.js';
+import { SpendBuildCredit } from './operations/spend-build-credit.js';
+import { UninstallPartner } from './operations/uninstall-partner.js';
 import { UpdateMember } from './operations/update-member.js';
 import { UpdateWorkspace } from './operations/update-workspace.js';
 import { WithdrawInvitation } from './operations/withdraw-invitation.js';
+import { PartnersController } from './partners.controller.js';
 import { LoginSubjects } from './people/login-subjects.js';
 import { Mail, type MailSettings } from './people/mail.js';
 import { Passwords } from './people/passwords.js';
 import { PeopleController } from './people.controller.js';
+import { SandboxSamples } from './sandbox/sandbox-samples.js';
 import { AccountStore } from './storage/account-store.js';
 import { AcrossWorkspaces } from './storage/across-workspaces.js';
 import { ApiKeyRecords } from './storage/api-key-records.js';
@@ -86,6 +95,8 @@ import { OAuthSigningKeyStore } from './storage/oauth-signing-key-store.js';
 import { OAuthTokenStore } from './storage/oauth-token-store.js';
 import { PartnerRegister } from './storage/partner-register.js';
 import { PartnerStore } from './storage/partner-store.js';
+import { RegisteredPartners } from './storage/registered-partners.js';
+import { SandboxStore } from './storage/sandbox-store.js';
 import { UsageStore } from './storage/usage-store.js';
 import { WorkspaceRecords } from './storage/workspace-records.js';
 import { WorkspaceRegister } from './storage/workspace-register.js';
@@ -110,7 +121,7 @@ export class AppModule {
   static with(options: IdentityOptions): DynamicModule {
     return {
       module: AppModule,
-      controllers: [IdentityController, CoreController, PeopleController],
+      controllers: [IdentityController, CoreController, PartnersController, PeopleController],
       providers: [
         provide(Database, options.database),
         provide(AcrossWorkspaces, options.database.across),
@@ -120,6 +131,8 @@ export class AppModule {
         provide(Clock, new Clock(options.now)),
         provide(PublicAddress, new PublicAddress(options.baseUrl)),
         provide(UpgradeUrl, new UpgradeUrl(options.upgradeUrl)),
+        provide(Caller, new Caller(options.nats)),
+        ...[SandboxStore, SandboxSamples, RegisteredPartners],
         provide(AuditRelays, new AuditRelays(options.nats, options.database.across)),
         provide(Mail, new Mail(options.mail)),
         provide(LoginSubjects, new LoginSubjects(options.keyPepper)),
@@ -145,6 +158,8 @@ export class AppModule {
         ...[ListPartners, SetPartnerStatus],
         ...[ListReachableWorkspaces, GetWorkspace, OpenWorkspace, UpdateWorkspace, DeleteWorkspace],
         ...[ListApiKeys, GetApiKey, IssueApiKey, RotateApiKey, RevokeApiKey],
+        ...[ApplyAsPartner, OpenSandbox, IssuePartnerKey, AdmitPartner, UninstallPartner],
+        ...[ListRegisteredPartners, SpendBuildCredit],
         ...[CheckEntitlement, RecordUsage, GetUsageSummary],
         ...[AdmitUser, ListMembers, UpdateMember, RemoveMember],
         ...[CreateInvitation, ListInvitations, WithdrawInvitation],

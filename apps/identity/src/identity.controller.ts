@@ -19,6 +19,7 @@ import { ResolveWorkspace } from './operations/resolve-workspace.js';
 import { RevokeWorkspaceKey } from './operations/revoke-workspace-key.js';
 import { SetPartnerStatus } from './operations/set-partner-status.js';
 import { SetWorkspaceTier } from './operations/set-workspace-tier.js';
+import { SpendBuildCredit } from './operations/spend-build-credit.js';
 
 @Controller()
 export class IdentityController {
@@ -39,6 +40,7 @@ export class IdentityController {
     private readonly setPartnerStatusOperation: SetPartnerStatus,
     private readonly getCredentialEpochOperation: GetCredentialEpoch,
     private readonly recordKeyUsesOperation: RecordKeyUses,
+    private readonly spendBuildCreditOperation: SpendBuildCredit,
     private readonly readOutboxOperation: ReadOutbox,
     private readonly getHttpAddressOperation: GetHttpAddress,
   ) {}
@@ -131,5 +133,10 @@ export class IdentityController {
   @Handles(identity.getHttpAddress)
   getHttpAddress(request: CallRequest<typeof identity.getHttpAddress>) {
     return this.getHttpAddressOperation.execute(request);
+  }
+
+  @Handles(identity.spendBuildCredit)
+  spendBuildCredit(request: CallRequest<typeof identity.spendBuildCredit>) {
+    return this.spendBuildCreditOperation.execute(request);
   }
 }

@@ -7,6 +7,8 @@ import {
   GetCredentialEpochResponseSchema,
   RecordKeyUsesRequestSchema,
   RecordKeyUsesResponseSchema,
+  SpendBuildCreditRequestSchema,
+  SpendBuildCreditResponseSchema,
 } from './generated/magistry/identity/v1/credentials_pb.js';
 import {
   CreateApiKeyRequestSchema,
@@ -47,6 +49,7 @@ import { serviceCall } from './operation.js';
 export * from './api-keys.js';
 export * from './entitlements.js';
 export * from './members.js';
+export * from './partners.js';
 export * from './workspaces.js';
 
 export const resolveCredential = serviceCall({
@@ -163,6 +166,12 @@ export const getHttpAddress = serviceCall({
   request: GetHttpAddressRequestSchema,
   response: GetHttpAddressResponseSchema,
   deadlineMs: 1_500,
+});
+
+export const spendBuildCredit = serviceCall({
+  name: 'identity.spend-build-credit',
+  request: SpendBuildCreditRequestSchema,
+  response: SpendBuildCreditResponseSchema,
 });
 
 /** Broadcast, without content: what is remembered of credentials and admissions may no longer hold. */

@@ -14,10 +14,17 @@ export interface Route {
 /** How an Idempotency-Key is treated: 400 without it, honoured when sent, or never read. */
 export type IdempotencyRule = 'required' | 'accepted' | 'none';
 
+/** A member of the first row of a list operation; `isPublic` where other workspaces may name the same. */
+interface ListedValue {
+  readonly of: string;
+  readonly member: string;
+  readonly isPublic?: boolean;
+}
+
 /** Values that the operation takes, for its reference page and for tests that call every operation. */
 export interface Sample {
-  /** By name: the value, or the list operation whose first row has it, and the row's member. */
-  readonly params?: Readonly<Record<string, string | { readonly of: string; readonly member: string }>>;
+  /** By name: the value, or the row that has it. */
+  readonly params?: Readonly<Record<string, string | ListedValue>>;
   readonly query?: string;
   readonly body?: unknown;
   /** Scopes that it hands out, and that its caller must hold besides the operation's own. */

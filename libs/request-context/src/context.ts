@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { CURRENT_API_VERSION, type RequestContext, RequestContextSchema } from '@magistry/contracts';
-import { monotonicFactory } from 'ulid';
+import { takeRandom, ulidFactory } from './random.js';
 
-// Draws random bytes once a millisecond instead of once a character.
-const ulid = monotonicFactory();
+const ulid = ulidFactory();
 
 /** A context for work that no HTTP request started: seeds, schedules, an operator's command. */
 export function systemContext(
@@ -66,6 +64,6 @@ export interface LoggedRequest {
 }
 
 function newTraceparent(flags: string): string {
-  const random = randomBytes(24).toString('hex');
+  const random = takeRandom(24).toString('hex');
   return `00-${random.slice(0, 32)}-${random.slice(32)}-${flags}`;
 }

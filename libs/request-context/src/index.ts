@@ -8,4 +8,5 @@ export {
   systemContext,
   traceIdOf,
 } from './context.js';
+export { ulidFactory } from './random.js';
 export { principalOf, workspaceOf } from './required.js';

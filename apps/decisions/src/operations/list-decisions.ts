@@ -5,17 +5,31 @@ import { genesisOf } from '../domain/canonical.js';
 import { nextWholeSecond } from '../domain/clock.js';
 import { cursorForked, decodeCursor, encodeCursor, filterDigestOf, type Position } from '../domain/cursor.js';
 import { DecisionReader, type Page } from '../storage/decision-reader.js';
+import type { LedgerEnds } from '../storage/ledger-ends.js';
+import { PageMemory } from '../storage/page-memory.js';
 
 const CHAIN_START_BYTES = 8;
 
+type ListRequest = Pick<PublicRequest<typeof decisions.listDecisions>, 'context' | 'query'>;
+
 /** GET /v1/decisions (seed 000): ledger order, and a cursor that notices a restored or forked ledger. */
 export class ListDecisions {
+  private readonly memory = new PageMemory();
+
   constructor(
     private readonly reader: DecisionReader,
+    private readonly ends: LedgerEnds,
     private readonly cursorSecret: string,
   ) {}
 
-  async execute({ context, query }: PublicRequest<typeof decisions.listDecisions>): Promise<Answer> {
+  async execute({ context, query }: ListRequest): Promise<Answer> {
+    const workspaceId = workspaceOf(context).id;
+    const key = `${workspaceId} ${context.apiVersion} ${JSON.stringify(query)}`;
+    const kept = this.memory.has(key) ? this.memory.get(key, await this.ends.now(workspaceId)) : undefined;
+    return bytesAnswer(kept ?? (await this.read({ context, query }, key)));
+  }
+
+  private async read({ context, query }: ListRequest, key: string): Promise<Uint8Array> {
     const workspaceId = workspaceOf(context).id;
     const { cursor, limit, order, since, until, ...filters } = query;
     const filterDigest = filterDigestOf({ order, since, until, ...filters });
@@ -33,9 +47,10 @@ export class ListDecisions {
     if (position) checkChain(position, page);
     const end = page.end ?? position ?? { decisionId: 0, chainStart: chainStartBeforeFirst(workspaceId) };
     const next = encodeCursor({ ...end, workspaceId, filterDigest }, this.cursorSecret);
-    return bytesAnswer(
-      Buffer.from(`{"data":[${page.rows.join(',')}],"next_cursor":"${next}","has_more":${page.hasMore}}`),
-    );
+    const json = `{"data":[${page.rows.join(',')}],"next_cursor":"${next}","has_more":${page.hasMore}}`;
+    const bytes = Buffer.from(json);
+    this.memory.keep(key, { ledgerEnd: page.ledgerEnd, bytes });
+    return bytes;
   }
 }
 

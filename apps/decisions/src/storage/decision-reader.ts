@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { parseCanonical } from '../domain/parse-canonical.js';
 import { type RenderedRow, renderRow, spliceRow } from '../domain/render-row.js';
+import { type LedgerEnd, ledgerEndOf } from './ledger-ends.js';
 import type { WorkspaceReads } from './workspace-reads.js';
 
 /** Filters on a column of the row itself; undefined ones do not filter. */
@@ -34,6 +35,8 @@ export interface Page {
   readonly hasMore: boolean;
   /** Where the page ends: a row's number and the start of its chain. */
   readonly end: { readonly decisionId: number; readonly chainStart: Buffer } | null;
+  /** Where the ledger ended when the page was read. */
+  readonly ledgerEnd: LedgerEnd;
   /** Start of the chain at `behind`; null when there is no such row. */
   readonly chainStartBehind: Buffer | null;
 }
@@ -68,11 +71,13 @@ export class DecisionReader {
     const found = rows.filter((row) => row.kind === 'row');
     const hasMore = found.length > query.limit;
     const shown = hasMore ? found.slice(0, query.limit) : found;
-    const last = hasMore || query.order === 'desc' ? shown.at(-1) : rows.find((row) => row.kind === 'last');
+    const newest = rows.find((row) => row.kind === 'last');
+    const last = hasMore || query.order === 'desc' ? shown.at(-1) : newest;
     return {
       rows: await this.render(query, shown),
       hasMore,
       end: last ? { decisionId: Number(last.decision_id), chainStart: last.chain_start } : null,
+      ledgerEnd: ledgerEndOf(newest),
       chainStartBehind: rows.find((row) => row.kind === 'behind')?.chain_start ?? null,
     };
   }

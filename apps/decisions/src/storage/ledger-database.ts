@@ -8,7 +8,7 @@ export const ACROSS_ROLE = 'magistry_decisions_across';
 export class LedgerDatabase {
   readonly reads: WorkspaceReads;
   readonly across: Pool;
-  private readonly narrow: Pool;
+  readonly narrow: Pool;
 
   constructor(
     readonly url: string,

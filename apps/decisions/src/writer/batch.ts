@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { AnswerSeal } from '@magistry/idempotency';
-import { principalOf, workspaceOf } from '@magistry/request-context';
-import { monotonicFactory } from 'ulid';
+import { principalOf, ulidFactory, workspaceOf } from '@magistry/request-context';
 import { canonicalJson, leafOf, linkOf } from '../domain/canonical.js';
 import { wholeSecond } from '../domain/clock.js';
 import type { Decision } from '../domain/decision.js';
@@ -17,7 +16,7 @@ export interface KeyedAppend {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
-const ulid = monotonicFactory();
+const ulid = ulidFactory();
 
 type Mutable<Shape> = {
   -readonly [Part in keyof Shape]: Shape[Part] extends readonly (infer Item)[] ? Item[] : never;

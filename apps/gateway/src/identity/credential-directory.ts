@@ -134,6 +134,6 @@ function lookupContext() {
   return systemContext('gateway', { deadlineMs: LOOKUP_DEADLINE_MS });
 }
 
-function workspaceOf({ id, slug, tier }: ResolvedWorkspace): Workspace {
-  return create(WorkspaceSchema, { id, slug, tier });
+function workspaceOf({ id, slug, tier, isSandbox }: ResolvedWorkspace): Workspace {
+  return create(WorkspaceSchema, { id, slug, tier, isSandbox });
 }

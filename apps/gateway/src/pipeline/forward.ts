@@ -6,6 +6,7 @@ import type { EventLogs } from '../streams/event-logs.js';
 import { sendEventLog } from '../streams/send-event-log.js';
 import { askAt, type Sent } from '../versions/ask-at.js';
 import type { PublishedVersions } from '../versions/published-versions.js';
+import { costsBuildCredit, spendBuildCredit } from './build-credit.js';
 import type { Exchange } from './exchange.js';
 import type { ReplayStore } from './replay-store.js';
 import type { Stage } from './stage.js';
@@ -48,6 +49,7 @@ async function answerOf(
   const chain = versions.chain(operation, apiVersion);
   const ask = (sent: Sent) => caller.forward(operation, { params, headers, ...sent }, contextOf(exchange));
   try {
+    if (costsBuildCredit(exchange)) await spendBuildCredit(caller, contextOf(exchange));
     const success = await (chain ? askAt(chain, { query, body, json }, ask) : ask({ query, body }));
     replays.answered(exchange, success);
     return success;

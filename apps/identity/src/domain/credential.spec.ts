@@ -1,12 +1,13 @@
 import { type Credential, isUsable, resolved } from './credential.js';
 
 const NOW = new Date('2026-05-25T06:14:02Z');
-const LINEN_HOUSE = { id: 3, slug: 'linen-house', tier: 'pro' } as const;
+const LINEN_HOUSE = { id: 3, slug: 'linen-house', tier: 'pro', isSandbox: false } as const;
 
 function aKey(overrides: Partial<Credential> = {}): Credential {
   return {
     apiKeyId: 12,
     principalKeyId: 12,
+    isTest: false,
     isRotated: false,
     isIntegration: false,
     partner: null,

@@ -1,4 +1,4 @@
-import { principalId } from './principal.js';
+import { partnerActor, principalId } from './principal.js';
 import { effectiveTier, type Tier } from './tiers.js';
 import type { LiveWorkspace } from './workspace.js';
 
@@ -11,6 +11,8 @@ export interface Credential {
   /** It belongs to an integration, which binds it to one agent. */
   readonly isIntegration: boolean;
   readonly partner: { readonly slug: string; readonly status: string } | null;
+  /** It acts in sandboxes and nowhere else; any other key acts in none but those of its own workspace. */
+  readonly isTest: boolean;
   /** The key's own workspace, or the only one that its partner is installed in. */
   readonly workspace: LiveWorkspace | null;
   /** What it may do in `workspace`; without one, what its partner asks of a workspace. */
@@ -33,11 +35,11 @@ export function isUsable(credential: Credential, now: Date): boolean {
 /** What the gateway is told of a credential that it presented. */
 export function resolved(credential: Credential) {
   const { apiKeyId, principalKeyId, partner, workspace, scopes, tier, apiVersion, expiresAt } = credential;
-  const id = principalId(partner ? { partnerSlug: partner.slug } : { apiKeyId: principalKeyId });
+  const { isTest } = credential;
+  const id = principalId(partner ? { partnerSlug: partner.slug, isTest } : { apiKeyId: principalKeyId });
   return {
     principalId: id,
-    // What an integration's key does is told apart from what its workspace's own keys do.
-    actor: credential.isIntegration ? `integration:${principalKeyId}` : id,
+    actor: actorOf(credential, id),
     scopes: [...scopes],
     tier: workspace ? effectiveTier(tier, workspace.tier) : (tier ?? ''),
     limitPerMinute: credential.limitPerMinute ?? 0,
@@ -49,4 +51,10 @@ export function resolved(credential: Credential) {
     isRotated: credential.isRotated,
     ...(workspace && { workspace }),
   };
+}
+
+// What an integration's key does is told apart from what its workspace's own keys do.
+function actorOf({ isIntegration, principalKeyId, partner }: Credential, id: string): string {
+  if (isIntegration) return `integration:${principalKeyId}`;
+  return partner ? partnerActor(partner.slug) : id;
 }

@@ -12,6 +12,9 @@ interface Feature {
   readonly limits: readonly [number, number, number, number];
 }
 
+/** What a write in a sandbox costs the workspace that applied for the partner. */
+export const BUILD_CREDITS = 'build_credits';
+
 const GIB = 1024 ** 3;
 
 /** The plan table (design: api.md section 9). */
@@ -24,6 +27,8 @@ const FEATURES: Readonly<Record<string, Feature>> = {
     unit: 'bytes',
     limits: [Math.floor(0.1 * GIB), GIB, 5 * GIB, 50 * GIB],
   },
+  // Writes in sandboxes: the 412 proposals of a partner's first tool fit into a free day (docs/adr/0017).
+  [BUILD_CREDITS]: { label: 'Build credit', reset: 'daily', limits: [1_000, 5_000, 10_000, 100_000] },
   message_credits: { label: 'Message credit', reset: 'daily', limits: [100, 1_000, 10_000, 100_000] },
 };
 

@@ -2,7 +2,8 @@ import { parsePrincipalId, parseSelector, principalId } from './principal.js';
 
 test.each([
   ['key:12', { apiKeyId: 12 }],
-  ['partner:research-tool', { partnerSlug: 'research-tool' }],
+  ['partner:research-tool', { partnerSlug: 'research-tool', isTest: false }],
+  ['partner:research-tool/test', { partnerSlug: 'research-tool', isTest: true }],
 ])('%s names a principal and is named by it', (id, principal) => {
   expect(parsePrincipalId(id)).toEqual(principal);
   expect(principalId(principal)).toBe(id);
@@ -22,6 +23,8 @@ test('other principals and malformed ids name none', () => {
     'key:1e3',
     'partner:',
     'partner:A',
+    'partner:/test',
+    'partner:a/test/test',
     'somebody',
   ];
   expect(ids.filter((id) => parsePrincipalId(id) !== undefined)).toEqual([]);

@@ -2,7 +2,13 @@ import { ProblemError } from '@magistry/errors';
 import { isSlug } from './slug.js';
 
 /** Who stands behind a credential; the id stays when the credential is rotated. */
-export type Principal = { readonly apiKeyId: number } | { readonly partnerSlug: string } | PlatformPrincipal;
+export type Principal = { readonly apiKeyId: number } | PartnerPrincipal | PlatformPrincipal;
+
+/** A partner by its live keys, or by those that act in sandboxes alone. */
+export interface PartnerPrincipal {
+  readonly partnerSlug: string;
+  readonly isTest: boolean;
+}
 
 /** The platform itself, as in a seed: no credential leads to it, and it reaches every workspace. */
 export interface PlatformPrincipal {
@@ -11,19 +17,29 @@ export interface PlatformPrincipal {
 
 const KEY = /^key:([1-9]\d{0,9})$/;
 const PARTNER = 'partner:';
+const TEST = '/test';
 const SYSTEM = 'system:';
 
-/** `key:<id>` or `partner:<slug>`: also the name that the ledger knows the actor by. */
+/** `key:<id>`, `partner:<slug>` or, by its test keys, `partner:<slug>/test`. */
 export function principalId(principal: Exclude<Principal, PlatformPrincipal>): string {
-  return 'apiKeyId' in principal ? `key:${principal.apiKeyId}` : `${PARTNER}${principal.partnerSlug}`;
+  if ('apiKeyId' in principal) return `key:${principal.apiKeyId}`;
+  return `${partnerActor(principal.partnerSlug)}${principal.isTest ? TEST : ''}`;
+}
+
+/** The name that ledgers know a partner by, whichever of its keys it uses. */
+export function partnerActor(slug: string): string {
+  return `${PARTNER}${slug}`;
 }
 
 export function parsePrincipalId(id: string): Principal | undefined {
   const apiKeyId = Number(KEY.exec(id)?.[1]);
   if (isRowId(apiKeyId)) return { apiKeyId };
   if (id.startsWith(SYSTEM)) return { systemName: id.slice(SYSTEM.length) };
-  const partnerSlug = id.startsWith(PARTNER) ? id.slice(PARTNER.length) : '';
-  return isSlug(partnerSlug) ? { partnerSlug } : undefined;
+  const isTest = id.endsWith(TEST);
+  const partnerSlug = id.startsWith(PARTNER)
+    ? id.slice(PARTNER.length, isTest ? -TEST.length : undefined)
+    : '';
+  return isSlug(partnerSlug) ? { partnerSlug, isTest } : undefined;
 }
 
 /** What `X-Workspace-ID` or a body's `tenant` names: exactly one of the two. */

@@ -5,4 +5,6 @@ export interface LiveWorkspace {
   readonly id: number;
   readonly slug: string;
   readonly tier: Tier;
+  /** A partner's own, where writes cost build credits. */
+  readonly isSandbox: boolean;
 }

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { type AdapterPayload, type ClientMetadata, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { isUsable } from '../domain/credential.js';
 import { KeyHasher } from '../domain/key-hasher.js';
-import { principalId } from '../domain/principal.js';
+import { partnerActor } from '../domain/principal.js';
 import { CredentialStore } from '../storage/credential-store.js';
 import { PartnerStore } from '../storage/partner-store.js';
 import { OPENID_SCOPES } from './scopes.js';
@@ -41,7 +41,7 @@ export class InitialAccess {
     }
     metadata.scope = asked;
     metadata['workspace_id'] = partner.workspaceId;
-    metadata['registered_by'] = principalId({ partnerSlug: slug });
+    metadata['registered_by'] = partnerActor(slug);
   }
 
   private async partnerSlugOf(credential: string): Promise<string | undefined> {

@@ -17,6 +17,7 @@ import {
 } from '../domain/fields.js';
 import { DEFAULT_KEY_SCOPES, requireTierWithin } from '../domain/grants.js';
 import { KeyHasher } from '../domain/key-hasher.js';
+import { keyPrefixIn } from '../domain/sandbox.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
 import { ApiKeyStore } from '../storage/api-key-store.js';
 import { AuditOutbox } from '../storage/audit-outbox.js';
@@ -49,7 +50,7 @@ export class CreateApiKey {
     const workspace = await this.workspaces.findLive(asked.workspaceId);
     if (!workspace) throw new ProblemError('not_found', `There is no workspace ${asked.workspaceId}.`);
     requireTierWithin(asked.tier, workspace.tier);
-    const key = mintApiKey(message.isIntegration ? 'magus_sk' : 'sk_live');
+    const key = mintApiKey(message.isIntegration ? 'magus_sk' : keyPrefixIn(workspace));
     const { name, tier } = asked;
     const settings = {
       ...{ name, tier },

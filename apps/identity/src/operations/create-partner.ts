@@ -5,6 +5,7 @@ import type { CallRequest, ResultOf } from '@magistry/messaging';
 import { Injectable } from '@nestjs/common';
 import { askedBy } from '../domain/audit-entry.js';
 import { check, description, email, name, orAbsent, rowId, scopeList, slug } from '../domain/fields.js';
+import { slugTaken } from '../domain/partner-slug.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
 import { AuditOutbox } from '../storage/audit-outbox.js';
 import { PartnerStore } from '../storage/partner-store.js';
@@ -51,8 +52,4 @@ export class CreatePartner {
     });
     return { id, slug };
   }
-}
-
-function slugTaken(slug: string): ProblemError {
-  return new ProblemError('conflict', `The slug ${slug} is taken by another partner. Choose another.`);
 }

@@ -10,6 +10,7 @@ import { check, scopeList } from '../domain/fields.js';
 import { DEFAULT_KEY_SCOPES, requireHeld, requireTierUpTo } from '../domain/grants.js';
 import { KeyHasher } from '../domain/key-hasher.js';
 import { notFound } from '../domain/principal.js';
+import { keyPrefixIn } from '../domain/sandbox.js';
 import { ApiKeyRecords } from '../storage/api-key-records.js';
 import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
@@ -39,10 +40,10 @@ export class IssueApiKey {
     return this.writes.run(context, async (transaction) => {
       const now = this.clock.second();
       const expiresAt = this.expiryOf(body.expires_at);
-      const workspaceTier = await this.keys.lockWorkspace(transaction, workspaceId);
-      if (!workspaceTier) throw notFound();
-      if (tier) requireTierUpTo(tier, workspaceTier);
-      const key = mintApiKey('sk_live');
+      const workspace = await this.keys.lockWorkspace(transaction, workspaceId);
+      if (!workspace) throw notFound();
+      if (tier) requireTierUpTo(tier, workspace.tier);
+      const key = mintApiKey(keyPrefixIn(workspace));
       const settings = { name, scopes, tier: tier ?? null, expiresAt, apiVersion, limitPerMinute: null };
       const wanted = { workspaceId, principalKeyId: null, ...settings };
       const id = await this.keys.insert(transaction, wanted, this.hasher.seal(key), now);
@@ -57,7 +58,7 @@ export class IssueApiKey {
         name,
         key: key.credential,
         scopes,
-        rate_limit_tier: tier ?? workspaceTier,
+        rate_limit_tier: tier ?? workspace.tier,
         expires_at: shownOrNull(expiresAt),
         created_at: shown(now),
       };

@@ -7,10 +7,12 @@ import { askedBy } from '../domain/audit-entry.js';
 import { Clock, shown } from '../domain/clock.js';
 import { check, orAbsent, slug } from '../domain/fields.js';
 import { requireTierUpTo } from '../domain/grants.js';
+import { refuseFromSandbox } from '../domain/sandbox.js';
 import { slugFrom } from '../domain/slug.js';
 import type { Tier } from '../domain/tiers.js';
 import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
+import { SandboxStore } from '../storage/sandbox-store.js';
 import { WorkspaceStore } from '../storage/workspace-store.js';
 
 type Operation = typeof identity.openWorkspace;
@@ -20,6 +22,7 @@ type Operation = typeof identity.openWorkspace;
 export class OpenWorkspace {
   constructor(
     private readonly workspaces: WorkspaceStore,
+    private readonly sandboxes: SandboxStore,
     private readonly writes: KeyedWrites,
     private readonly clock: Clock,
     private readonly audit: AuditOutbox,
@@ -31,6 +34,8 @@ export class OpenWorkspace {
     requireTierUpTo(tier, workspaceOf(context).tier as Tier);
     const wanted = { name, tier, createdBy: principalOf(context).id };
     return this.writes.run(context, async (transaction) => {
+      if (await this.sandboxes.isSandbox(transaction, workspaceOf(context).id))
+        refuseFromSandbox('open workspaces');
       const now = this.clock.second();
       const workspace = asked.slug
         ? await this.workspaces.create({ ...wanted, slug: asked.slug }, now, transaction)

@@ -24,6 +24,8 @@ export interface ApiKeyRecord {
   readonly rotatedAt: Date | null;
   /** The first key of its line. */
   readonly principalKeyId: number;
+  /** Of a sandbox. */
+  readonly isTest: boolean;
   readonly workspace: {
     readonly id: number;
     readonly name: string;
@@ -40,10 +42,20 @@ export interface NewApiKey extends Pick<ApiKeyRecord, 'name' | 'scopes' | 'tier'
   readonly principalKeyId: number | null;
 }
 
+interface KeyHome {
+  readonly tier: Tier;
+  readonly isSandbox: boolean;
+}
+
+const LOCK_WORKSPACE_SQL = `
+  SELECT tier, sandbox_partner_id IS NOT NULL AS "isSandbox"
+  FROM workspace WHERE id = $1 AND deleted_at IS NULL FOR SHARE`;
+
 const SELECT = `k.id, k.prefix AS form, k.name, k.prefix || '_' || left(k.key_id, 3) AS prefix, k.scopes, k.tier,
   k.limit_per_minute AS "limitPerMinute", k.api_version AS "apiVersion", k.expires_at AS "expiresAt",
   k.created_at AS "createdAt", k.last_used_at AS "lastUsedAt", k.rotated_at AS "rotatedAt",
   coalesce(k.principal_key_id, k.id) AS "principalKeyId",
+  k.prefix = 'sk_test' AS "isTest",
   json_build_object('id', w.id, 'name', w.name, 'slug', w.slug, 'tier', w.tier) AS workspace`;
 const FROM = 'api_key k JOIN workspace w ON w.id = k.workspace_id AND w.deleted_at IS NULL';
 
@@ -101,11 +113,10 @@ export class ApiKeyRecords {
     return this.findOne(transaction, workspaceId, id, isIntegration, 'FOR UPDATE OF k');
   }
 
-  /** The tier of a living workspace, which lives on until the transaction ends. */
-  async lockWorkspace(transaction: Queryable, workspaceId: number): Promise<Tier | undefined> {
-    const text = 'SELECT tier FROM workspace WHERE id = $1 AND deleted_at IS NULL FOR SHARE';
-    const [workspace] = await transaction.query<{ tier: Tier }>({ text, values: [workspaceId] });
-    return workspace?.tier;
+  /** What its keys depend on of a living workspace, which lives on until the transaction ends. */
+  async lockWorkspace(transaction: Queryable, workspaceId: number): Promise<KeyHome | undefined> {
+    const [workspace] = await transaction.query<KeyHome>({ text: LOCK_WORKSPACE_SQL, values: [workspaceId] });
+    return workspace;
   }
 
   /** Returns the key's row id. */

@@ -18,7 +18,7 @@ const INSERT_SQL = `
     limit_per_minute, api_version, expires_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`;
 
-/** Keys that the platform makes, for workspaces and partners; in a transaction that looks across workspaces. */
+/** Keys that the platform makes, for workspaces and partners, and those that partners make for themselves. */
 @Injectable()
 export class ApiKeyStore {
   /** Returns the key's row id. */
@@ -36,9 +36,9 @@ export class ApiKeyStore {
     transaction: Queryable,
     partner: { id: number; name: string },
     secret: StoredSecret,
-    limitPerMinute: number | undefined,
+    limitPerMinute?: number,
   ): Promise<number> {
-    const settings = { name: partner.name, scopes: [], limitPerMinute };
+    const settings = { name: partner.name, scopes: [], ...(limitPerMinute && { limitPerMinute }) };
     return this.insert(transaction, { partnerId: partner.id }, secret, settings);
   }
 

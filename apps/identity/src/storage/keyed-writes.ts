@@ -24,6 +24,14 @@ interface KeyedRequest {
   readonly requestId: string;
 }
 
+interface KeptRow {
+  readonly fingerprint: Buffer;
+  readonly requestId: string;
+  /** Null while the first request runs. */
+  readonly sealedAnswer: Buffer | null;
+  readonly expiresAt: Date;
+}
+
 // An expired row is taken over. A copy that runs at the same time waits here for the first one's commit.
 const CLAIM_SQL = `
   INSERT INTO idempotency AS kept (workspace_id, key_hmac, fingerprint, request_id, expires_at)
@@ -34,7 +42,7 @@ const CLAIM_SQL = `
   RETURNING true AS claimed`;
 
 const FIND_SQL = `
-  SELECT fingerprint, request_id AS "requestId", sealed_answer AS "sealedAnswer"
+  SELECT fingerprint, request_id AS "requestId", sealed_answer AS "sealedAnswer", expires_at AS "expiresAt"
   FROM idempotency WHERE workspace_id = $1 AND key_hmac = $2`;
 
 const KEEP_SQL = `
@@ -65,6 +73,18 @@ export class KeyedWrites {
     return outcome;
   }
 
+  /** The first answer under the request's key, where there is one: for a write that does more than one commit. */
+  async kept(context: RequestContext): Promise<Answer | undefined> {
+    const request = this.keyedRequest(context);
+    if (!request) return undefined;
+    const reads = this.database.readsIn(reachOf(context));
+    const kept = await this.find(reads, request);
+    if (!kept?.sealedAnswer || kept.expiresAt.getTime() <= this.clock.now()) return undefined;
+    const answer = this.open(request, { ...kept, sealedAnswer: kept.sealedAnswer });
+    if (answer instanceof ProblemError) throw answer;
+    return answer;
+  }
+
   private async runOnce(
     transaction: Queryable,
     request: KeyedRequest,
@@ -93,13 +113,19 @@ export class KeyedWrites {
   }
 
   private async replay(transaction: Queryable, request: KeyedRequest): Promise<Answer | ProblemError> {
-    const { owner, key, keyHmac, fingerprint } = request;
-    const [kept] = await transaction.query<{
-      fingerprint: Buffer;
-      requestId: string;
-      sealedAnswer: Buffer;
-    }>({ text: FIND_SQL, values: [owner.workspaceId, keyHmac] });
-    if (!kept) throw new Error('a claimed key has no row');
+    const kept = await this.find(transaction, request);
+    if (!kept?.sealedAnswer) throw new Error('a claimed key has no answer');
+    return this.open(request, { ...kept, sealedAnswer: kept.sealedAnswer });
+  }
+
+  private async find(on: Queryable, { owner, keyHmac }: KeyedRequest): Promise<KeptRow | undefined> {
+    const values = [owner.workspaceId, keyHmac];
+    const [kept] = await on.query<KeptRow>({ text: FIND_SQL, values });
+    return kept;
+  }
+
+  private open(request: KeyedRequest, kept: KeptRow & { sealedAnswer: Buffer }): Answer | ProblemError {
+    const { owner, key, fingerprint } = request;
     const mismatch = mismatchOf(kept.fingerprint, fingerprint);
     if (mismatch.length > 0) return keyReused(mismatch);
     const opened = this.seal.open(owner, key, kept.sealedAnswer);

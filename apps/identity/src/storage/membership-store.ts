@@ -13,7 +13,8 @@ export interface Membership {
 
 const LIST_SQL = `
   SELECT m.id AS "memberId", m.role,
-    json_build_object('id', w.id, 'slug', w.slug, 'name', w.name, 'tier', w.tier) AS workspace
+    json_build_object('id', w.id, 'slug', w.slug, 'name', w.name, 'tier', w.tier,
+      'isSandbox', w.sandbox_partner_id IS NOT NULL) AS workspace
   FROM member m JOIN workspace w ON w.id = m.workspace_id AND w.deleted_at IS NULL
   WHERE m.user_id = $1 AND m.removed_at IS NULL`;
 

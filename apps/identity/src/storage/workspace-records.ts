@@ -16,7 +16,9 @@ export interface WorkspaceRecord {
 }
 
 const SELECT = `w.id, w.name, w.slug, w.tier, w.settings, w.created_at AS "createdAt", w.updated_at AS "updatedAt"`;
-const REACHABLE = '(w.id = $1 OR w.created_by = $2) AND w.deleted_at IS NULL';
+// A sandbox is its applicant's as soon as it is filled.
+const REACHABLE = `(w.id = $1 OR w.created_by = $2
+  OR (w.sandbox_applicant_id = $1 AND w.sandbox_ready_at IS NOT NULL)) AND w.deleted_at IS NULL`;
 
 // Times are shown in whole seconds, so they are compared as shown.
 const SOURCE: ListSource = {

@@ -11,13 +11,20 @@ export interface NewWorkspace {
   readonly tier: Tier;
   /** The principal that makes it by API. */
   readonly createdBy?: string;
+  /** Makes it a partner's sandbox, open to the workspace that applied for the partner. */
+  readonly sandbox?: { readonly partnerId: number; readonly applicantId: number };
 }
 
-const CREATE_SQL = `
-  INSERT INTO workspace (name, slug, tier, created_by, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)
-  ON CONFLICT (slug) DO NOTHING RETURNING id, slug, tier`;
+const LIVE_FIELDS = 'id, slug, tier, sandbox_partner_id IS NOT NULL AS "isSandbox"';
 
-const LIVE_FIELDS = { id: true, slug: true, tier: true } as const;
+const CREATE_SQL = `
+  INSERT INTO workspace
+    (name, slug, tier, created_by, created_at, updated_at, sandbox_partner_id, sandbox_applicant_id)
+  VALUES ($1, $2, $3, $4, $5, $5, $6, $7) ON CONFLICT (slug) DO NOTHING
+  RETURNING ${LIVE_FIELDS}`;
+
+const FIND_LIVE_SQL = `
+  SELECT ${LIVE_FIELDS} FROM workspace WHERE id = $1 AND deleted_at IS NULL`;
 
 @Injectable()
 export class WorkspaceStore {
@@ -29,8 +36,8 @@ export class WorkspaceStore {
     now: Date,
     on: Queryable = this.across,
   ): Promise<LiveWorkspace | undefined> {
-    const { name, slug, tier, createdBy = null } = workspace;
-    const values = [name, slug, tier, createdBy, now];
+    const { name, slug, tier, createdBy = null, sandbox } = workspace;
+    const values = [name, slug, tier, createdBy, now, sandbox?.partnerId, sandbox?.applicantId];
     const [created] = await on.query<LiveWorkspace>({ text: CREATE_SQL, values });
     return created;
   }
@@ -55,10 +62,8 @@ export class WorkspaceStore {
   }
 
   async findLive(id: number): Promise<LiveWorkspace | undefined> {
-    const found = await this.across.prisma((client) =>
-      client.workspace.findFirst({ where: { id, deletedAt: null }, select: LIVE_FIELDS }),
-    );
-    return found ? withTier(found) : undefined;
+    const [found] = await this.across.query<LiveWorkspace>({ text: FIND_LIVE_SQL, values: [id] });
+    return found;
   }
 }
 
@@ -66,9 +71,4 @@ async function freeSlug(register: Queryable, stem: string): Promise<string> {
   const text = `SELECT slug FROM workspace WHERE slug = $1 OR slug LIKE $1 || '-%'`;
   const taken = await register.query<{ slug: string }>({ text, values: [stem] });
   return firstFreeSlug(stem, new Set(taken.map(({ slug }) => slug)));
-}
-
-function withTier(row: { id: number; slug: string; tier: string }): LiveWorkspace {
-  // The table's CHECK lists the tiers.
-  return { ...row, tier: row.tier as Tier };
 }
