@@ -63,7 +63,7 @@ test('a session remembers, another one does not', async () => {
   expect(again.json.conversation_id).toBe(first.json.conversation_id);
 });
 
-test('a stream has the events of seed 002 under ids that count by one, in headers that keep proxies from waiting', async () => {
+test('a stream has the events of seed 002 under ids that count by one, and no proxy holds it back', async () => {
   const answered = await say('Hello!', { stream: true, session_id: 'streamed' });
   expect(answered.headers).toMatchObject({
     'content-type': expect.stringMatching(/^text\/event-stream/),

@@ -40,7 +40,8 @@ const FIND_SQL = `SELECT ${COLUMNS} FROM integration i WHERE i.workspace_id = $1
 const FIND_BY_PRINCIPAL_SQL = `SELECT ${COLUMNS} FROM integration i WHERE i.workspace_id = $1 AND i.principal_id = $2`;
 
 const INSERT_SQL = `
-  INSERT INTO integration AS i (workspace_id, name, slug, principal_id, api_key_id, scopes, daily_credit_limit, created_at)
+  INSERT INTO integration AS i (workspace_id, name, slug, principal_id, api_key_id, scopes, daily_credit_limit,
+    created_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING ${COLUMNS}`;
 
 const UPDATE_SQL = `

@@ -47,7 +47,7 @@ export function shownUsage({ promptTokens, completionTokens }: Usage) {
 }
 
 /** Of a message, whatever went wrong is its agent's, its time's or somebody's wish. */
-export function shownFailure(code: FailureCode, message: string) {
+function shownFailure(code: FailureCode, message: string) {
   return { code: code === 'timeout' || code === 'cancelled' ? code : 'agent_error', message };
 }
 
