@@ -5,7 +5,7 @@ const LAYERS = {
   elements: ['egress', 'errors', 'lists', 'webhook-signatures'],
   foundations: ['contracts'],
   surroundings: ['config', 'request-context', 'telemetry'],
-  adapters: ['access', 'messaging', 'persistence'],
+  adapters: ['access', 'jobs', 'messaging', 'persistence'],
   guarantees: ['idempotency', 'outbox'],
 };
 
@@ -16,7 +16,7 @@ const PROJECTS = '^(apps|libs)/';
 const TESTS = ['\\.(spec|fixture)\\.ts$', '^apps/[^/]+/test/', '^apps/e2e/', '^libs/testing/'];
 
 /** What a process starts with, or a library's door. */
-const ENTRIES = ['^apps/[^/]+/src/(main|verify-ledger)\\.ts$', '^libs/[^/]+/src/index\\.ts$'];
+const ENTRIES = ['^apps/[^/]+/src/(main|worker|verify-ledger)\\.ts$', '^libs/[^/]+/src/index\\.ts$'];
 
 /** npm packages without effects: the same input always gives the same output. */
 const PURE_PACKAGES = ['zod', 'canonicalize', 'ajv', 'ajv-formats'];
@@ -90,8 +90,8 @@ const insideAnApp = [
   {
     name: 'inner-folders-below-operations',
     comment:
-      'What operations are made of (writer, ledger) does not know them, nor how the app is put together.',
-    from: { path: '^apps/([^/]+)/src/(writer|ledger)/', pathNot: TESTS },
+      'What operations are made of (writer, ledger, sender) knows neither them nor how the app is put together.',
+    from: { path: '^apps/([^/]+)/src/(writer|ledger|sender)/', pathNot: TESTS },
     to: { path: '^apps/$1/src/(operations/|jobs/|[^/]+\\.ts$)' },
   },
   {

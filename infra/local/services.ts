@@ -91,7 +91,15 @@ export const services: readonly Service[] = [
     hasSchema: true,
     answers: ['webhooks.*'],
     calls: [],
-    environment: () => ({}),
+    followsEventsOf: ['decisions'],
+    workers: [{ name: 'webhooks-worker', entry: 'worker' }],
+    environment: ({ secret, gatewayUrl, redisUrl }) => ({
+      REDIS_URL: redisUrl,
+      MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
+      MAGISTRY_WEBHOOK_SECRET: secret('MAGISTRY_WEBHOOK_SECRET'),
+      MAGISTRY_BASE_URL: gatewayUrl,
+      MAGISTRY_ALLOW_LOOPBACK_WEBHOOKS: process.env['MAGISTRY_ALLOW_LOOPBACK_WEBHOOKS'] ?? 'true',
+    }),
   },
   {
     name: 'agents',
@@ -113,7 +121,7 @@ export const services: readonly Service[] = [
     hasSchema: false,
     answers: [],
     calls: [
-      ...['identity.resolve-credential', 'identity.resolve-workspace'],
+      ...['identity.resolve-credential', 'identity.resolve-workspace', 'identity.resolve-service-key'],
       ...['identity.get-credential-epoch', 'identity.record-key-uses', '*.get-readiness'],
       ...['identity.get-http-address', 'identity.spend-build-credit', 'agents.read-events'],
     ],

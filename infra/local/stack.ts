@@ -40,6 +40,8 @@ export interface ExtraProcess {
   service: string;
   /** Of the process, apart from every other one's. */
   name: string;
+  /** The file of the app's `dist` that starts it, without `.js`; `main` unless told. */
+  entry?: string;
   surroundings?: Partial<ServiceSurroundings>;
 }
 
@@ -133,7 +135,7 @@ export class Stack {
     const service = services.find(({ name }) => name === extra.service);
     if (service === undefined) throw new Error(`there is no service ${extra.service}.`);
     const surroundings = { ...this.#started(this.#surroundings), ...extra.surroundings };
-    const settings = serviceProcess(service, surroundings, extra.name);
+    const settings = serviceProcess(service, surroundings, extra.name, extra.entry);
     return this.#started(this.#supervisor).start(withOperatorsPort(settings, this.#started(this.#state)));
   }
 

@@ -40,6 +40,7 @@ test('there are dashboards and alerts', () => {
     'infra/grafana/dashboards/outbox.json',
     'infra/grafana/dashboards/processes.json',
     'infra/grafana/dashboards/requests.json',
+    'infra/grafana/dashboards/webhook-fan-out.json',
     'infra/grafana/alert-rules.yml',
   ]);
 });

@@ -1,4 +1,4 @@
-import { publicOperations, VERSION_CHANGES } from '@magistry/contracts';
+import { operationOn, publicOperations, VERSION_CHANGES } from '@magistry/contracts';
 import { ErrorResponses } from './errors.ts';
 import { HEADERS, PARAMETERS } from './headers.ts';
 import { type Json, NamedSchemas } from './json-schema.ts';
@@ -59,7 +59,12 @@ function contractPaths(version: string, components: Components): Record<string, 
     for (const route of operation.routes) {
       const path = templateOf(route.path);
       paths[path] ??= {};
-      paths[path][route.method.toLowerCase()] = describeOperation(operation, route, version, components);
+      paths[path][route.method.toLowerCase()] = describeOperation(
+        operationOn(operation, route),
+        route,
+        version,
+        components,
+      );
     }
   }
   return paths;

@@ -7,6 +7,7 @@ import { LedgerUnderTest } from './ledger.fixture.js';
 
 const HOUR_MS = 60 * 60 * 1_000;
 const LIFE_MS = 72 * HOUR_MS;
+const route = { method: 'GET', path: '/v1/escalations', style: 'problem' } as const;
 
 let ledger: LedgerUnderTest;
 beforeEach(async () => {
@@ -110,12 +111,12 @@ test('before its row is written, one whose time is up is shown and listed as exp
     const query = { limit: 25, order: 'asc', status } as const;
     const secret = 'a cursor secret that is long enough!';
     const answer = await new ListEscalations(reader, secret, later).execute({
-      ...{ context, query, params: {}, body: {} },
+      ...{ context, route, query, params: {}, body: {} },
     });
     return parsed(answer).data;
   };
   const shown = await new GetEscalation(reader, later).execute({
-    ...{ context, params: { escalation: id }, query: {}, body: {} },
+    ...{ context, route, params: { escalation: id }, query: {}, body: {} },
   });
   const expired = { id, status: 'expired', result_decision_id: null };
   expect(parsed(shown)).toMatchObject(expired);

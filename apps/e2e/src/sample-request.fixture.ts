@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type PublicOperation, publicOperations, type Route } from '@magistry/contracts';
 import { z } from 'zod';
+import { eventually } from './eventually.fixture.js';
 import type { Answered, GatewayClient } from './gateway.fixture.js';
 import { aSmallStep } from './proposal-load.fixture.js';
+
+/** What happens by itself, such as a failed delivery, is there a moment later. */
+const SHOWN_MS_MAX = 10_000;
+/** Nobody answers there; what fails is tried again in an hour. */
+const DEAD_ENDPOINT = { url: 'http://127.0.0.1:1/', events: ['post.created'], retry_schedule: [3_600] };
 
 export interface OperationRoute {
   readonly operation: PublicOperation;
@@ -30,13 +36,15 @@ export function namesWhatIsPublic({ sample }: PublicOperation): boolean {
 
 /** Makes one of everything that can be made without naming something else first. */
 export async function makeOneOfEach(owner: GatewayClient): Promise<void> {
+  const endpoint = await owner.write('POST', '/v1/webhooks', DEAD_ENDPOINT);
   for (const { operation, route } of operationRoutes) {
     if (operation.sample?.body === undefined || namesWhatIsThere(operation)) continue;
     const makes = route.method === 'POST' || (route.method === 'PUT' && hasParams(route));
     if (makes) await ask(owner, { operation, route }, await pathOf(owner, { operation, route }));
   }
-  // An escalation is an outcome: nobody asks for one.
+  // Escalations, failed deliveries and jobs are outcomes: nobody asks for one.
   await owner.propose({ ...aSmallStep(randomUUID()), delta_eur: -60 });
+  await owner.write('POST', `/v1/webhooks/${endpoint.json.id}/replay`, { types: ['nothing.such'] });
 }
 
 /** The operation's sample request, as whoever `client` is, on a concrete path. */
@@ -45,8 +53,8 @@ export function ask(
   { operation, route }: OperationRoute,
   path: string,
   headers = {},
+  query = operation.sample?.query,
 ): Promise<Answered> {
-  const { query } = operation.sample ?? {};
   if (route.method === 'GET') return client.get(query === undefined ? path : `${path}?${query}`, headers);
   return client.write(route.method, path, bodyOf(operation), headers);
 }
@@ -67,11 +75,14 @@ async function paramOf(owner: GatewayClient, { sample, name }: PublicOperation, 
   if (typeof wanted === 'string') return wanted;
   const list = operationRoutes.find(({ operation }) => operation.name === wanted.of);
   if (!list) throw new Error(`the sample of ${name} names ${wanted.of}, which is no operation`);
-  const { json } = await ask(owner, list, list.route.path);
-  const value = json.data?.[0]?.[wanted.member];
-  if (value === undefined)
-    throw new Error(`${wanted.of} shows no ${wanted.member} for the sample of ${name}`);
-  return String(value);
+  const path = await pathOf(owner, list);
+  return eventually(SHOWN_MS_MAX, async () => {
+    const { json } = await ask(owner, list, path, {}, wanted.query);
+    const value = json.data?.[0]?.[wanted.member] ?? json[wanted.member];
+    if (value === undefined)
+      throw new Error(`${wanted.of} shows no ${wanted.member} for the sample of ${name}`);
+    return String(value);
+  });
 }
 
 function bodyOf({ sample, body }: PublicOperation): unknown {

@@ -1,5 +1,5 @@
 import { isWellFormedScope } from '@magistry/access';
-import type { PublicOperation } from '@magistry/contracts';
+import { operationOn, type PublicOperation } from '@magistry/contracts';
 import type { FastifyInstance } from 'fastify';
 import { bucketOf } from './admission/rate-table.js';
 import { nothingHere } from './known-paths.js';
@@ -34,13 +34,14 @@ function addRoutes(
 ): void {
   for (const route of operation.routes) {
     const bucket = bucketOf(route.path, operation.rateClass);
+    const routed = operationOn(operation, route);
     http.route({
       method: route.method,
       url: route.path,
       bodyLimit: bodyLimitBytes,
       onRequest: (request, reply, done) => {
         if (hasEmptyParam(request.params)) return done(nothingHere());
-        pipeline.beforeBody(new Exchange(operation, route, bodyLimitBytes, bucket, request, reply), done);
+        pipeline.beforeBody(new Exchange(routed, route, bodyLimitBytes, bucket, request, reply), done);
       },
       handler: (request) => pipeline.afterBody(exchangeOf(request)),
     });

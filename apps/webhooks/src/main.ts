@@ -1,3 +1,4 @@
+import { GuardedClient } from '@magistry/egress';
 import { runService } from '@magistry/messaging';
 import { createLogger } from '@magistry/telemetry';
 import { AppModule } from './app.module.js';
@@ -10,13 +11,24 @@ const logger = createLogger(SERVICE, config.LOG_LEVEL);
 const database = new Database(config.DATABASE_URL, (error) =>
   logger.warn({ error }, 'a connection was lost'),
 );
+const client = new GuardedClient({ allowsLoopback: config.MAGISTRY_ALLOW_LOOPBACK_WEBHOOKS === 'true' });
 
 await runService({
   service: SERVICE,
   natsUrl: config.NATS_URL,
   logger,
   telemetry: config,
-  module: () => AppModule.with({ database, now: Date.now }),
+  module: (nats) =>
+    AppModule.with({
+      nats,
+      followsLedger: true,
+      database,
+      client,
+      sealingSecret: config.MAGISTRY_SEALING_SECRET,
+      webhookSealingSecret: config.MAGISTRY_WEBHOOK_SECRET,
+      baseUrl: config.MAGISTRY_BASE_URL.replace(/\/+$/, ''),
+      now: Date.now,
+    }),
   readiness: async (): Promise<Record<string, string>> => {
     const fault = await database.fault();
     return fault ? { postgres: fault } : {};

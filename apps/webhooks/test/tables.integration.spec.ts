@@ -1,4 +1,4 @@
-import { type RunningWebhooks, startWebhooks } from './webhooks.fixture.js';
+import { RunningWebhooks } from './webhooks.fixture.js';
 
 /** Tables of workspaces; each holds one row of two workspaces below. */
 const SECURED = [
@@ -28,7 +28,7 @@ const rowsOf = (workspaceId: number) => `
   INSERT INTO idempotency VALUES (${workspaceId}, '', '', 'req', '', now() + interval '1 day')`;
 
 beforeAll(async () => {
-  running = await startWebhooks();
+  running = await RunningWebhooks.start();
   for (const workspaceId of WORKSPACES) await running.asOwner(rowsOf(workspaceId));
 });
 afterAll(() => running.stop());

@@ -21,7 +21,19 @@ export const databaseUrl = z
   .url()
   .describe("Postgres, as the service's own role: postgresql://role:password@host:port/database.");
 
+/** Described where it is used: what Redis may do with its keys differs. */
+export const redisUrl = z.url({ protocol: /^rediss?$/ });
+
 export const logLevel = z
   .enum(LEVELS)
   .default('info')
   .describe(`From which level on the log is written: ${LEVELS.join(', ')}.`);
+
+/** One value for whoever signs tokens and whoever verifies them. */
+export const tokenAudience = z
+  .string()
+  .min(1)
+  .default('api.magistry.io')
+  .describe(
+    'Whom the tokens of service credentials are for: their "aud". The same for identity and gateways.',
+  );

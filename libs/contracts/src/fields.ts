@@ -62,8 +62,22 @@ export function listOf<Row extends z.ZodType>(row: Row) {
 const DEPTH_MAX = 8;
 
 /** Whether free-form JSON is small, shallow and made of texts that Postgres can hold. */
-export function storableJson(bytesMax: number): (value: unknown) => boolean {
-  return (value) => isPlain(value, DEPTH_MAX) && Buffer.byteLength(JSON.stringify(value)) <= bytesMax;
+export function storableJson(bytesMax: number, depthMax = DEPTH_MAX): (value: unknown) => boolean {
+  return (value) => isPlain(value, depthMax) && Buffer.byteLength(JSON.stringify(value)) <= bytesMax;
+}
+
+const OBJECT_DEPTH_MAX = 32;
+
+/** Whether free-form JSON is an object that nests no deeper than parsers bear. */
+export function isShallowObject(value: unknown): boolean {
+  return (
+    typeof value === 'object' && !Array.isArray(value) && value !== null && isShallow(value, OBJECT_DEPTH_MAX)
+  );
+}
+
+function isShallow(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((member) => isShallow(member, depth - 1));
 }
 
 function isPlain(value: unknown, depth: number): boolean {

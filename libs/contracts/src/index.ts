@@ -27,21 +27,24 @@ export * from './generated/magistry/identity/v1/credentials_pb.js';
 export * from './generated/magistry/identity/v1/events_pb.js';
 export * from './generated/magistry/identity/v1/identity_pb.js';
 export * from './generated/magistry/identity/v1/people_pb.js';
+export * from './generated/magistry/identity/v1/service_credentials_pb.js';
 export * as identity from './identity.js';
-export type {
-  IdempotencyRule,
-  Method,
-  Operation,
-  PublicOperation,
-  RequestHeader,
-  Route,
-  Sample,
-  ServiceCall,
+export {
+  type IdempotencyRule,
+  type Method,
+  type Operation,
+  operationOn,
+  type PublicOperation,
+  type RequestHeader,
+  type Route,
+  type Sample,
+  type ServiceCall,
 } from './operation.js';
 export * as planner from './planner.js';
 export { getReadiness, SERVICES, type Service } from './platform.js';
 export { PLATFORM_SCOPES } from './platform-scopes.js';
 export { ROLES, type Role } from './roles.js';
+export { SERVICE_TOKEN_SECONDS, SERVICE_TOKEN_TYPE } from './service-credentials.js';
 export { TIERS, type Tier } from './tiers.js';
 export {
   API_VERSIONS,
@@ -54,6 +57,7 @@ export {
 } from './versions/published.js';
 export { chainOf, type VersionChain } from './versions/version-chain.js';
 export type { OperationChange, VersionChange, VersionedRequest } from './versions/version-change.js';
+export type { EventCondition } from './webhook-endpoints.js';
 export * as webhooks from './webhooks.js';
 
 /** Every public operation: what the gateway routes, in the order of the reference pages. */

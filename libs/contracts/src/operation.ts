@@ -9,15 +9,23 @@ export interface Route {
   /** Fastify syntax: /v1/decisions/:decision */
   readonly path: string;
   readonly style: ErrorStyle;
+  /** What the style of this prefix takes and answers otherwise than the operation says (design: api.md section 1). */
+  readonly query?: z.ZodType;
+  readonly responses?: PublicOperation['responses'];
+  readonly idempotency?: IdempotencyRule;
 }
 
 /** How an Idempotency-Key is treated: 400 without it, honoured when sent, or never read. */
 export type IdempotencyRule = 'required' | 'accepted' | 'none';
 
-/** A member of the first row of a list operation; `isPublic` where other workspaces may name the same. */
+/**
+ * A member of the first row of a list operation, asked with its sample's query or this one, or of what another
+ * operation answers when it is asked for one. `isPublic` where other workspaces may name the same.
+ */
 interface ListedValue {
   readonly of: string;
   readonly member: string;
+  readonly query?: string;
   readonly isPublic?: boolean;
 }
 
@@ -65,9 +73,14 @@ export interface PublicOperation<
   readonly headers?: readonly RequestHeader[];
   /** Of an operation that may answer with an event log instead of a body: what that is sent as. */
   readonly streams?: readonly StreamMediaType[];
+  /**
+   * The answer depends on workspace, version, params and query alone. One with an etag is kept at the gateway and
+   * asked for again by it; 304 means that it still holds (RFC 9110, 13.1.2).
+   */
+  readonly isRevalidated?: true;
 }
 
-export type RequestHeader = 'prefer' | 'last-event-id';
+export type RequestHeader = 'prefer' | 'last-event-id' | 'if-none-match';
 
 /** One service asking another: protobuf both ways, never reachable from outside. */
 export interface ServiceCall<
@@ -82,6 +95,19 @@ export interface ServiceCall<
 }
 
 export type Operation = PublicOperation | ServiceCall;
+
+const onRoutes = new WeakMap<Route, PublicOperation>();
+
+/** The operation as it is on one of its routes; the same object each time. */
+export function operationOn(operation: PublicOperation, route: Route): PublicOperation {
+  const known = onRoutes.get(route);
+  if (known) return known;
+  const { query = operation.query, responses = operation.responses } = route;
+  const { idempotency = operation.idempotency } = route;
+  const made = { ...operation, query, responses, idempotency };
+  onRoutes.set(route, made);
+  return made;
+}
 
 const DEFAULT_DEADLINE_MS = 2_000;
 const DEFAULT_BODY_LIMIT_BYTES = 256 * 1024;

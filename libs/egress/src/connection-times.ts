@@ -15,6 +15,8 @@ export interface Watch {
   connection: ConnectionTimes;
   /** By `performance.now()`. */
   firstByteAt: number | null;
+  /** Told once the request is handed to its socket. */
+  readonly onSent: (() => void) | undefined;
 }
 
 const unclaimed = new WeakMap<object, ConnectionTimes>();
@@ -27,8 +29,11 @@ export function noteConnection(socket: Socket, times: ConnectionTimes): void {
 }
 
 /** Begins a request in `begin`, which must call undici at once, and follows it. */
-export function watchRequest<Result>(begin: () => Result): { result: Result; watch: Watch } {
-  const watch: Watch = { connection: REUSED, firstByteAt: null };
+export function watchRequest<Result>(
+  begin: () => Result,
+  onSent?: () => void,
+): { result: Result; watch: Watch } {
+  const watch: Watch = { connection: REUSED, firstByteAt: null, onSent };
   beginning = watch;
   try {
     return { result: begin(), watch };
@@ -45,6 +50,7 @@ subscribe('undici:request:create', (message) => {
 subscribe('undici:client:sendHeaders', (message) => {
   const { request, socket } = message as { request: object; socket: object };
   const watch = watches.get(request);
+  watch?.onSent?.();
   const times = unclaimed.get(socket);
   if (!watch || !times) return;
   watch.connection = times;

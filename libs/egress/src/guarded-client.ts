@@ -16,6 +16,8 @@ export interface GuardedRequest {
   readonly responseBytesMax: number;
   /** Gives the request up: `cancelled`. */
   readonly signal?: AbortSignal;
+  /** Told once the request is handed to its socket: from then on the receiver may have it. */
+  readonly onSent?: () => void;
 }
 
 export interface ExchangeTimes extends ConnectionTimes {
@@ -110,15 +112,17 @@ export class GuardedClient {
     const { url } = readDestination(request.url, this.options);
     const deadline = new Deadline(request.timeoutMs, request.signal);
     try {
-      const begun = watchRequest(() =>
-        this.agent.request({
-          origin: url.origin,
-          path: `${url.pathname}${url.search}`,
-          method: request.method,
-          headers: request.headers,
-          body: request.body ?? null,
-          signal: deadline.signal,
-        }),
+      const begun = watchRequest(
+        () =>
+          this.agent.request({
+            origin: url.origin,
+            path: `${url.pathname}${url.search}`,
+            method: request.method,
+            headers: request.headers,
+            body: request.body ?? null,
+            signal: deadline.signal,
+          }),
+        request.onSent,
       );
       watch.current = begun.watch;
       const response = await begun.result;

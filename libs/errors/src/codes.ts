@@ -8,6 +8,7 @@ export const ERROR_STATUS = {
   unknown_api_version: 400,
   idempotency_key_missing: 400,
   idempotency_key_invalid: 400,
+  cannot_retry: 400,
   unauthorized: 401,
   invalid_api_key: 401,
   access_denied: 403,

@@ -19,6 +19,8 @@ export interface ForwardedRequest {
   readonly params: Record<string, string>;
   readonly query: string;
   readonly body: Uint8Array;
+  /** The path of the route that was taken; the operation's first when left out. */
+  readonly route?: string;
   readonly headers?: Record<string, string>;
 }
 

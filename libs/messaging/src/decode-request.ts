@@ -1,6 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import {
   type Operation,
+  operationOn,
   type PublicOperation,
   type Request,
   type RequestContext,
@@ -21,7 +22,12 @@ export function decodeRequest(operation: Operation, bytes: Uint8Array): { contex
     const message = fromBinary(operation.request, request.body);
     return { context, message } as { context: RequestContext };
   }
-  return { context, ...validate(operation, request) };
+  const [first] = operation.routes;
+  const route = operation.routes.find(({ path }) => path === request.route) ?? first;
+  if (!route) throw new Error(`${operation.name} has no route`);
+  return { context, route, ...validate(operationOn(operation, route), request) } as {
+    context: RequestContext;
+  };
 }
 
 function validate(operation: PublicOperation, request: Request) {

@@ -4,6 +4,7 @@ import type {
   PublicOperation,
   RequestContext,
   RequestHeader,
+  Route,
   ServiceCall,
 } from '@magistry/contracts';
 import { Catch, type RpcExceptionFilter, UseFilters } from '@nestjs/common';
@@ -15,10 +16,12 @@ import type { Answer } from './answer.js';
 /** What a handler of a public operation receives: everything already validated by the contract. */
 export interface PublicRequest<Of extends PublicOperation> {
   readonly context: RequestContext;
+  /** The one that was taken; its style is that of the answer. */
+  readonly route: Route;
   readonly params: z.infer<Of['params']>;
   readonly query: z.infer<Of['query']>;
   readonly body: z.infer<Of['body']>;
-  /** Those that the contract names and the client sent. */
+  /** Those that the contract names and the client sent; `if-none-match` is the gateway's own. */
   readonly headers?: Readonly<Partial<Record<RequestHeader, string>>>;
 }
 

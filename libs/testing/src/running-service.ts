@@ -17,6 +17,8 @@ export interface SentRequest {
   /** As behind the question mark of a URL. */
   readonly query?: string;
   readonly body?: unknown;
+  /** The path of a route, of an operation that has several. */
+  readonly route?: string;
 }
 
 export interface SentAnswer {
@@ -62,9 +64,10 @@ export async function startService(
   await nats.flush();
   const caller = new Caller(gateway);
   return {
-    send: async (operation, { params = {}, query = '', body = {} }, workspace) => {
+    send: async (operation, { params = {}, query = '', body = {}, route }, workspace) => {
       const bytes = Buffer.from(JSON.stringify(body));
-      const answer = await caller.forward(operation, { params, query, body: bytes }, contextIn(workspace));
+      const sent = { params, query, body: bytes, ...(route !== undefined && { route }) };
+      const answer = await caller.forward(operation, sent, contextIn(workspace));
       return { status: answer.status, json: JSON.parse(Buffer.from(answer.body).toString()) };
     },
     call: (operation, message) => caller.call(operation, message, contextIn()),

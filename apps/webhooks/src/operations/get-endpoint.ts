@@ -4,6 +4,7 @@ import { workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { renderEndpoint } from '../domain/endpoint.js';
 import { endpointId, endpointNotFound } from '../domain/path-id.js';
+import { styled } from '../domain/styled.js';
 import { EndpointRecords } from '../storage/endpoint-records.js';
 
 /** GET /api/v1/webhooks/:id */
@@ -11,9 +12,9 @@ import { EndpointRecords } from '../storage/endpoint-records.js';
 export class GetEndpoint {
   constructor(private readonly endpoints: EndpointRecords) {}
 
-  async execute({ context, params }: PublicRequest<typeof webhooks.getEndpoint>): Promise<Answer> {
+  async execute({ context, route, params }: PublicRequest<typeof webhooks.getEndpoint>): Promise<Answer> {
     const endpoint = await this.endpoints.find(workspaceOf(context).id, endpointId(params.id));
     if (!endpoint) throw endpointNotFound();
-    return jsonAnswer({ data: renderEndpoint(endpoint) });
+    return jsonAnswer(styled(route, renderEndpoint(endpoint)));
   }
 }

@@ -1,0 +1,19 @@
+/** So much of the least answer time may have passed before the request arrived. */
+const ON_THE_WAY_MS = 40;
+const KEPT = 32;
+
+/** How fast one receiver answers lately. */
+export class AnswerTimes {
+  private readonly latest: number[] = [];
+
+  note(answerMs: number): void {
+    this.latest.push(answerMs);
+    if (this.latest.length > KEPT) this.latest.shift();
+  }
+
+  /** The time that this receiver takes at least between getting a request and answering it; 0 if not known. */
+  get processingMs(): number {
+    if (this.latest.length < KEPT) return 0;
+    return Math.max(0, Math.min(...this.latest) - ON_THE_WAY_MS);
+  }
+}
