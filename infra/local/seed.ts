@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { decisions, identity, planner } from '@magistry/contracts';
+import { agents, decisions, identity, planner } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { Caller, connectNats } from '@magistry/messaging';
 import { systemContext } from '@magistry/request-context';
@@ -12,7 +12,7 @@ const DEMO_LIMIT_PER_MINUTE = 100_000;
 /** What a complete credentials.json names (design: api.md section 11, as far as its services exist). */
 export const credentialNames = [
   ...['base_url', 'workspace', 'api_key', 'read_key', 'limited_key', 'partner_key'],
-  ...['oauth_client', 'user'],
+  ...['agent_key', 'oauth_client', 'user'],
 ];
 
 /**
@@ -38,6 +38,7 @@ export async function seed(place: { natsUrl: string; home: string; baseUrl: stri
       }),
       partner_key: await makePartnerKey(caller),
       oauth_client: await makeOauthClient(caller, workspace.id),
+      agent_key: await makeAgentKey(caller, workspace),
       user: await makeUser(caller, workspace.id),
     };
     await openForBusiness(caller, workspace);
@@ -114,6 +115,14 @@ async function makeOauthClient(caller: Caller, workspaceId: number) {
   const request = { ...wanted, workspaceId, isPublic: true };
   const { clientId } = await caller.call(identity.createOauthClient, request, context());
   return { client_id: clientId, redirect_uri: redirectUri };
+}
+
+/** A key that speaks to the catalogue assistant. */
+async function makeAgentKey(caller: Caller, workspace: DemoWorkspace): Promise<string> {
+  const body = Buffer.from(JSON.stringify({ name: 'demo agent', agent: 'catalog-assistant' }));
+  const inWorkspace = systemContext('seed', { deadlineMs: 10_000, workspace });
+  const made = await caller.forward(agents.createIntegration, { params: {}, query: '', body }, inWorkspace);
+  return JSON.parse(Buffer.from(made.body).toString()).data.key;
 }
 
 /** The demo's policy, then its kill switch released: two rows at the start of its ledger. */

@@ -105,10 +105,16 @@ export const services: readonly Service[] = [
     name: 'agents',
     hasSchema: true,
     answers: ['agents.*'],
-    calls: ['decisions.list-decisions', 'decisions.get-kill-switch'],
+    calls: [
+      ...['decisions.list-decisions', 'decisions.get-kill-switch'],
+      ...['identity.create-api-key', 'identity.rotate-api-key', 'identity.record-usage'],
+    ],
     broadcasts: ['agents.run-cancelled', 'agents.log.>'],
     listensTo: ['agents.run-cancelled', 'agents.log.>'],
-    environment: ({ secret }) => ({ MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET') }),
+    environment: ({ secret, gatewayUrl }) => ({
+      MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
+      MAGISTRY_BASE_URL: gatewayUrl,
+    }),
   },
   {
     name: 'gateway',

@@ -1,21 +1,36 @@
+import type { AgentDefinition } from '@magistry/contracts';
 import { AnswerSeal } from '@magistry/idempotency';
 import { Broadcaster, Caller, LivePages, type NatsConnection } from '@magistry/messaging';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { AgentsController } from './agents.controller.js';
 import { Clock } from './domain/clock.js';
+import { IntegrationLinks } from './domain/views/integration-view.js';
+import { IntegrationsController } from './integrations.controller.js';
+import { Addressees } from './messages/addressee.js';
+import { Credits } from './messages/credits.js';
+import { IntegrationKeys } from './messages/integration-keys.js';
+import { OwnMessages } from './messages/own-messages.js';
+import { MessagesController } from './messages.controller.js';
 import type { ModelEndpoint } from './models/compatible-model.js';
 import { Models } from './models/models.js';
 import { RuleModelServer } from './models/rules/server.js';
+import { CancelMessage } from './operations/cancel-message.js';
 import { CancelRun } from './operations/cancel-run.js';
+import { CreateIntegration } from './operations/create-integration.js';
 import { GetAgent } from './operations/get-agent.js';
+import { GetMessageEvents } from './operations/get-message-events.js';
 import { GetRun } from './operations/get-run.js';
 import { GetRunLogs } from './operations/get-run-logs.js';
 import { ListAgents } from './operations/list-agents.js';
+import { ListIntegrations } from './operations/list-integrations.js';
+import { ListMessages } from './operations/list-messages.js';
 import { ListRuns } from './operations/list-runs.js';
 import { ReadEvents } from './operations/read-events.js';
+import { RotateIntegration } from './operations/rotate-integration.js';
 import { RunAgent } from './operations/run-agent.js';
+import { SendMessage } from './operations/send-message.js';
+import { UpdateIntegration } from './operations/update-integration.js';
 import { AgentRegistry } from './registry/agent-registry.js';
-import { readAgentsFile } from './registry/shipped-agents.js';
 import { Cancellation } from './runner/cancellation.js';
 import { RunEnds } from './runner/run-ends.js';
 import { RunStarter } from './runner/run-starter.js';
@@ -24,8 +39,12 @@ import { type FaultListener, Runner, type RunnerOptions } from './runner/runner.
 import { AgentStore } from './storage/agent-store.js';
 import { CostLedger } from './storage/cost-ledger.js';
 import { Database } from './storage/database.js';
+import { Housekeeping } from './storage/housekeeping.js';
+import { IntegrationStore } from './storage/integration-store.js';
+import { KeyedWrites } from './storage/keyed-writes.js';
 import { RunLog } from './storage/run-log.js';
 import { RunStore } from './storage/run-store.js';
+import { SessionStore } from './storage/session-store.js';
 import type { AgentTool } from './tools/agent-tool.js';
 import { ledgerTools } from './tools/ledger-tools.js';
 import { salaryBand } from './tools/salary-band.js';
@@ -39,11 +58,15 @@ export interface AgentsOptions {
   readonly ruleModel: RuleModelServer;
   /** The deployment's own model; the rule model when left out. */
   readonly model?: (ModelEndpoint & { readonly name: string }) | undefined;
+  /** Where users reach the gateway, without a slash at the end. */
+  readonly baseUrl: string;
   readonly sealingSecret: string;
   readonly runnerOptions: RunnerOptions;
   /** Aborted when whoever still waits for a run here is to be told that it goes on. */
   readonly leaving: AbortSignal;
   readonly onFault: FaultListener;
+  /** What every workspace has, unless it changes it. */
+  readonly shippedAgents: readonly AgentDefinition[];
   /** Tools besides the platform's. */
   readonly tools?: readonly AgentTool[];
   readonly now: () => number;
@@ -54,10 +77,13 @@ export class AppModule {
   static with(options: AgentsOptions): DynamicModule {
     return {
       module: AppModule,
-      controllers: [AgentsController],
+      controllers: [AgentsController, MessagesController, IntegrationsController],
       providers: [
         ...executionOf(options),
         ...[ListAgents, GetAgent],
+        ...[SessionStore, IntegrationStore, RunLog],
+        ...[CreateIntegration, ListIntegrations, UpdateIntegration, RotateIntegration, Housekeeping],
+        ...[SendMessage, ListMessages, GetMessageEvents, CancelMessage],
         ...[RunAgent, ListRuns, GetRun, GetRunLogs, CancelRun, ReadEvents],
       ],
     };
@@ -68,15 +94,16 @@ export class AppModule {
 function executionOf(options: AgentsOptions): Provider[] {
   const { nats, database, ruleModel, sealingSecret, runnerOptions, tools = [] } = options;
   const clock = new Clock(options.now);
-  const livePages = new LivePages(nats);
+  const [livePages, caller] = [new LivePages(nats), new Caller(nats)];
   const [log, runs, costs] = [new RunLog(database), new RunStore(database), new CostLedger(database)];
-  const registry = new AgentRegistry(readAgentsFile(), new AgentStore(database));
-  const toolbox = new Toolbox([salaryBand, ...ledgerTools(new Caller(nats)), ...tools]);
+  const registry = new AgentRegistry(options.shippedAgents, new AgentStore(database));
+  const toolbox = new Toolbox([salaryBand, ...ledgerTools(caller), ...tools]);
   const runEnds = new RunEnds(livePages);
   const models = new Models(ruleModel.baseUrl, options.model);
   const surroundings = { log, costs, models, toolbox, registry, runEnds, livePages, clock };
   const runner = new Runner(surroundings, nats, runnerOptions, options.onFault);
   const seal = new AnswerSeal(sealingSecret);
+  const addressees = new Addressees(new IntegrationStore(database));
   const waits = new RunWaits(runs, runEnds, options.leaving);
   return [
     provide(Database, database),
@@ -84,7 +111,12 @@ function executionOf(options: AgentsOptions): Provider[] {
     provide(Clock, clock),
     provide(RunStore, runs),
     provide(AgentRegistry, registry),
-    provide(Toolbox, toolbox),
+    provide(KeyedWrites, new KeyedWrites(database, seal, clock)),
+    provide(IntegrationKeys, new IntegrationKeys(caller)),
+    provide(IntegrationLinks, new IntegrationLinks(options.baseUrl)),
+    provide(Addressees, addressees),
+    provide(OwnMessages, new OwnMessages(runs, addressees)),
+    provide(Credits, new Credits(caller, options.now)),
     provide(Runner, runner),
     provide(RunStarter, new RunStarter(database, runs, runner, seal, clock)),
     provide(RunWaits, waits),

@@ -6,6 +6,10 @@ export const settings = {
   DATABASE_URL: databaseUrl,
   NATS_URL: natsUrl,
   MAGISTRY_SEALING_SECRET: secret('Seals the first answers that are kept for a retry under the same key.'),
+  MAGISTRY_BASE_URL: z
+    .url({ protocol: /^https?$/ })
+    .default('http://127.0.0.1:8080')
+    .describe('Where users reach the gateway; the links in its error bodies lie below it.'),
   MAGISTRY_MODEL_BASE_URL: z
     .url({ protocol: /^https?$/ })
     .optional()

@@ -3,6 +3,7 @@ import { createLogger } from '@magistry/telemetry';
 import { AppModule } from './app.module.js';
 import { loadConfig } from './config.js';
 import { RuleModelServer } from './models/rules/server.js';
+import { readAgentsFile } from './registry/shipped-agents.js';
 import { RUNNER_OPTIONS } from './runner/runner.js';
 import { Database } from './storage/database.js';
 
@@ -33,7 +34,9 @@ await runService({
       model: baseUrl
         ? { baseUrl, name: config.MAGISTRY_MODEL_NAME, ...(apiKey !== undefined && { apiKey }) }
         : undefined,
+      baseUrl: config.MAGISTRY_BASE_URL.replace(/\/+$/, ''),
       sealingSecret: config.MAGISTRY_SEALING_SECRET,
+      shippedAgents: readAgentsFile(),
       runnerOptions: RUNNER_OPTIONS,
       leaving: leaving.signal,
       onFault: ({ id, workspaceId }, error) => logger.error({ run: id, workspaceId, error }, 'a run failed'),

@@ -2,6 +2,7 @@ import { agents } from '@magistry/contracts';
 import { createTestDatabase, type RunningService, startService } from '@magistry/testing';
 import { type AgentsOptions, AppModule } from '../src/app.module.js';
 import { RuleModelServer } from '../src/models/rules/server.js';
+import { readAgentsFile } from '../src/registry/shipped-agents.js';
 import type { RunnerOptions } from '../src/runner/runner.js';
 import { Database } from '../src/storage/database.js';
 
@@ -20,6 +21,12 @@ export interface LogEntry {
   readonly parent_span_id?: string;
 }
 
+/** One process of the service. */
+export interface RunningProcess extends RunningService {
+  /** What its runs failed with besides refusals; thrown by `stop` unless it is taken out. */
+  readonly faults: unknown[];
+}
+
 export const WORKSPACE_ID = 7;
 const QUICK: RunnerOptions = { leaseMs: 1_500, lookEveryMs: 100, runsMax: 16 };
 
@@ -35,7 +42,10 @@ export async function startAgents(wish: Partial<AgentsOptions> = {}): Promise<Ru
 }
 
 /** One process of the service on a database that is there. */
-export async function startProcess(databaseUrl: string, wish: Partial<AgentsOptions> = {}) {
+export async function startProcess(
+  databaseUrl: string,
+  wish: Partial<AgentsOptions> = {},
+): Promise<RunningProcess> {
   const ruleModel = await RuleModelServer.start();
   const faults: unknown[] = [];
   const running = await startService('agents', (nats) =>
@@ -43,7 +53,9 @@ export async function startProcess(databaseUrl: string, wish: Partial<AgentsOpti
       nats,
       database: new Database(databaseUrl, () => undefined),
       ruleModel,
+      baseUrl: 'http://127.0.0.1:8080',
       sealingSecret: 'a sealing secret that is long enough for tests',
+      shippedAgents: readAgentsFile(),
       runnerOptions: QUICK,
       leaving: new AbortController().signal,
       onFault: (_, error) => faults.push(error),
@@ -55,10 +67,10 @@ export async function startProcess(databaseUrl: string, wish: Partial<AgentsOpti
     await running.stop();
     if (faults.length > 0) throw new AggregateError(faults, 'runs failed');
   };
-  return { ...running, stop };
+  return { ...running, stop, faults };
 }
 
-async function eventsOf(running: RunningService, runId: string): Promise<LogEntry[]> {
+export async function eventsOf(running: RunningService, runId: string): Promise<LogEntry[]> {
   const name = `${WORKSPACE_ID}.${runId}`;
   const { page } = await running.call(agents.readEvents, { name, after: 0 });
   return (page?.events ?? []).map(({ data }) => JSON.parse(Buffer.from(data).toString()));

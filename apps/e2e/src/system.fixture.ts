@@ -34,6 +34,7 @@ export interface Credentials {
   readonly api_key: string;
   readonly read_key: string;
   readonly partner_key: string;
+  readonly agent_key: string;
 }
 
 /** The system that `npm test` has started for the journeys. */

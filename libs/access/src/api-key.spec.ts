@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { type ApiKeyPrefix, mintApiKey, parseApiKey } from './index.js';
 
-const PREFIXES: ApiKeyPrefix[] = ['sk_live', 'sk_test', 'mag_live_partner', 'mag_test_partner'];
+const PREFIXES: ApiKeyPrefix[] = ['sk_live', 'sk_test', 'mag_live_partner', 'mag_test_partner', 'magus_sk'];
 
 function sealed(body: string): string {
   return `${body}_${crc32(body).toString(16).padStart(8, '0')}`;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
-/** Workspace keys and partner keys; `test` keys belong to sandboxes. */
-export type ApiKeyPrefix = 'sk_live' | 'sk_test' | 'mag_live_partner' | 'mag_test_partner';
+/** Keys of workspaces, partners and integrations; `test` keys belong to sandboxes. */
+export type ApiKeyPrefix = 'sk_live' | 'sk_test' | 'mag_live_partner' | 'mag_test_partner' | 'magus_sk';
 
 export interface ApiKey {
   readonly prefix: ApiKeyPrefix;
@@ -16,7 +16,7 @@ const ID_LENGTH = 12;
 const ID_ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const SECRET_BYTES = 24;
 const FORM =
-  /^((sk_live|sk_test|mag_live_partner|mag_test_partner)_([0-9a-z]{12})_([0-9a-f]{48}))_([0-9a-f]{8})$/;
+  /^((sk_live|sk_test|mag_live_partner|mag_test_partner|magus_sk)_([0-9a-z]{12})_([0-9a-f]{48}))_([0-9a-f]{8})$/;
 
 /** A new key. `credential` (`<prefix>_<keyId>_<secret>_<checksum>`) is shown to its owner once. */
 export function mintApiKey(prefix: ApiKeyPrefix): ApiKey & { readonly credential: string } {

@@ -7,6 +7,8 @@ import {
 } from './generated/magistry/agents/v1/events_pb.js';
 import { publicOperation, serviceCall } from './operation.js';
 
+export * from './integrations.js';
+export * from './messages.js';
 export * from './runs.js';
 
 /** The registry of seed 004: what `agents.yaml` declares for everybody, and what a workspace makes of its own. */

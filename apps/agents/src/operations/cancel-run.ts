@@ -18,7 +18,7 @@ export class CancelRun {
     const id = checkedRunId(params.run_id);
     const run = await this.runs.find(workspaceOf(context).id, id);
     if (!run || run.kind === 'message') throw runNotFound();
-    const status = await this.cancellation.cancel(run);
+    const status = await this.cancellation.cancel(run.workspaceId, id);
     return jsonAnswer({ run_id: id, status }, 202);
   }
 }

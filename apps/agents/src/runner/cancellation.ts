@@ -1,7 +1,7 @@
 import { agents } from '@magistry/contracts';
 import type { Broadcaster, LivePages } from '@magistry/messaging';
 import type { Clock } from '../domain/clock.js';
-import { logNameOf, type RunRecord, type RunStatus } from '../domain/run.js';
+import { logNameOf, type RunStatus } from '../domain/run.js';
 import { shownEvent } from '../domain/views/shown-event.js';
 import type { RunStore } from '../storage/run-store.js';
 
@@ -15,18 +15,16 @@ export class Cancellation {
   ) {}
 
   /** How the run has ended: by this, or before. */
-  async cancel(run: RunRecord): Promise<RunStatus> {
-    if (run.status !== 'running') return run.status;
-    const { workspaceId } = run;
+  async cancel(workspaceId: number, id: string): Promise<RunStatus> {
     const recordedAt = this.clock.date();
-    const cancelled = await this.runs.cancelTree(workspaceId, run.id, recordedAt);
-    for (const { id, eventId, ...rest } of cancelled) {
-      const name = logNameOf({ workspaceId, id });
+    const cancelled = await this.runs.cancelTree(workspaceId, id, recordedAt);
+    for (const run of cancelled) {
+      const name = logNameOf(run);
       this.broadcaster.send(agents.RUN_CANCELLED, name);
-      const data = shownEvent({ ...run, ...rest, id }, { event: { kind: 'cancelled' }, recordedAt });
-      this.livePages.publish(name, { events: [{ id: eventId, data }], isEnded: true });
+      const data = shownEvent(run, { event: { kind: 'cancelled' }, recordedAt });
+      this.livePages.publish(name, { events: [{ id: run.eventId, data }], isEnded: true });
     }
-    const ended = await this.runs.find(workspaceId, run.id);
+    const ended = await this.runs.find(workspaceId, id);
     return ended?.status ?? 'cancelled';
   }
 }

@@ -3,7 +3,13 @@ import { costMicros, type Price, priceOf, reservedMicros } from '../domain/price
 import { type Progress, Retelling } from '../domain/progress.js';
 import type { Run } from '../domain/run.js';
 import type { ToolCall, Usage } from '../domain/run-event.js';
-import type { LanguageModel, ModelPart, ModelRequest, OfferedTool } from '../models/language-model.js';
+import {
+  type LanguageModel,
+  ModelFailure,
+  type ModelPart,
+  type ModelRequest,
+  type OfferedTool,
+} from '../models/language-model.js';
 import type { Models } from '../models/models.js';
 import type { CostLedger } from '../storage/cost-ledger.js';
 import type { Lease, RunLog } from '../storage/run-log.js';
@@ -27,7 +33,6 @@ interface Surroundings {
 /** One call of the model: reserved before it, journaled with its answer, retold where a crash broke it off. */
 export class ModelCall {
   private said = '';
-  private hasAnswered = false;
 
   constructor(
     private readonly surroundings: Surroundings,
@@ -53,9 +58,9 @@ export class ModelCall {
     await this.surroundings.writer.add({ kind: 'model-called', call: this.call });
     try {
       await this.hear(model, request, price, progress, signal);
-    } finally {
-      // Who leaves hands the call on: whoever makes it again settles it.
-      if (!this.hasAnswered && signal.reason !== 'leaving') await this.settleUnanswered(request, price);
+    } catch (error) {
+      if (isLastWord(error, signal)) await this.settleUnanswered(request, price);
+      throw error;
     }
   }
 
@@ -105,7 +110,6 @@ export class ModelCall {
       events: [{ kind: 'model-answered', call, text: said, toolCalls, usage, costMicros: micros }],
       settled: { call, usage, micros },
     });
-    this.hasAnswered = true;
   }
 
   // A call that was broken off has cost its prompt, and what was heard of it.
@@ -123,6 +127,11 @@ export class ModelCall {
 export function requireCallsLeft({ grant }: Run, call: number): void {
   if (call > grant.modelCallsMax)
     throw new BudgetSpent(`the agent may ask its model ${grant.modelCallsMax} times, and has`);
+}
+
+// Whatever else went wrong, another process makes the call again, and settles it.
+function isLastWord(error: unknown, { aborted, reason }: AbortSignal): boolean {
+  return error instanceof ModelFailure || (aborted && reason !== 'leaving');
 }
 
 function promptOf({ instructions, messages, tools }: ModelRequest): string {

@@ -1,4 +1,3 @@
-import { ProblemError } from '@magistry/errors';
 import { outputOf, UnfitAnswer } from '../domain/output.js';
 import { nextMove, type Progress, progressOf } from '../domain/progress.js';
 import type { FailureCode, Outcome } from '../domain/run.js';
@@ -23,6 +22,9 @@ export interface ExecutionSurroundings extends WriterSurroundings {
   readonly runEnds: RunEnds;
   readonly start: (lease: Lease) => void;
 }
+
+/** A run that has failed unexpectedly in so many hands is ended. */
+const EPOCHS_MAX = 5;
 
 /** Why an execution is stopped from outside. */
 export type StopReason = 'deadline' | 'cancelled' | 'leaving';
@@ -134,8 +136,8 @@ export class RunExecution {
     if (reason === 'deadline') return this.fail('timeout', 'The run did not end within its time limit.');
     if (error instanceof BudgetSpent || error instanceof ModelFailure || error instanceof UnfitAnswer)
       return this.fail('execution_failed', `The run failed: ${error.message}.`);
-    // A database that is away is no reason to end a run: whoever reaches it first goes on.
-    if (error instanceof ProblemError && error.code === 'service_unavailable') throw error;
+    // A fault of the moment is no reason to end a run: it is gone on with, here or elsewhere, but not for ever.
+    if (this.lease.epoch < EPOCHS_MAX) throw error;
     await this.fail('internal_error', 'Something went wrong on our side.');
     throw error;
   }

@@ -72,6 +72,16 @@ export class RunStarter {
     return begun;
   }
 
+  /** Whether an earlier request under the same key has begun its run. */
+  async isKept(context: RequestContext): Promise<boolean> {
+    const keyHmac = this.keyHmac(context);
+    if (!keyHmac) return false;
+    return this.database.transactionIn(
+      workspaceOf(context).id,
+      async (transaction) => (await this.findKeyed(transaction, context, keyHmac)) !== undefined,
+    );
+  }
+
   private async findKeyed(transaction: Queryable, context: RequestContext, keyHmac: Buffer) {
     const owner = { workspaceId: workspaceOf(context).id, principalId: principalOf(context).id };
     const before = new Date(this.clock.now() - KEY_KEPT_MS);

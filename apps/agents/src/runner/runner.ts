@@ -118,12 +118,16 @@ export class Runner implements OnApplicationBootstrap, OnModuleDestroy {
       await new RunExecution(surroundings, lease, controller.signal).execute();
     } catch (error) {
       this.onFault(run, error);
+      await this.letGo(lease);
     } finally {
       clearTimeout(deadline);
       clearInterval(renewal);
-      if (controller.signal.reason === ('leaving' satisfies StopReason)) {
-        await log.release(lease).catch(() => undefined);
-      }
+      if (controller.signal.reason === ('leaving' satisfies StopReason)) await this.letGo(lease);
     }
+  }
+
+  // Where that cannot be told, the lease runs out.
+  private async letGo(lease: Lease): Promise<void> {
+    await this.surroundings.log.release(lease).catch(() => undefined);
   }
 }

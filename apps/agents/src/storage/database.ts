@@ -7,7 +7,9 @@ const ACROSS_ROLE = 'magistry_agents_across';
 
 // Both end with the transaction: a pooled connection takes none along.
 const ENTER_WORKSPACE_SQL = `
-  SELECT set_config('magistry.workspace_id', $1, true), set_config('lock_timeout', '5000', true)`;
+  SELECT set_config('magistry.workspace_id', $1, true), set_config('lock_timeout', $2, true)`;
+
+const LOCK_WAIT_MS = 5_000;
 
 /** Where SQL runs: by itself, or as part of a transaction. */
 export interface Queryable {
@@ -41,9 +43,10 @@ export class Database implements OnApplicationShutdown {
   transactionIn<Result>(
     workspaceId: number,
     work: (transaction: Queryable) => Promise<Result>,
+    lockWaitMs = LOCK_WAIT_MS,
   ): Promise<Result> {
     const run = async (client: pg.PoolClient) => {
-      await client.query(ENTER_WORKSPACE_SQL, [String(workspaceId)]);
+      await client.query(ENTER_WORKSPACE_SQL, [String(workspaceId), String(lockWaitMs)]);
       return work({ query: async (query) => (await client.query(query)).rows });
     };
     return withTransaction(this.pool, run).catch(explain);

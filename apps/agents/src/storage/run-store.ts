@@ -39,7 +39,7 @@ const CANCEL_SQL = `
   UPDATE run SET status = 'cancelled', ended_at = $3, outcome = $4, epoch = epoch + 1, sequence = sequence + 1,
     event_id = event_id + 1
   WHERE workspace_id = $1 AND id = ANY($2) AND status = 'running'
-  RETURNING id, sequence, event_id AS "eventId"`;
+  RETURNING ${RUN_COLUMNS}, sequence`;
 const CANCELLED_EVENT_SQL = `
   INSERT INTO run_event (workspace_id, run_id, sequence, event_id, event, recorded_at)
   SELECT $1, id, sequence, event_id, $5, $6
@@ -59,11 +59,6 @@ export interface ListedRuns {
   readonly sessionOwner?: string | undefined;
   readonly sessionId?: string | undefined;
   readonly limit: number;
-}
-
-export interface CancelledRun {
-  readonly id: string;
-  readonly eventId: number;
 }
 
 /** Runs as requests see them: those of their workspace. */
@@ -133,9 +128,9 @@ export class RunStore {
    * Ends the run and everything below it, from the top: a run that has ended delegates no more. Returns what ended
    * by this; nothing of what had ended before.
    */
-  cancelTree(workspaceId: number, id: string, now: Date): Promise<CancelledRun[]> {
+  cancelTree(workspaceId: number, id: string, now: Date): Promise<RunRecord[]> {
     return this.database.transactionIn(workspaceId, async (transaction) => {
-      const cancelled: CancelledRun[] = [];
+      const cancelled: RunRecord[] = [];
       for (let level = [id]; level.length > 0; level = await childrenOf(transaction, workspaceId, level)) {
         cancelled.push(...(await this.cancel(transaction, workspaceId, level, now)));
       }
@@ -145,7 +140,7 @@ export class RunStore {
 
   private async cancel(transaction: Queryable, workspaceId: number, ids: string[], now: Date) {
     const outcome: Outcome = { error: { code: 'cancelled', message: 'The run was cancelled.' } };
-    const ended = await transaction.query<{ id: string; sequence: number; eventId: number }>({
+    const ended = await transaction.query<RunRecord & { sequence: number }>({
       text: CANCEL_SQL,
       values: [workspaceId, ids, now, JSON.stringify(outcome)],
     });

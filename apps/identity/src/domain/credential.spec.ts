@@ -9,6 +9,7 @@ function aKey(overrides: Partial<Credential> = {}): Credential {
     principalKeyId: 12,
     isTest: false,
     isRotated: false,
+    isIntegration: false,
     partner: null,
     workspace: LINEN_HOUSE,
     scopes: ['read'],
@@ -82,4 +83,9 @@ test('a partner key acts as its partner, without a pin', () => {
     isRotated: false,
     dpopThumbprint: '',
   });
+});
+
+test("an integration's key acts as its integration, and as the same one after a rotation", () => {
+  const credential = aKey({ apiKeyId: 12, principalKeyId: 7, isIntegration: true });
+  expect(resolved(credential)).toMatchObject({ principalId: 'key:7', actor: 'integration:7' });
 });

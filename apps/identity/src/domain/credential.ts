@@ -8,6 +8,8 @@ export interface Credential {
   /** The first key of its line: rotation changes the key and not the principal. */
   readonly principalKeyId: number;
   readonly isRotated: boolean;
+  /** It belongs to an integration, which binds it to one agent. */
+  readonly isIntegration: boolean;
   readonly partner: { readonly slug: string; readonly status: string } | null;
   /** It acts in sandboxes and nowhere else; any other key acts in none but those of its own workspace. */
   readonly isTest: boolean;
@@ -37,7 +39,7 @@ export function resolved(credential: Credential) {
   const id = principalId(partner ? { partnerSlug: partner.slug, isTest } : { apiKeyId: principalKeyId });
   return {
     principalId: id,
-    actor: partner ? partnerActor(partner.slug) : id,
+    actor: actorOf(credential, id),
     scopes: [...scopes],
     tier: workspace ? effectiveTier(tier, workspace.tier) : (tier ?? ''),
     limitPerMinute: credential.limitPerMinute ?? 0,
@@ -50,4 +52,10 @@ export function resolved(credential: Credential) {
     dpopThumbprint: '',
     ...(workspace && { workspace }),
   };
+}
+
+// What an integration's key does is told apart from what its workspace's own keys do.
+function actorOf({ isIntegration, principalKeyId, partner }: Credential, id: string): string {
+  if (isIntegration) return `integration:${principalKeyId}`;
+  return partner ? partnerActor(partner.slug) : id;
 }

@@ -50,7 +50,7 @@ export class CreateApiKey {
     const workspace = await this.workspaces.findLive(asked.workspaceId);
     if (!workspace) throw new ProblemError('not_found', `There is no workspace ${asked.workspaceId}.`);
     requireTierWithin(asked.tier, workspace.tier);
-    const key = mintApiKey(keyPrefixIn(workspace));
+    const key = mintApiKey(message.isIntegration ? 'magus_sk' : keyPrefixIn(workspace));
     const { name, tier } = asked;
     const settings = {
       ...{ name, tier },

@@ -9,13 +9,14 @@ import { Clock, shown } from '../domain/clock.js';
 import { requireHeld } from '../domain/grants.js';
 import { KeyHasher } from '../domain/key-hasher.js';
 import { notFound, pathId, principalId } from '../domain/principal.js';
-import { keyPrefixIn } from '../domain/sandbox.js';
 import { type ApiKeyRecord, ApiKeyRecords } from '../storage/api-key-records.js';
 import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 
 type Operation = typeof identity.rotateApiKey;
 
+/** The agents service alone turns over the keys of integrations, and no others. */
+const AGENTS = 'system:agents';
 const HOUR_MS = 60 * 60 * 1_000;
 
 /**
@@ -38,7 +39,7 @@ export class RotateApiKey {
     const workspaceId = workspaceOf(context).id;
     const caller = principalOf(context);
     const answer = await this.writes.run(context, async (transaction) => {
-      const old = await this.keys.lock(transaction, workspaceId, id);
+      const old = await this.keys.lock(transaction, workspaceId, id, caller.id === AGENTS);
       if (!old) throw notFound();
       // Who turns a key over sees its successor: that takes holding what the key may do, or being its owner.
       if (caller.id !== principalId({ apiKeyId: old.principalKeyId }))
@@ -46,7 +47,7 @@ export class RotateApiKey {
       const now = this.clock.second();
       requireTurnable(old, now);
       const graceEndsAt = graceEnd(old, now, body.grace_period_hours);
-      const key = mintApiKey(keyPrefixIn({ isSandbox: old.isTest }));
+      const key = mintApiKey(old.form);
       const wanted = { ...old, workspaceId };
       const newId = await this.keys.insert(transaction, wanted, this.hasher.seal(key), now);
       await this.keys.retire(transaction, id, now, graceEndsAt);

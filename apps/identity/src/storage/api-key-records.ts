@@ -1,3 +1,4 @@
+import type { ApiKeyPrefix } from '@magistry/access';
 import { type ListPage, type ListQuery, ListReader, type ListSource } from '@magistry/lists';
 import { Injectable } from '@nestjs/common';
 import type { StoredSecret } from '../domain/key-hasher.js';
@@ -8,6 +9,7 @@ import { Database, type Queryable } from './database.js';
 export interface ApiKeyRecord {
   readonly id: number;
   readonly name: string;
+  readonly form: ApiKeyPrefix;
   /** Public beginning of the key, enough to recognise it by. */
   readonly prefix: string;
   readonly scopes: string[];
@@ -48,7 +50,7 @@ const LOCK_WORKSPACE_SQL = `
   SELECT tier, sandbox_partner_id IS NOT NULL AS "isSandbox"
   FROM workspace WHERE id = $1 AND deleted_at IS NULL FOR SHARE`;
 
-const SELECT = `k.id, k.name, k.prefix || '_' || left(k.key_id, 3) AS prefix, k.scopes, k.tier,
+const SELECT = `k.id, k.prefix AS form, k.name, k.prefix || '_' || left(k.key_id, 3) AS prefix, k.scopes, k.tier,
   k.limit_per_minute AS "limitPerMinute", k.api_version AS "apiVersion", k.expires_at AS "expiresAt",
   k.created_at AS "createdAt", k.last_used_at AS "lastUsedAt", k.rotated_at AS "rotatedAt",
   coalesce(k.principal_key_id, k.id) AS "principalKeyId",
@@ -57,7 +59,9 @@ const SELECT = `k.id, k.name, k.prefix || '_' || left(k.key_id, 3) AS prefix, k.
 const FROM = 'api_key k JOIN workspace w ON w.id = k.workspace_id AND w.deleted_at IS NULL';
 
 // $2 is the present instant: what expires, does so by our clock.
-const LISTED = 'k.workspace_id = $1 AND k.revoked_at IS NULL AND $2::timestamptz IS NOT NULL';
+// Keys of integrations are their integrations' business.
+const LISTED = `k.workspace_id = $1 AND k.revoked_at IS NULL AND $2::timestamptz IS NOT NULL
+  AND k.prefix <> 'magus_sk'`;
 
 const SOURCE: ListSource = {
   select: SELECT,
@@ -85,13 +89,18 @@ export class ApiKeyRecords {
   }
 
   find(workspaceId: number, id: number): Promise<ApiKeyRecord | undefined> {
-    return this.findOne(this.database.readsIn({ workspaceId }), workspaceId, id, '');
+    return this.findOne(this.database.readsIn({ workspaceId }), workspaceId, id, false, '');
   }
 
   /** Holds every other change of the key back until the transaction ends, and the workspace's end. */
-  async lock(transaction: Queryable, workspaceId: number, id: number): Promise<ApiKeyRecord | undefined> {
+  async lock(
+    transaction: Queryable,
+    workspaceId: number,
+    id: number,
+    isIntegration = false,
+  ): Promise<ApiKeyRecord | undefined> {
     if (!(await this.lockWorkspace(transaction, workspaceId))) return undefined;
-    return this.findOne(transaction, workspaceId, id, 'FOR UPDATE OF k');
+    return this.findOne(transaction, workspaceId, id, isIntegration, 'FOR UPDATE OF k');
   }
 
   /** What its keys depend on of a living workspace, which lives on until the transaction ends. */
@@ -125,11 +134,12 @@ export class ApiKeyRecords {
     on: Queryable,
     workspaceId: number,
     id: number,
+    isIntegration: boolean,
     lock: string,
   ): Promise<ApiKeyRecord | undefined> {
     const text = `SELECT ${SELECT} FROM ${FROM}
-      WHERE k.workspace_id = $1 AND k.id = $2 AND k.revoked_at IS NULL ${lock}`;
-    const [found] = await on.query<ApiKeyRecord>({ text, values: [workspaceId, id] });
+      WHERE k.workspace_id = $1 AND k.id = $2 AND k.revoked_at IS NULL AND (k.prefix = 'magus_sk') = $3 ${lock}`;
+    const [found] = await on.query<ApiKeyRecord>({ text, values: [workspaceId, id, isIntegration] });
     return found;
   }
 }

@@ -158,6 +158,19 @@ CREATE TABLE integration_credit (
   CONSTRAINT integration_credit_pkey PRIMARY KEY (workspace_id, integration_id, day)
 );
 
+-- First answers of keyed writes.
+CREATE TABLE idempotency (
+  workspace_id integer NOT NULL,
+  key_hmac bytea NOT NULL,
+  fingerprint bytea NOT NULL,
+  request_id text NOT NULL,
+  sealed_answer bytea,
+  expires_at timestamptz(3) NOT NULL,
+
+  CONSTRAINT idempotency_pkey PRIMARY KEY (workspace_id, key_hmac)
+);
+CREATE INDEX idempotency_expires_at_idx ON idempotency (expires_at);
+
 -- Row security (docs/adr/0015): the service's login sees what its transaction was opened for. Whoever executes
 -- runs takes the role magistry_agents_across, since a lease is found before its workspace is known.
 CREATE FUNCTION own_workspace_id() RETURNS integer LANGUAGE sql STABLE AS
@@ -169,6 +182,7 @@ ALTER TABLE run ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE run_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE cost_entry ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE integration ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE idempotency ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE integration_credit ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY own_workspace ON agent TO magistry_agents USING (workspace_id = own_workspace_id());
@@ -179,15 +193,21 @@ CREATE POLICY own_workspace ON cost_entry TO magistry_agents USING (workspace_id
 CREATE POLICY own_workspace ON integration TO magistry_agents USING (workspace_id = own_workspace_id());
 CREATE POLICY own_workspace ON integration_credit TO magistry_agents USING (workspace_id = own_workspace_id());
 
+CREATE POLICY own_workspace ON idempotency TO magistry_agents USING (workspace_id = own_workspace_id());
+
+CREATE POLICY across ON idempotency TO magistry_agents_across USING (true);
 CREATE POLICY across ON agent TO magistry_agents_across USING (true);
 CREATE POLICY across ON run TO magistry_agents_across USING (true);
 CREATE POLICY across ON run_event TO magistry_agents_across USING (true);
 CREATE POLICY across ON cost_entry TO magistry_agents_across USING (true);
 
-GRANT SELECT, INSERT, UPDATE ON agent, run, integration, integration_credit TO magistry_agents;
-GRANT SELECT, INSERT ON session, run_event TO magistry_agents;
+GRANT SELECT, INSERT, UPDATE ON agent, session, run, integration, integration_credit TO magistry_agents;
+GRANT SELECT, INSERT ON run_event TO magistry_agents;
 GRANT SELECT ON cost_entry TO magistry_agents;
 
+GRANT SELECT, INSERT, UPDATE ON idempotency TO magistry_agents;
+
+GRANT SELECT (expires_at), DELETE ON idempotency TO magistry_agents_across;
 GRANT SELECT ON agent TO magistry_agents_across;
 GRANT SELECT, INSERT ON run, run_event TO magistry_agents_across;
 GRANT UPDATE (status, outcome, sequence, event_id, epoch, leased_until, ended_at) ON run TO magistry_agents_across;

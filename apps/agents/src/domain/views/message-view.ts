@@ -1,6 +1,9 @@
 import type { FailureCode, Run } from '../run.js';
 import type { RunEvent, Usage } from '../run-event.js';
 
+/** The frame that ends every stream of seed 002. */
+export const STREAM_CLOSING = '[DONE]';
+
 /** An event of seed 002's streams; the members stand in the order that it prints them. */
 export function messageEvent(run: Run, event: RunEvent): Record<string, unknown> {
   const message_id = run.id;
@@ -39,7 +42,7 @@ export function messageEvent(run: Run, event: RunEvent): Record<string, unknown>
   }
 }
 
-function shownUsage({ promptTokens, completionTokens }: Usage) {
+export function shownUsage({ promptTokens, completionTokens }: Usage) {
   return { prompt_tokens: promptTokens, completion_tokens: completionTokens };
 }
 

@@ -1,0 +1,38 @@
+import { ProblemError } from '@magistry/errors';
+import { shown } from '../clock.js';
+import type { Progress } from '../progress.js';
+import type { RunRecord } from '../run.js';
+import { shownUsage } from './message-view.js';
+
+/** The answer of seed 002 (Non-Streaming Response); throws what the message failed with. */
+export function messageAnswer(run: RunRecord, { steps, usage }: Progress): Record<string, unknown> {
+  const { id, status, outcome, sessionId, input, createdAt } = run;
+  if (status === 'running')
+    throw new ProblemError('timeout', `The agent did not answer in time. It goes on; see ${eventsPath(id)}.`);
+  if (outcome?.error?.code === 'timeout')
+    throw new ProblemError('timeout', 'The agent did not answer within its time limit.');
+  if (outcome?.error) throw new ProblemError('agent_error', outcome.error.message);
+  const calls = steps.flatMap(({ toolCalls, results }) =>
+    toolCalls.map((call) => ({ call, result: results.get(call.id) ?? {} })),
+  );
+  return {
+    id,
+    session_id: sessionId,
+    conversation_id: input.conversationId,
+    content: outcome?.output?.['content'],
+    citations: [],
+    tool_calls: calls.map(({ call, result: { output, error } }) => ({
+      id: call.id,
+      name: call.tool,
+      input: call.input,
+      output: error === undefined ? output : { error },
+    })),
+    attachments: [],
+    usage: shownUsage(usage),
+    created_at: shown(createdAt),
+  };
+}
+
+function eventsPath(id: string): string {
+  return `/api/v1/messages/${id}/events`;
+}

@@ -1,0 +1,103 @@
+import { type AgentDefinition, type agents, EventLog_Framing } from '@magistry/contracts';
+import { ProblemError } from '@magistry/errors';
+import { type Answer, eventLogAnswer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
+import { remainingMs, workspaceOf } from '@magistry/request-context';
+import { Injectable } from '@nestjs/common';
+import { ulid } from 'ulid';
+import { Clock } from '../domain/clock.js';
+import { rootGrant } from '../domain/grant.js';
+import { progressOf } from '../domain/progress.js';
+import { logNameOf } from '../domain/run.js';
+import { messageAnswer } from '../domain/views/message-answer.js';
+import { STREAM_CLOSING } from '../domain/views/message-view.js';
+import { type Addressee, Addressees } from '../messages/addressee.js';
+import { Credits, creditsSpent } from '../messages/credits.js';
+import { AgentRegistry } from '../registry/agent-registry.js';
+import { Cancellation } from '../runner/cancellation.js';
+import { callerOf, RunStarter, type WantedRun } from '../runner/run-starter.js';
+import { RunWaits } from '../runner/run-waits.js';
+import type { Queryable } from '../storage/database.js';
+import { IntegrationStore } from '../storage/integration-store.js';
+import { RunLog } from '../storage/run-log.js';
+import { type SessionKey, SessionStore } from '../storage/session-store.js';
+
+type Asked = PublicRequest<typeof agents.sendMessage>;
+
+/** POST /api/v1/messages (seed 002): whole, or as a stream. A retry under the same key is the same message. */
+@Injectable()
+export class SendMessage {
+  constructor(
+    private readonly registry: AgentRegistry,
+    private readonly addressees: Addressees,
+    private readonly credits: Credits,
+    private readonly starter: RunStarter,
+    private readonly waits: RunWaits,
+    private readonly cancellation: Cancellation,
+    private readonly sessions: SessionStore,
+    private readonly integrations: IntegrationStore,
+    private readonly log: RunLog,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute(request: Asked): Promise<Answer> {
+    const { context, body } = request;
+    const addressee = await this.addressees.find(context, body.agent);
+    const definition = await this.registry.find(workspaceOf(context).id, addressee.slug);
+    const session = sessionOf(request, addressee);
+    const caller = { ...callerOf(context), scopes: [...addressee.scopes] };
+    if (!(await this.starter.isKept(context))) {
+      await this.credits.charge(context);
+      if (body.on_busy === 'interrupt') await this.interrupt(session);
+    }
+    const begun = await this.starter.begin(context, caller, (transaction) =>
+      this.wanted(transaction, request, { addressee, definition, session }),
+    );
+    const { run, headers } = begun;
+    if (body.stream) {
+      const followed = { after: 0, framing: EventLog_Framing.EVENT_STREAM, closing: STREAM_CLOSING };
+      return { ...eventLogAnswer({ name: logNameOf(run), ...followed }), headers };
+    }
+    const ended = await this.waits.untilEnded(run, remainingMs(context));
+    return { ...jsonAnswer(messageAnswer(ended, progressOf(await this.log.read(run)))), headers };
+  }
+
+  private async interrupt(session: SessionKey): Promise<void> {
+    for (const id of await this.sessions.openMessages(session))
+      await this.cancellation.cancel(session.workspaceId, id);
+  }
+
+  private async wanted(
+    transaction: Queryable,
+    { body }: Asked,
+    {
+      addressee,
+      definition,
+      session,
+    }: { addressee: Addressee; definition: AgentDefinition; session: SessionKey },
+  ): Promise<WantedRun> {
+    const createdAt = this.clock.date();
+    const { workspaceId, owner, id: sessionId } = session;
+    const { integration } = addressee;
+    if (integration && !(await this.integrations.useCredit(transaction, workspaceId, integration, createdAt)))
+      throw creditsSpent();
+    const { conversationId, turn, isBusy } = await this.sessions.enter(transaction, session, createdAt);
+    if (isBusy && body.on_busy === 'reject')
+      throw new ProblemError('conflict', 'An earlier message of this session is not answered yet.');
+    const id = `msg_${ulid(createdAt.getTime())}`;
+    return {
+      ...{ workspaceId, id, kind: 'message', definition, grant: rootGrant(definition) },
+      input: { content: body.content, verbosity: body.verbosity, conversationId },
+      ...{ rootId: id, parentId: null, parentCallId: null, sessionOwner: owner, sessionId, turn },
+      createdAt,
+      deadlineAt: new Date(createdAt.getTime() + definition.time_limit_s * 1_000),
+      events: [{ kind: 'started' }, { kind: 'message-started' }],
+      isDue: !isBusy,
+    };
+  }
+}
+
+function sessionOf({ context, body }: Asked, { owner }: Addressee): SessionKey {
+  const { id: workspaceId } = workspaceOf(context);
+  // One name for all attempts of a request: a retry is in the session of the first.
+  return { workspaceId, owner, id: body.session_id ?? `ses_${ulid()}` };
+}

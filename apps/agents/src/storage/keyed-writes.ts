@@ -1,0 +1,14 @@
+import { type AnswerSeal, KeyedWrites as KeyedWritesOver } from '@magistry/idempotency';
+import type { Clock } from '../domain/clock.js';
+import type { Database, Queryable } from './database.js';
+
+/** Writes of this service, each in one transaction of its workspace with the answer to its key. */
+export class KeyedWrites extends KeyedWritesOver<Queryable> {
+  constructor(database: Database, seal: AnswerSeal, clock: Clock) {
+    super(
+      (workspaceId, lockWaitMs, work) => database.transactionIn(workspaceId, work, lockWaitMs),
+      seal,
+      clock.now,
+    );
+  }
+}

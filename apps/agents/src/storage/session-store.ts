@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Database, type Queryable } from './database.js';
+
+/** Whose session, by the name that its owner gave it. */
+export interface SessionKey {
+  readonly workspaceId: number;
+  readonly owner: string;
+  readonly id: string;
+}
+
+/** Where the next message of a session stands. */
+export interface Place {
+  readonly conversationId: string;
+  readonly turn: number;
+  /** An earlier message is not answered yet. */
+  readonly isBusy: boolean;
+}
+
+// The row is the lock: messages of one session take their places one after the other.
+const ENTER_SQL = `
+  INSERT INTO session (workspace_id, owner_id, id, conversation_id, created_at) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (workspace_id, owner_id, id) DO UPDATE SET id = excluded.id
+  RETURNING conversation_id AS "conversationId"`;
+
+const TURN_SQL = `
+  SELECT coalesce(max(turn), 0) + 1 AS turn, coalesce(bool_or(status = 'running'), false) AS "isBusy"
+  FROM run WHERE workspace_id = $1 AND session_owner = $2 AND session_id = $3`;
+
+const OPEN_SQL = `
+  SELECT id FROM run
+  WHERE workspace_id = $1 AND session_owner = $2 AND session_id = $3 AND status = 'running' ORDER BY turn`;
+
+@Injectable()
+export class SessionStore {
+  constructor(private readonly database: Database) {}
+
+  /** The session's next place, which is this transaction's until it ends. */
+  async enter(transaction: Queryable, { workspaceId, owner, id }: SessionKey, now: Date): Promise<Place> {
+    const key = [workspaceId, owner, id];
+    const values = [...key, randomUUID(), now];
+    const [session] = await transaction.query<{ conversationId: string }>({ text: ENTER_SQL, values });
+    const [place] = await transaction.query<Omit<Place, 'conversationId'>>({ text: TURN_SQL, values: key });
+    if (!session || !place) throw new Error('a session gave no row');
+    return { ...place, ...session };
+  }
+
+  /** Messages that are not answered, the oldest first. */
+  async openMessages({ workspaceId, owner, id }: SessionKey): Promise<string[]> {
+    const query = { text: OPEN_SQL, values: [workspaceId, owner, id] };
+    return (await this.database.query<{ id: string }>(workspaceId, query)).map((row) => row.id);
+  }
+}

@@ -1,0 +1,202 @@
+import { agents } from '@magistry/contracts';
+import { createTestDatabase, type TestDatabase } from '@magistry/testing';
+import pg from 'pg';
+import type { RunnerOptions } from '../src/runner/runner.js';
+import type { AgentTool } from '../src/tools/agent-tool.js';
+import {
+  eventsOf,
+  type LogEntry,
+  type RunningProcess,
+  startProcess,
+  WORKSPACE_ID,
+} from './agents.fixture.js';
+
+const QUICK = { leaseMs: 400, lookEveryMs: 50, runsMax: 16 };
+/** The process that dies takes up nothing again. */
+const DYING = { ...QUICK, lookEveryMs: 1_000_000 };
+const END_MS_MAX = 8_000;
+
+/** Books something at a place outside: once for a key, however often it is asked. */
+class Bookings {
+  readonly byKey = new Map<string, unknown>();
+  asked = 0;
+
+  readonly tool: AgentTool = {
+    name: 'book_seat',
+    description: 'Books a seat.',
+    scope: null,
+    inputSchema: { type: 'object', required: ['guest'], properties: { guest: { type: 'string' } } },
+    execute: async ({ guest }, { idempotencyKey }) => {
+      this.asked += 1;
+      if (!this.byKey.has(idempotencyKey)) this.byKey.set(idempotencyKey, guest);
+      return { seat: 'A1' };
+    },
+  };
+}
+
+const schema = (properties: object, required: string[]) => ({ type: 'object', required, properties });
+const text = { type: 'string' };
+const DEFINITIONS = [
+  {
+    ...{ slug: 'host', title: 'Host', description: 'Receives guests.', delegable_tools: ['book_seat'] },
+    ...{ sub_agents: ['usher'], payload_schema: schema({ guest: text }, ['guest']) },
+    output_schema: schema({ guest: text, seat: text }, ['guest', 'seat']),
+  },
+  {
+    ...{ slug: 'usher', title: 'Usher', description: 'Finds seats.', tools: ['book_seat'] },
+    payload_schema: schema({ guest: text }, ['guest']),
+    output_schema: schema({ seat: text }, ['seat']),
+  },
+].map((definition) => agents.agentDefinition.parse(definition));
+
+let database: TestDatabase;
+let admin: pg.Client;
+
+beforeAll(async () => {
+  database = await createTestDatabase('agents');
+  admin = new pg.Client({ connectionString: database.adminUrl });
+  await admin.connect();
+  // A gate behind the k-th entry of all logs: whoever executes runs can write no more, as if it were killed there.
+  await admin.query(`
+    SET search_path = agents;
+    CREATE TABLE gate (entries_max integer NOT NULL);
+    INSERT INTO gate VALUES (1000000);
+    GRANT SELECT ON gate TO PUBLIC;
+    CREATE FUNCTION close_gate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = agents AS $$
+    BEGIN
+      IF (SELECT count(*) FROM run_event) >= (SELECT entries_max FROM gate) THEN RAISE 'the gate is closed'; END IF;
+      RETURN NEW;
+    END $$;
+    CREATE TRIGGER close_gate BEFORE INSERT ON run_event FOR EACH ROW EXECUTE FUNCTION close_gate();`);
+});
+afterAll(async () => {
+  await admin.end();
+  await database.drop();
+});
+
+async function entriesKept(): Promise<number> {
+  const { rows } = await admin.query('SELECT count(*)::int4 AS entries FROM run_event');
+  return rows[0].entries;
+}
+
+const start = (bookings: Bookings, runnerOptions: RunnerOptions) =>
+  startProcess(database.url, { shippedAgents: DEFINITIONS, tools: [bookings.tool], runnerOptions });
+
+interface Told {
+  readonly outcome: unknown;
+  readonly status: string;
+  readonly transcripts: unknown[];
+  readonly costs: unknown;
+  readonly bookings: unknown[];
+}
+
+/** Everything that a run leaves behind, but for ids and times. */
+async function tell(running: RunningProcess, runId: string, bookings: Bookings): Promise<Told> {
+  const { rows } = await admin.query(
+    `SELECT status, outcome, (SELECT json_agg(json_build_array(slug, call, spent_micros, prompt_tokens,
+       completion_tokens) ORDER BY slug, call) FROM cost_entry c WHERE c.root_id = run.id) AS costs
+     FROM run WHERE id = $1`,
+    [runId],
+  );
+  const parent = await eventsOf(running, runId);
+  const subRun = parent.find(({ event }) => event === 'delegation')?.data['run_id'];
+  const child = await eventsOf(running, String(subRun));
+  const { status, outcome, costs } = rows[0];
+  const plain = (entries: LogEntry[]) =>
+    entries.map(({ event, data }) =>
+      JSON.parse(JSON.stringify({ event, data }).replaceAll(String(subRun), 'sag')),
+    );
+  const transcripts = [plain(parent), plain(child)];
+  return { status, outcome, costs, transcripts, bookings: [...bookings.byKey.values()] };
+}
+
+async function untilEnded(runId: string): Promise<void> {
+  const startedAt = performance.now();
+  for (;;) {
+    const { rows } = await admin.query(`SELECT status FROM run WHERE id = $1`, [runId]);
+    if (rows[0].status !== 'running') return;
+    if (performance.now() - startedAt > END_MS_MAX) throw new Error('nobody went on with the run');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function begin(running: RunningProcess): Promise<string> {
+  const request = { params: { slug: 'host' }, body: { payload: { guest: 'Ada' } } };
+  void running.send(agents.runAgent, request).catch(() => undefined);
+  for (const startedAt = performance.now(); performance.now() - startedAt < END_MS_MAX; ) {
+    const { rows } = await admin.query(
+      `SELECT id FROM run WHERE kind = 'main' ORDER BY created_at DESC LIMIT 1`,
+    );
+    const known = rows[0]?.id;
+    if (known !== undefined && !seen.has(known)) {
+      seen.add(known);
+      return known;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error('no run began');
+}
+const seen = new Set<string>();
+
+/** A run that loses its process behind `killedBehind` entries, or never. */
+async function perform(killedBehind: number): Promise<{ told: Told; entries: number }> {
+  const before = await entriesKept();
+  const bookings = new Bookings();
+  await admin.query('UPDATE gate SET entries_max = $1', [before + killedBehind]);
+  const first = await start(bookings, DYING);
+  const runId = await begin(first);
+  const end = untilEnded(runId);
+  if (Number.isFinite(killedBehind) && killedBehind < 1_000) {
+    await Promise.race([end, untilStuck(first)]);
+    first.faults.length = 0;
+  }
+  // Nothing that the first process still does is written: its leases run out.
+  const second = await start(bookings, QUICK);
+  await admin.query('UPDATE gate SET entries_max = 1000000');
+  await end;
+  const told = await tell(second, runId, bookings);
+  const entries = (await entriesKept()) - before;
+  first.faults.length = 0;
+  await Promise.all([first.stop(), second.stop()]);
+  return { told, entries };
+}
+
+async function untilStuck({ faults }: RunningProcess): Promise<void> {
+  const startedAt = performance.now();
+  while (faults.length === 0 && performance.now() - startedAt < END_MS_MAX)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+test('a run whose process dies behind any entry of its logs ends as an undisturbed one', async () => {
+  const { told: undisturbed, entries } = await perform(1_000);
+  expect(undisturbed).toMatchObject({
+    status: 'success',
+    outcome: { output: { guest: 'Ada', seat: 'A1' } },
+    bookings: ['Ada'],
+  });
+  expect(entries).toBeGreaterThan(12);
+  for (let behind = 1; behind < entries; behind += 1) {
+    const { told } = await perform(behind);
+    expect({ behind, told }).toEqual({ behind, told: undisturbed });
+  }
+}, 120_000);
+
+test('the entries of every log are dense, and none stands behind its end', async () => {
+  const { rows } = await admin.query(`
+    SELECT run_id FROM run_event GROUP BY run_id, workspace_id
+    HAVING count(*) <> max(sequence) OR count(event_id) <> max(event_id)
+      OR max(sequence) FILTER (WHERE event ->> 'kind' IN ('finished', 'failed', 'cancelled')) <> max(sequence)`);
+  expect(rows).toEqual([]);
+});
+
+test('an ended run is changed by nobody, and gets no entry more', async () => {
+  const { rows } = await admin.query(`SELECT id, sequence FROM run WHERE status = 'success' LIMIT 1`);
+  const { id, sequence } = rows[0];
+  const change = admin.query(`UPDATE run SET status = 'cancelled' WHERE id = $1`, [id]);
+  await expect(change).rejects.toThrow(/has ended as success/);
+  const entry = admin.query(
+    `INSERT INTO run_event (workspace_id, run_id, sequence, event, recorded_at) VALUES ($1, $2, $3, '{}', now())`,
+    [WORKSPACE_ID, id, sequence + 1],
+  );
+  await expect(entry).rejects.toThrow(/was not counted/);
+});

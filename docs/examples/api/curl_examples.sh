@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# A tour of agents, runs and their logs, errors included.
+#
+#   API_URL=http://127.0.0.1:8080 MAGSAG_API_KEY=sk_live_... docs/examples/api/curl_examples.sh
+#
+# The key is a workspace's own, with the scopes agents:read, runs:read and runs:write. Needs curl and jq.
+set -euo pipefail
+
+API_URL="${API_URL:-http://localhost:8080}"
+: "${MAGSAG_API_KEY:?set it to an API key of your workspace}"
+AGENT=offer-orchestrator-mag
+
+say() { printf '\n== %s\n' "$1"; }
+api() { curl -sS -H "Authorization: Bearer $MAGSAG_API_KEY" -H "Content-Type: application/json" "$@"; }
+# The status on a line of its own behind the body.
+refused() { api -w '\n%{http_code}\n' "$@"; }
+
+say "health"
+curl -sS "$API_URL/health"; echo
+
+say "agents"
+api "$API_URL/api/v1/agents" | jq
+
+say "run an agent"
+RUN=$(api -X POST -d '{"payload": {"role": "Staff Engineer", "experience_years": 12}}' \
+  "$API_URL/api/v1/agents/$AGENT/run")
+echo "$RUN" | jq
+RUN_ID=$(echo "$RUN" | jq -r .run_id)
+
+say "its summary and metrics"
+api "$API_URL/api/v1/runs/$RUN_ID" | jq
+
+say "its log"
+api "$API_URL/api/v1/runs/$RUN_ID/logs"
+
+say "the last two entries of its log"
+api "$API_URL/api/v1/runs/$RUN_ID/logs?tail=2"
+
+say "a run that is not waited for"
+ASYNC_ID=$(api -X POST -H "Prefer: respond-async" -d '{"payload": {"role": "Engineer"}}' \
+  "$API_URL/api/v1/agents/$AGENT/run" | jq -r .run_id)
+echo "$ASYNC_ID"
+
+say "followed to its end"
+api -N "$API_URL/api/v1/runs/$ASYNC_ID/logs?follow=true"
+
+say "cancel (an ended run stays as it ended)"
+api -X POST "$API_URL/api/v1/runs/$ASYNC_ID/cancel"; echo
+
+say "404 agent_not_found"
+refused -X POST -d '{"payload": {}}' "$API_URL/api/v1/agents/nobody/run"
+
+say "400 invalid_payload"
+refused -X POST -d '{"payload": {"experience_years": "many"}}' "$API_URL/api/v1/agents/$AGENT/run"
+
+say "400 invalid_run_id"
+refused "$API_URL/api/v1/runs/..%2F..%2Fetc"
+
+say "404 not_found"
+refused "$API_URL/api/v1/runs/mag-00000000"
+
+say "401 unauthorized"
+curl -sS -w '\n%{http_code}\n' "$API_URL/api/v1/agents"
+
+say "413"
+head -c 10485761 /dev/zero | tr '\0' ' ' \
+  | refused -X POST --data-binary @- -H "Expect:" "$API_URL/api/v1/agents/$AGENT/run"
