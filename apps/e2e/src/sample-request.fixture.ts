@@ -78,7 +78,7 @@ async function paramOf(owner: GatewayClient, { sample, name }: PublicOperation, 
   const path = await pathOf(owner, list);
   return eventually(SHOWN_MS_MAX, async () => {
     const { json } = await ask(owner, list, path, {}, wanted.query);
-    const value = json.data?.[0]?.[wanted.member];
+    const value = json.data?.[0]?.[wanted.member] ?? json[wanted.member];
     if (value === undefined)
       throw new Error(`${wanted.of} shows no ${wanted.member} for the sample of ${name}`);
     return String(value);

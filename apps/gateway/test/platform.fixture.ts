@@ -3,12 +3,14 @@ import { mintApiKey } from '@magistry/access';
 import { decisions, getReadiness, identity, type Operation, planner, SERVICES } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import {
+  type Answer,
   type CallRequest,
   connectNats,
   type Handler,
   jsonAnswer,
   type NatsConnection,
   type PublicRequest,
+  type ResultOf,
   type Served,
   serve,
 } from '@magistry/messaging';
@@ -50,6 +52,7 @@ interface Account {
   readonly apiVersion?: string;
   readonly tier?: string;
   readonly limitPerMinute?: number;
+  readonly dpopThumbprint?: string;
 }
 
 const ACCOUNTS = new Map<string, Account>([
@@ -73,6 +76,7 @@ export function openAccount(overrides: Partial<Account> = {}): string {
 }
 
 export type Received = PublicRequest<typeof planner.propose>;
+export type Listing = PublicRequest<typeof decisions.listDecisions>;
 
 /** The services behind the gateway, doubled on the real NATS; each answer can be replaced by a test. */
 export class DoubledServices {
@@ -80,6 +84,12 @@ export class DoubledServices {
   /** Every propose that came through, as the planner sees it. */
   readonly proposals: Received[] = [];
   onPropose: (request: Received) => Promise<unknown> = async () => jsonAnswer({ decision_id: 1 });
+  onList: (request: Listing) => Promise<Answer> = async ({ query, context }) =>
+    jsonAnswer({ query, workspace: context.workspace?.slug });
+  /** Answers by kid, as identity publishes them; unknown otherwise. */
+  readonly serviceKeys = new Map<string, ResultOf<typeof identity.resolveServiceKey>>();
+  /** Every kid that was asked for. */
+  readonly askedKids: string[] = [];
   onResolve: (credential: string) => Promise<unknown> = async (credential) => resolve(credential);
   /** Where the doubled identity takes OAuth. */
   httpUrl = 'http://127.0.0.1:1';
@@ -128,6 +138,15 @@ export class DoubledServices {
       },
     );
     this.serve(
+      identity.resolveServiceKey,
+      async ({ message }: CallRequest<typeof identity.resolveServiceKey>) => {
+        this.askedKids.push(message.kid);
+        const key = this.serviceKeys.get(message.kid);
+        if (!key) throw new ProblemError('unauthorized', 'unknown key');
+        return key;
+      },
+    );
+    this.serve(
       identity.resolveWorkspace,
       async ({ message }: CallRequest<typeof identity.resolveWorkspace>) =>
         admit(message.principalId, message.selector),
@@ -140,11 +159,7 @@ export class DoubledServices {
     this.serve(decisions.getDecision, async ({ params }: PublicRequest<typeof decisions.getDecision>) =>
       jsonAnswer(params),
     );
-    this.serve(
-      decisions.listDecisions,
-      async ({ query, context }: PublicRequest<typeof decisions.listDecisions>) =>
-        jsonAnswer({ query, workspace: context.workspace?.slug }),
-    );
+    this.serve(decisions.listDecisions, async (request: Listing) => this.onList(request));
     this.serve(decisions.setKillSwitch, async () => jsonAnswer({ engaged: true }));
     for (const service of SERVICES) {
       this.serve(getReadiness(service), async () => ({ failures: this.readiness[service] ?? {} }));
@@ -188,6 +203,7 @@ export function startTestGateway(
     unauthenticatedPerMinute: 6_000,
     concurrentRequestsMax: 2_000,
     baseUrl: 'https://magistry.test',
+    tokenAudience: 'api.magistry.test',
     requestBytesMax: 10 * 1024 * 1024,
     drainDelayMs: 0,
     logLevel: 'silent',

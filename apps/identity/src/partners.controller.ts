@@ -4,8 +4,10 @@ import { Controller } from '@nestjs/common';
 import { AdmitPartner } from './operations/admit-partner.js';
 import { ApplyAsPartner } from './operations/apply-as-partner.js';
 import { IssuePartnerKey } from './operations/issue-partner-key.js';
+import { ListPartnerKeys } from './operations/list-partner-keys.js';
 import { ListRegisteredPartners } from './operations/list-registered-partners.js';
 import { OpenSandbox } from './operations/open-sandbox.js';
+import { RevokePartnerKey } from './operations/revoke-partner-key.js';
 import { UninstallPartner } from './operations/uninstall-partner.js';
 
 /** What identity answers on /v1/partners. */
@@ -16,6 +18,8 @@ export class PartnersController {
     private readonly listRegisteredPartnersOperation: ListRegisteredPartners,
     private readonly openSandboxOperation: OpenSandbox,
     private readonly issuePartnerKeyOperation: IssuePartnerKey,
+    private readonly listPartnerKeysOperation: ListPartnerKeys,
+    private readonly revokePartnerKeyOperation: RevokePartnerKey,
     private readonly admitPartnerOperation: AdmitPartner,
     private readonly uninstallPartnerOperation: UninstallPartner,
   ) {}
@@ -38,6 +42,16 @@ export class PartnersController {
   @Handles(identity.issuePartnerKey)
   issuePartnerKey(request: PublicRequest<typeof identity.issuePartnerKey>) {
     return this.issuePartnerKeyOperation.execute(request);
+  }
+
+  @Handles(identity.listPartnerKeys)
+  listPartnerKeys(request: PublicRequest<typeof identity.listPartnerKeys>) {
+    return this.listPartnerKeysOperation.execute(request);
+  }
+
+  @Handles(identity.revokePartnerKey)
+  revokePartnerKey(request: PublicRequest<typeof identity.revokePartnerKey>) {
+    return this.revokePartnerKeyOperation.execute(request);
   }
 
   @Handles(identity.admitPartner)

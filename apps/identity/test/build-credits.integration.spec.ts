@@ -5,9 +5,12 @@ import { newRequestId } from '@magistry/request-context';
 import { required } from '@magistry/testing';
 import { type ApiCaller, aCaller, freshKey } from './caller.fixture.js';
 import { LedgerDoubles } from './ledger-doubles.fixture.js';
+import { aPartner, codeOf } from './programme.fixture.js';
 import { type RunningIdentity, startIdentity } from './running-identity.js';
 
 const DAY_LIMIT = 1_000;
+/** Writes of one applicant wait for each other; on a busy machine that takes its time. */
+const ANSWER_MS_MAX = 20_000;
 
 let running: RunningIdentity;
 let ledger: LedgerDoubles;
@@ -26,8 +29,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   running.clock.now = () => Date.parse('2026-11-24T10:00:00Z');
   applicant = await aCaller(running, 'free');
-  const body = { name: 'Sync', contact_email: 'a@sync.example', description: 'x', scopes: ['read'] };
-  slug = (await applicant.ask(identity.applyAsPartner, { body, key: freshKey() })).json.slug;
+  slug = await aPartner(applicant);
   const opened = await applicant.ask(identity.openSandbox, { params: { slug }, key: freshKey() });
   sandbox = opened.json.workspace;
 });
@@ -42,7 +44,7 @@ function contextOf(key: string | undefined, fingerprint = new Uint8Array(64).fil
   const id = `partner:${slug}/test`;
   return create(RequestContextSchema, {
     requestId: newRequestId(),
-    deadlineUnixMs: Date.now() + 5_000,
+    deadlineUnixMs: Date.now() + ANSWER_MS_MAX,
     principal: { id, actor: `partner:${slug}`, scopes: ['read'] },
     workspace: { ...sandbox, tier: 'free', isSandbox: true },
     ...(key !== undefined && { idempotency: { key, fingerprint } }),
@@ -50,7 +52,6 @@ function contextOf(key: string | undefined, fingerprint = new Uint8Array(64).fil
 }
 const spend = (key?: string, fingerprint?: Uint8Array<ArrayBuffer>) =>
   gateway.call(identity.spendBuildCredit, {}, contextOf(key, fingerprint));
-const codeOf = (work: Promise<unknown>) => work.then(() => 'done').catch((error) => error.code as string);
 const used = async () => (await applicant.ask(identity.getUsageSummary)).json.data.entitlements.build_credits;
 const useUp = (quantity: number) =>
   applicant.ask(identity.recordUsage, { body: { feature: 'build_credits', quantity }, key: freshKey() });
@@ -69,11 +70,11 @@ test('a write that is repeated under its key costs one, also when it was mended 
   expect((await used()).used).toBe(1);
 });
 
-test('of 40 writes at once exactly as many pass as are left, and the others are told where to get more', async () => {
+test('of 24 writes at once exactly as many pass as are left, and the others are told where to get more', async () => {
   await useUp(DAY_LIMIT - 12);
-  const outcomes = await Promise.all(Array.from({ length: 40 }, () => codeOf(spend(freshKey()))));
-  expect(outcomes.filter((outcome) => outcome === 'done')).toHaveLength(12);
-  expect(outcomes.filter((outcome) => outcome === 'feature_limit_reached')).toHaveLength(28);
+  const outcomes = await Promise.all(Array.from({ length: 24 }, () => codeOf(spend(freshKey()))));
+  const expected = [...Array(12).fill('done'), ...Array(12).fill('feature_limit_reached')];
+  expect(outcomes.sort()).toEqual(expected);
   expect(await used()).toMatchObject({ used: DAY_LIMIT, available: 0 });
   await expect(spend()).rejects.toMatchObject({
     extras: { feature: 'build_credits', upgrade_url: 'https://example.com/upgrade' },

@@ -22,6 +22,8 @@ import {
 } from './generated/magistry/envelope/v1/outbox_pb.js';
 import { publicOperation, serviceCall } from './operation.js';
 
+export * from './audit.js';
+
 const decisionParams = z.strictObject({ decision: text(64) });
 const aDecision = { decision: { of: 'decisions.list-decisions', member: 'id' } };
 const killSwitch = z.object({
@@ -37,6 +39,7 @@ export const listDecisions = publicOperation({
   summary: 'Read the ledger by cursor, oldest first, as far as the filters fit.',
   sample: { query: 'action=PRICE_CHANGE&limit=20' },
   versionedAt: 'service',
+  isRevalidated: true,
   scope: 'decisions:read',
   rateClass: 'read',
   idempotency: 'none',

@@ -19,8 +19,8 @@ export interface Route {
 export type IdempotencyRule = 'required' | 'accepted' | 'none';
 
 /**
- * A member of the first row of a list operation, asked with its sample's query or this one; `isPublic` where other
- * workspaces may name the same.
+ * A member of the first row of a list operation, asked with its sample's query or this one, or of what another
+ * operation answers when it is asked for one. `isPublic` where other workspaces may name the same.
  */
 interface ListedValue {
   readonly of: string;
@@ -73,9 +73,14 @@ export interface PublicOperation<
   readonly headers?: readonly RequestHeader[];
   /** Of an operation that may answer with an event log instead of a body: what that is sent as. */
   readonly streams?: readonly StreamMediaType[];
+  /**
+   * The answer depends on workspace, version, params and query alone. One with an etag is kept at the gateway and
+   * asked for again by it; 304 means that it still holds (RFC 9110, 13.1.2).
+   */
+  readonly isRevalidated?: true;
 }
 
-export type RequestHeader = 'prefer' | 'last-event-id';
+export type RequestHeader = 'prefer' | 'last-event-id' | 'if-none-match';
 
 /** One service asking another: protobuf both ways, never reachable from outside. */
 export interface ServiceCall<

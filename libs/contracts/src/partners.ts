@@ -110,6 +110,44 @@ export const issuePartnerKey = publicOperation({
   responses: { 201: z.object({ id: z.int(), api_key: z.string(), created_at: z.string() }) },
 });
 
+const partnerKey = z.object({
+  id: z.int(),
+  /** Public beginning of the key, enough to recognise it by. */
+  prefix: z.string(),
+  created_at: z.string(),
+  last_used_at: z.string().nullable(),
+});
+
+export const listPartnerKeys = publicOperation({
+  name: 'identity.list-partner-keys',
+  summary: "List the partner's keys, live and test, without their secrets.",
+  sample: { params: ownPartner },
+  scope: 'partners:read',
+  rateClass: 'read',
+  idempotency: 'none',
+  routes: [{ method: 'GET', path: `${PATH}/:slug/keys`, style: 'problem' }],
+  params,
+  query: z.strictObject(page),
+  body: none,
+  responses: {
+    200: z.object({ data: z.array(partnerKey), next_cursor: z.string(), has_more: z.boolean() }),
+  },
+});
+
+export const revokePartnerKey = publicOperation({
+  name: 'identity.revoke-partner-key',
+  summary: 'End a key of the partner: every gateway refuses it within a second.',
+  sample: { params: { ...ownPartner, key: { of: 'identity.issue-partner-key', member: 'id' } } },
+  scope: 'partners:write',
+  rateClass: 'write',
+  idempotency: 'required',
+  routes: [{ method: 'DELETE', path: `${PATH}/:slug/keys/:key`, style: 'problem' }],
+  params: params.extend({ key: text(64) }),
+  query: none,
+  body: none,
+  responses: { 204: none },
+});
+
 /** `POST /v1/partners/{slug}/install`; `identity.install-partner` is the platform's own. */
 export const admitPartner = publicOperation({
   name: 'identity.admit-partner',

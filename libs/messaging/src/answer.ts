@@ -12,6 +12,8 @@ export interface Answer {
   readonly withoutEffect?: boolean;
   /** Followed by the gateway in the place of a body. */
   readonly eventLog?: MessageInitShape<typeof EventLogSchema>;
+  /** The gateway may keep the answer and ask for it again by this. */
+  readonly etag?: string;
 }
 
 export function jsonAnswer(value: unknown, status = 200): Answer {
@@ -24,6 +26,11 @@ export function bytesAnswer(body: Uint8Array, headers?: Readonly<Record<string, 
 
 /** The answer of a DELETE. */
 export const NO_CONTENT: Answer = { status: 204, body: new Uint8Array(0) };
+
+/** The answer that the caller has would be given again. */
+export function notModified(etag: string): Answer {
+  return { status: 304, body: new Uint8Array(0), etag };
+}
 
 /** The gateway follows the log for its client, as the contract's `streams` say. */
 export function eventLogAnswer(eventLog: MessageInitShape<typeof EventLogSchema>): Answer {

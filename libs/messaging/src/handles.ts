@@ -21,7 +21,7 @@ export interface PublicRequest<Of extends PublicOperation> {
   readonly params: z.infer<Of['params']>;
   readonly query: z.infer<Of['query']>;
   readonly body: z.infer<Of['body']>;
-  /** Those that the contract names and the client sent. */
+  /** Those that the contract names and the client sent; `if-none-match` is the gateway's own. */
   readonly headers?: Readonly<Partial<Record<RequestHeader, string>>>;
 }
 

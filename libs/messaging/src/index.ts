@@ -1,4 +1,4 @@
-export { type Answer, bytesAnswer, eventLogAnswer, jsonAnswer, NO_CONTENT } from './answer.js';
+export { type Answer, bytesAnswer, eventLogAnswer, jsonAnswer, NO_CONTENT, notModified } from './answer.js';
 export { Broadcaster, LivePages, onBroadcast } from './broadcast.js';
 export { Caller, type ForwardedRequest } from './caller.js';
 export { connectNats, type NatsConnection } from './connection.js';

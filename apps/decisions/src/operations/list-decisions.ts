@@ -1,36 +1,28 @@
 import { decisions } from '@magistry/contracts';
-import { type Answer, bytesAnswer, type PublicRequest } from '@magistry/messaging';
+import { type Answer, bytesAnswer, notModified, type PublicRequest } from '@magistry/messaging';
 import { workspaceOf } from '@magistry/request-context';
 import { genesisOf } from '../domain/canonical.js';
 import { nextWholeSecond } from '../domain/clock.js';
 import { cursorForked, decodeCursor, encodeCursor, filterDigestOf, type Position } from '../domain/cursor.js';
 import { DecisionReader, type Page } from '../storage/decision-reader.js';
 import type { LedgerEnds } from '../storage/ledger-ends.js';
-import { PageMemory } from '../storage/page-memory.js';
 
 const CHAIN_START_BYTES = 8;
 
-type ListRequest = Pick<PublicRequest<typeof decisions.listDecisions>, 'context' | 'query'>;
+type ListRequest = Pick<PublicRequest<typeof decisions.listDecisions>, 'context' | 'query' | 'headers'>;
 
 /** GET /v1/decisions (seed 000): ledger order, and a cursor that notices a restored or forked ledger. */
 export class ListDecisions {
-  private readonly memory = new PageMemory();
-
   constructor(
     private readonly reader: DecisionReader,
     private readonly ends: LedgerEnds,
     private readonly cursorSecret: string,
   ) {}
 
-  async execute({ context, query }: ListRequest): Promise<Answer> {
+  async execute({ context, query, headers }: ListRequest): Promise<Answer> {
     const workspaceId = workspaceOf(context).id;
-    const key = `${workspaceId} ${context.apiVersion} ${JSON.stringify(query)}`;
-    const kept = this.memory.has(key) ? this.memory.get(key, await this.ends.now(workspaceId)) : undefined;
-    return bytesAnswer(kept ?? (await this.read({ context, query }, key)));
-  }
-
-  private async read({ context, query }: ListRequest, key: string): Promise<Uint8Array> {
-    const workspaceId = workspaceOf(context).id;
+    const known = headers?.['if-none-match'];
+    if (known !== undefined && known === (await this.ends.now(workspaceId))) return notModified(known);
     const { cursor, limit, order, since, until, ...filters } = query;
     const filterDigest = filterDigestOf({ order, since, until, ...filters });
     const position = cursor ? decodeCursor(cursor, { workspaceId, filterDigest }, this.cursorSecret) : null;
@@ -48,9 +40,7 @@ export class ListDecisions {
     const end = page.end ?? position ?? { decisionId: 0, chainStart: chainStartBeforeFirst(workspaceId) };
     const next = encodeCursor({ ...end, workspaceId, filterDigest }, this.cursorSecret);
     const json = `{"data":[${page.rows.join(',')}],"next_cursor":"${next}","has_more":${page.hasMore}}`;
-    const bytes = Buffer.from(json);
-    this.memory.keep(key, { ledgerEnd: page.ledgerEnd, bytes });
-    return bytes;
+    return { ...bytesAnswer(Buffer.from(json)), etag: page.ledgerEnd };
   }
 }
 

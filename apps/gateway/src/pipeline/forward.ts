@@ -8,6 +8,7 @@ import { askAt, type Sent } from '../versions/ask-at.js';
 import type { PublishedVersions } from '../versions/published-versions.js';
 import { costsBuildCredit, spendBuildCredit } from './build-credit.js';
 import type { Exchange } from './exchange.js';
+import { KeptAnswers } from './kept-answers.js';
 import type { ReplayStore } from './replay-store.js';
 import type { Stage } from './stage.js';
 
@@ -25,10 +26,12 @@ interface Surroundings {
  * Asks the service and passes on what it answers: status, headers and bytes, none of them looked at but where
  * the caller's version differs and the service leaves that to us. An event log is followed in the place of bytes.
  */
-export function forward({ caller, drain, versions, replays, logs }: Surroundings): Stage {
+export function forward(surroundings: Surroundings): Stage {
+  const { drain, logs } = surroundings;
+  const kept = new KeptAnswers();
   return async (exchange) => {
     const { reply } = exchange;
-    const success = exchange.replay ?? (await answerOf(exchange, caller, versions, replays));
+    const success = exchange.replay ?? (await answerOf(exchange, surroundings, kept));
     reply.code(success.status).headers(success.headers);
     if (drain.isStarted) reply.header('connection', 'close');
     if (success.eventLog) return sendEventLog(exchange, success.eventLog, logs);
@@ -39,19 +42,24 @@ export function forward({ caller, drain, versions, replays, logs }: Surroundings
 
 async function answerOf(
   exchange: Exchange,
-  caller: Caller,
-  versions: PublishedVersions,
-  replays: ReplayStore,
+  { caller, versions, replays }: Surroundings,
+  kept: KeptAnswers,
 ): Promise<Success> {
   const { operation, route, request, query, body, json, apiVersion } = exchange;
   const params = request.params as Record<string, string>;
   const headers = headersOf(exchange);
   const chain = versions.chain(operation, apiVersion);
-  const ask = (sent: Sent) =>
-    caller.forward(operation, { params, headers, route: route.path, ...sent }, contextOf(exchange));
+  const ask = (sent: Sent, sentHeaders = headers) =>
+    caller.forward(
+      operation,
+      { params, headers: sentHeaders, route: route.path, ...sent },
+      contextOf(exchange),
+    );
   try {
     if (costsBuildCredit(exchange)) await spendBuildCredit(caller, contextOf(exchange));
-    const success = await (chain ? askAt(chain, { query, body, json }, ask) : ask({ query, body }));
+    const success = await (chain
+      ? askAt(chain, { query, body, json }, (sent) => ask(sent))
+      : kept.ask(exchange, headers, (sentHeaders) => ask({ query, body }, sentHeaders)));
     replays.answered(exchange, success);
     return success;
   } catch (error) {

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { skeletonOf } from '../domain/partner-slug.js';
 import { AcrossWorkspaces } from './across-workspaces.js';
-import type { Queryable } from './database.js';
+import { Database, type Queryable } from './database.js';
+import { type Page, type PageOf, pageOf } from './page.js';
 
 export interface NewPartner {
   readonly slug: string;
@@ -22,6 +23,14 @@ export interface ApprovedPartner {
   readonly workspaceId: number;
 }
 
+/** A partner's key without its secret. */
+export interface PartnerKey {
+  readonly id: number;
+  readonly prefix: string;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date | null;
+}
+
 /** A partner as its applicant manages it. */
 export interface OwnPartner extends ApprovedPartner {
   readonly status: string;
@@ -39,6 +48,14 @@ const FIND_APPROVED_SQL = `SELECT ${FIELDS} FROM partner WHERE slug = $1 AND sta
 const LOCK_OWN_SQL = `
   SELECT ${FIELDS}, status FROM partner WHERE slug = $1 AND workspace_id = $2 FOR NO KEY UPDATE`;
 
+const LIST_KEYS_SQL = `
+  SELECT k.id, k.prefix || '_' || left(k.key_id, 3) AS prefix, k.created_at AS "createdAt",
+    k.last_used_at AS "lastUsedAt"
+  FROM api_key k WHERE k.partner_id = $1 AND k.revoked_at IS NULL AND k.id > $2 ORDER BY k.id LIMIT $3`;
+
+const REVOKE_KEY_SQL = `
+  UPDATE api_key SET revoked_at = $3 WHERE partner_id = $1 AND id = $2 AND revoked_at IS NULL RETURNING id`;
+
 const INSTALL_SQL = `
   INSERT INTO partner_install (partner_id, workspace_id, scopes) VALUES ($1, $2, $3)
   ON CONFLICT (partner_id, workspace_id) WHERE uninstalled_at IS NULL
@@ -50,7 +67,10 @@ const UNINSTALL_SQL = `
 
 @Injectable()
 export class PartnerStore {
-  constructor(private readonly across: AcrossWorkspaces) {}
+  constructor(
+    private readonly database: Database,
+    private readonly across: AcrossWorkspaces,
+  ) {}
 
   /** Returns the partner's row id, or undefined when the slug is taken. */
   async create(transaction: Queryable, partner: NewPartner): Promise<number | undefined> {
@@ -108,5 +128,21 @@ export class PartnerStore {
   ): Promise<boolean> {
     const values = [partnerId, workspaceId, now];
     return (await transaction.query({ text: UNINSTALL_SQL, values })).length > 0;
+  }
+
+  /** Those that are not revoked; undefined when this workspace has not applied for such a partner. */
+  async listKeys(slug: string, workspaceId: number, page: Page): Promise<PageOf<PartnerKey> | undefined> {
+    const reads = this.database.readsIn({ workspaceId });
+    const text = 'SELECT id FROM partner WHERE slug = $1 AND workspace_id = $2';
+    const [partner] = await reads.query<{ id: number }>({ text, values: [slug, workspaceId] });
+    if (!partner) return undefined;
+    const values = [partner.id, page.afterId, page.limit + 1];
+    return pageOf(page, await reads.query<PartnerKey>({ text: LIST_KEYS_SQL, values }));
+  }
+
+  /** Whether there was such a key. */
+  async revokeKey(transaction: Queryable, partnerId: number, keyId: number, now: Date): Promise<boolean> {
+    const values = [partnerId, keyId, now];
+    return (await transaction.query({ text: REVOKE_KEY_SQL, values })).length > 0;
   }
 }

@@ -20,7 +20,8 @@ interface SandboxRow extends LiveWorkspace {
 }
 
 const FIND_SQL = `
-  SELECT id, slug, tier, true AS "isSandbox", sandbox_steps_done AS "stepsDone", sandbox_ready_at IS NOT NULL AS "isReady"
+  SELECT id, slug, tier, true AS "isSandbox", sandbox_steps_done AS "stepsDone",
+    sandbox_ready_at IS NOT NULL AS "isReady"
   FROM workspace WHERE sandbox_partner_id = $1 AND deleted_at IS NULL`;
 
 const APPLICANT_SQL = `

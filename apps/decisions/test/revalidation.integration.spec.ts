@@ -35,8 +35,9 @@ interface Listed {
   readonly has_more: boolean;
 }
 
-/** The operation as one more process of the service runs it, with a memory of its own. */
+/** The operation as one more process of the service runs it, asked by a gateway that keeps what it answered. */
 function aReader(workspaceId: number) {
+  const kept = new Map<string, { etag: string; body: Uint8Array }>();
   const database = ledger.openDatabase();
   databases.push(database);
   const reads = new CountedReads(database.narrow);
@@ -44,8 +45,14 @@ function aReader(workspaceId: number) {
   const list = async (query: Record<string, unknown> = {}, apiVersion = '2026-05-01'): Promise<Listed> => {
     const asked = { limit: 25, order: 'asc' as const, ...query };
     const context = ledger.context({ workspaceId, apiVersion });
-    const { body } = await operation.execute({ context, query: asked });
-    return JSON.parse(Buffer.from(body).toString());
+    const key = `${apiVersion} ${JSON.stringify(query)}`;
+    const known = kept.get(key);
+    const headers = known ? { 'if-none-match': known.etag } : {};
+    const answer = await operation.execute({ context, query: asked, headers });
+    const { status, body, etag = '' } = answer;
+    if (status === 304) expect([etag, body.length]).toEqual([known?.etag, 0]);
+    else if (etag !== '') kept.set(key, { etag, body });
+    return JSON.parse(Buffer.from(status === 304 ? (known?.body ?? '') : body).toString());
   };
   const askedBy = async (work: () => Promise<unknown>) => {
     reads.asked = [];
@@ -63,7 +70,7 @@ async function aLedger(workspaceId: number): Promise<void> {
 const reversedBy = ({ data }: Listed, decisionId: number) =>
   data.find((row) => row.decision_id === decisionId)?.reversed_by;
 
-test('a page that was answered costs one small read, and many who ask at once share it', async () => {
+test('a page that has not changed costs one small read, and many who ask at once share it', async () => {
   await aLedger(61);
   const { list, askedBy } = aReader(61);
   const first = await list();
@@ -126,7 +133,7 @@ test('the end of the ledger moves with the next row: its cursor goes on, has_mor
   expect((await list({ cursor: page.next_cursor })).data).toMatchObject([{ decision_id: ROWS + 1 }]);
 });
 
-test('what is kept is of one version, one query and one workspace', async () => {
+test('pages at two versions, of other filters and of other workspaces stay apart', async () => {
   await aLedger(65);
   const { list } = aReader(65);
   const [older, newer] = [await list({}, '2026-05-01'), await list({}, '2026-11-01')];
@@ -139,10 +146,10 @@ test('what is kept is of one version, one query and one workspace', async () => 
   });
 });
 
-test('an empty ledger is kept too, until its first row', async () => {
-  const { list, askedBy } = aReader(66);
+test('an empty ledger has nothing to be known by, and shows its first row', async () => {
+  const { list } = aReader(66);
   expect(await list()).toMatchObject({ data: [], has_more: false });
-  expect(await askedBy(() => list())).toEqual(['ledger-end']);
+  expect(await list()).toMatchObject({ data: [], has_more: false });
   await aLedger(66);
   expect((await list()).data).toHaveLength(ROWS);
 });
