@@ -68,6 +68,7 @@ class Deliveries implements Contender {
   async run(seconds: number): Promise<Sample> {
     const dueAt = new Date(Date.now() + 2_000 + seconds * 500);
     await addDue(this.tables, seconds * PREPARED_PER_SECOND, dueAt, DATA);
+    await this.tables.owner.query('ANALYZE delivery, event');
     const arrived = `SELECT count(*) FROM delivery WHERE status = 'success'`;
     const before = await countOf(this.tables, arrived);
     await pause(Math.max(0, dueAt.getTime() - Date.now()));

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import pg from 'pg';
 import { ensureDatabase } from '../../infra/postgres/database.ts';
 import { migrate } from '../../infra/postgres/migrate.ts';
@@ -46,8 +47,8 @@ export async function addDue({ owner }: Tables, count: number, dueAt: Date, data
      happened AS (INSERT INTO event (created_at, workspace_id, id, type, data, is_platform)
        SELECT $2, 1, id, 'post.created', $3, false FROM new)
      INSERT INTO delivery (created_at, workspace_id, endpoint_id, event_id, event_type, next_attempt_at, queued_at)
-     SELECT $2, 1, first.id + n % $4::int, new.id, 'post.created', $2, $2 FROM new, first`,
-    [count, dueAt, data, ENDPOINTS],
+     SELECT $2, 1, first.id + (n + $5::int) % $4::int, new.id, 'post.created', $2, $2 FROM new, first`,
+    [count, dueAt, data, ENDPOINTS, randomInt(ENDPOINTS)],
   );
 }
 
