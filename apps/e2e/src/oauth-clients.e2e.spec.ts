@@ -23,7 +23,7 @@ afterAll(() => applications.close());
 const decisionsUrl = new URL('/v1/decisions', issuer);
 
 test(
-  'openid-client discovers, pushes its request, logs in with PKCE and DPoP, refreshes, introspects, revokes and logs out',
+  'openid-client pushes its request, logs in with PKCE and DPoP, refreshes, introspects, revokes, logs out',
   async () => {
     const { clientId, clientSecret } = application;
     const person = await applications.person();

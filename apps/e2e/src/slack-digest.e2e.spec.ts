@@ -27,7 +27,7 @@ async function runDigest(): Promise<string> {
   return (await run(process.execPath, words, { env, timeout: 60_000 })).stdout;
 }
 
-test('six shops are told to their channels by severity and kind of agent, and a second run tells the same', async () => {
+test('six shops are told to their channels by severity and kind of agent, and again by a second run', async () => {
   expect(await runDigest()).toBe(TALLY);
   const posted = new Map(slack.received.map(({ json }) => [json.channel, json.text as string]));
   expect([...posted.keys()]).toEqual(['#approvals', '#incidents', '#own-changes', '#partner-changes']);

@@ -101,6 +101,7 @@ import { ApiKeyRecords } from './storage/api-key-records.js';
 import { ApiKeyStore } from './storage/api-key-store.js';
 import { AuditOutbox } from './storage/audit-outbox.js';
 import { CredentialEpoch } from './storage/credential-epoch.js';
+import { CredentialRefusals } from './storage/credential-refusals.js';
 import { CredentialStore } from './storage/credential-store.js';
 import { CredentialUses } from './storage/credential-uses.js';
 import { Database } from './storage/database.js';
@@ -113,6 +114,7 @@ import { LoginFailures } from './storage/login-failures.js';
 import { MemberRecords } from './storage/member-records.js';
 import { MembershipStore } from './storage/membership-store.js';
 import { OAuthClientStore } from './storage/oauth-client-store.js';
+import { OAuthExpiry } from './storage/oauth-expiry.js';
 import { OAuthGrantStore } from './storage/oauth-grant-store.js';
 import { OAuthRecordStore } from './storage/oauth-record-store.js';
 import { OAuthSigningKeyStore } from './storage/oauth-signing-key-store.js';
@@ -168,9 +170,17 @@ export class AppModule {
         provide(Mail, new Mail(options.mail)),
         provide(LoginSubjects, new LoginSubjects(options.keyPepper)),
         ...[ApiKeyStore, CredentialStore, PartnerStore, WorkspaceStore, KeyedWrites, Housekeeping],
-        ...[AuditOutbox, CredentialUses, ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
+        ...[
+          AuditOutbox,
+          CredentialRefusals,
+          CredentialUses,
+          ApiKeyRecords,
+          CredentialEpoch,
+          UsageStore,
+          WorkspaceRecords,
+        ],
         ...[KeyRegister, PartnerRegister, WorkspaceRegister],
-        ...[OAuthClientStore, OAuthGrantStore, OAuthRecordStore, OAuthSigningKeyStore],
+        ...[OAuthExpiry, OAuthClientStore, OAuthGrantStore, OAuthRecordStore, OAuthSigningKeyStore],
         ...[OAuthTokenStore, AuthorizationServer, Authorizations, InitialAccess, Jwks, RefreshGrant],
         ...[RefreshTokens, Revocations, SigningKeys, GetHttpAddress, CreateOauthClient],
         provide(OAuthSecrets, new OAuthSecrets(options.sealingSecret)),
@@ -191,13 +201,7 @@ export class AppModule {
         ...[ListPartners, SetPartnerStatus],
         ...[ListReachableWorkspaces, GetWorkspace, OpenWorkspace, UpdateWorkspace, DeleteWorkspace],
         ...[ListApiKeys, GetApiKey, IssueApiKey, RotateApiKey, RevokeApiKey],
-        provide(
-          ServiceKeys,
-          new ServiceKeys(options.sealingSecret, {
-            issuer: options.baseUrl,
-            audience: options.tokenAudience,
-          }),
-        ),
+        provide(ServiceKeys, serviceKeys(options)),
         ...[ServiceCredentialRecords, ServiceKeyStore, PublishedServiceKeys, ResolveServiceKey],
         ...[ListServiceCredentials, CreateServiceCredential, MintServiceToken],
         ...[RotateServiceCredential, RevokeServiceCredential],
@@ -210,6 +214,10 @@ export class AppModule {
       ],
     };
   }
+}
+
+function serviceKeys({ sealingSecret, baseUrl, tokenAudience }: IdentityOptions): ServiceKeys {
+  return new ServiceKeys(sealingSecret, { issuer: baseUrl, audience: tokenAudience });
 }
 
 function provide<Class>(type: Type<Class>, value: Class): Provider {

@@ -84,6 +84,29 @@ test('the same token in another client’s hands ends the family', async () => {
   expect(await isAlive(access_token)).toBe(false);
 });
 
+test('rotations, reuse and revocation are told to the audit log of the workspace, without a token', async () => {
+  const { cast, refresh_token } = await aFamily();
+  const next = await refresh(cast, refresh_token);
+  virtualMs = 10_000;
+  await refresh(cast, refresh_token);
+  const other = await logIn(running, cast);
+  await client.tokenRevocation(cast.config, other.refresh_token ?? '');
+  const { rows } = await running.asOwner(
+    `SELECT action, actor, subject, details FROM audit_outbox WHERE workspace_id = $1 AND action LIKE 'token.%'
+     ORDER BY occurred_at, event_id`,
+    [cast.workspace.id],
+  );
+  expect(rows.map(({ action, details }) => [action, details])).toEqual([
+    ['token.rotated', { generation: 1 }],
+    ['token.reuse_detected', { reason: 'refresh_reused' }],
+    ['token.revoked', { reason: 'revoked' }],
+  ]);
+  expect(
+    rows.every(({ actor, subject }) => actor === `client:${cast.clientId}` && /^grant:/.test(subject)),
+  ).toBe(true);
+  expect(JSON.stringify(rows)).not.toContain(next.json.refresh_token);
+});
+
 test('a made-up secret for a known family is refused and ends nothing', async () => {
   const { cast, access_token, refresh_token } = await aFamily();
   const [grant, generation, secret = '', mac = ''] = refresh_token.split('~');

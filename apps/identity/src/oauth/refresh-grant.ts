@@ -1,12 +1,13 @@
 /// <reference path="./oidc-provider.d.ts" />
 import { AnswerSeal } from '@magistry/idempotency';
 import { Injectable } from '@nestjs/common';
-import { errors, type Provider, type TokenEndpointGrantContext } from 'oidc-provider';
+import { errors, Provider, type TokenEndpointGrantContext } from 'oidc-provider';
 import { handler as rotateToken } from 'oidc-provider/lib/actions/grants/refresh_token.js';
 import * as grantHelpers from 'oidc-provider/lib/helpers/grants.js';
 import { Clock } from '../domain/clock.js';
 import { decideRotation, type Presented } from '../domain/oauth/rotation.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
+import { AuditOutbox } from '../storage/audit-outbox.js';
 import type { Queryable } from '../storage/database.js';
 import { OAuthGrantStore, type StoredFamily } from '../storage/oauth-grant-store.js';
 import { isCurrent, RefreshTokens, type Rotating } from './refresh-tokens.js';
@@ -29,6 +30,7 @@ export class RefreshGrant {
     private readonly grants: OAuthGrantStore,
     private readonly across: AcrossWorkspaces,
     private readonly revocations: Revocations,
+    private readonly audit: AuditOutbox,
     private readonly seal: AnswerSeal,
     private readonly clock: Clock,
   ) {}
@@ -93,17 +95,31 @@ export class RefreshGrant {
           { token: successor, sealedAnswer, jkt },
           now,
         );
-        return counts ? { answer: made } : { refusal: 'refused' };
+        if (!counts) return { refusal: 'refused' };
+        await this.recordRotation(transaction, family);
+        return { answer: made };
       }
       case 'replay':
         await this.grants.countReplay(transaction, id);
         return { answer: this.earlierAnswer(family, token) };
       case 'reuse':
-        await this.grants.revoke(transaction, id, 'refresh_reused', now);
+        for (const ended of await this.grants.revoke(transaction, id, 'refresh_reused', now)) {
+          await this.revocations.record(transaction, ended, 'refresh_reused');
+        }
         return { refusal: 'reused' };
       case 'refuse':
         return { refusal: 'refused' };
     }
+  }
+
+  private async recordRotation(transaction: Queryable, family: StoredFamily): Promise<void> {
+    const { id, workspaceId, clientId, generation } = family;
+    const request = Provider.ctx;
+    await this.audit.record(transaction, {
+      ...{ workspaceId, action: 'token.rotated', actor: `client:${clientId}`, subject: `grant:${id}` },
+      ...{ details: { generation: generation + 1 }, requestId: request?.get('x-request-id') || undefined },
+      address: request?.ip,
+    });
   }
 
   private earlierAnswer(family: StoredFamily, token: string): object {

@@ -3,6 +3,7 @@ import { Clock } from '../domain/clock.js';
 import { AcrossWorkspaces } from './across-workspaces.js';
 import { Database } from './database.js';
 import { LoginFailures } from './login-failures.js';
+import { OAuthExpiry } from './oauth-expiry.js';
 
 const EVERY_MS = 10 * 60 * 1_000;
 const EVENTS_KEPT_MS = 7 * 24 * 60 * 60 * 1_000;
@@ -26,6 +27,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly database: Database,
     private readonly across: AcrossWorkspaces,
     private readonly loginFailures: LoginFailures,
+    private readonly oauth: OAuthExpiry,
     private readonly clock: Clock,
   ) {}
 
@@ -53,5 +55,6 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
     });
     await this.across.query({ text: DELETE_EVENTS_SQL, values: values(now - EVENTS_KEPT_MS) });
     await this.loginFailures.removeExpired(new Date(now));
+    await this.oauth.removeExpired(new Date(now));
   }
 }

@@ -33,6 +33,8 @@ export interface StoredFamily extends Family {
   readonly successorSealed: Buffer | null;
 }
 
+const REVOKED = 'RETURNING id, workspace_id AS "workspaceId", client_id AS "clientId"';
+
 const SAVE_SQL = `
   INSERT INTO oauth_grant (id, workspace_id, account_id, client_id, payload, expires_at)
   VALUES ($1, $2, $3, $4, $5, $6)
@@ -59,7 +61,14 @@ const ROTATE_SQL = `
 
 const REVOKE_SQL = `
   UPDATE oauth_grant SET revoked_at = $2, revoked_reason = $3, successor_sealed = NULL
-  WHERE id = $1 AND revoked_at IS NULL RETURNING id`;
+  WHERE id = $1 AND revoked_at IS NULL ${REVOKED}`;
+
+/** A family that has just ended. */
+export interface RevokedFamily {
+  readonly id: string;
+  readonly workspaceId: number;
+  readonly clientId: string;
+}
 
 export interface Successor {
   readonly token: RefreshToken;
@@ -119,9 +128,9 @@ export class OAuthGrantStore {
     await transaction.query({ text, values: [id] });
   }
 
-  /** Ends the family and every token of it. Whether it was alive. */
-  async revoke(on: Queryable, id: string, reason: string, now: Date): Promise<boolean> {
-    return (await on.query({ text: REVOKE_SQL, values: [id, now, reason] })).length > 0;
+  /** Ends the family and every token of it; empty when it had ended before. */
+  revoke(on: Queryable, id: string, reason: string, now: Date): Promise<RevokedFamily[]> {
+    return on.query({ text: REVOKE_SQL, values: [id, now, reason] });
   }
 
   /** Ends with that login. */
@@ -130,29 +139,25 @@ export class OAuthGrantStore {
     await this.across.query({ text, values: [id, sha256(sessionUid)] });
   }
 
-  async revokeOfLogin(on: Queryable, sessionUid: string, now: Date): Promise<void> {
+  revokeOfLogin(on: Queryable, sessionUid: string, now: Date): Promise<RevokedFamily[]> {
     const text = `
       UPDATE oauth_grant SET revoked_at = $2, revoked_reason = 'logged_out', successor_sealed = NULL
-      WHERE session_uid_sha256 = $1 AND revoked_at IS NULL`;
-    await on.query({ text, values: [sha256(sessionUid), now] });
+      WHERE session_uid_sha256 = $1 AND revoked_at IS NULL ${REVOKED}`;
+    return on.query({ text, values: [sha256(sessionUid), now] });
   }
 
   /** In one workspace, or everywhere. */
-  async revokeOfAccount(
+  revokeOfAccount(
     on: Queryable,
     accountId: string,
     workspaceId: number | undefined,
     now: Date,
-  ): Promise<void> {
+  ): Promise<RevokedFamily[]> {
     const text = `
       UPDATE oauth_grant SET revoked_at = $3, revoked_reason = 'withdrawn', successor_sealed = NULL
-      WHERE account_id = $1 AND workspace_id = coalesce($2, workspace_id) AND revoked_at IS NULL`;
-    await on.query({ text, values: [accountId, workspaceId ?? null, now] });
-  }
-
-  /** When nothing of the family can live any more. */
-  async removeExpired(before: Date): Promise<void> {
-    await this.across.query({ text: 'DELETE FROM oauth_grant WHERE expires_at <= $1', values: [before] });
+      WHERE account_id = $1 AND workspace_id = coalesce($2, workspace_id) AND revoked_at IS NULL
+      ${REVOKED}`;
+    return on.query({ text, values: [accountId, workspaceId ?? null, now] });
   }
 }
 

@@ -60,10 +60,6 @@ export class OAuthRecordStore {
     await this.across.query({ text, values: [kind, sha256(id)] });
   }
 
-  async removeExpired(now: Date): Promise<void> {
-    await this.across.query({ text: 'DELETE FROM oauth_record WHERE expires_at <= $1', values: [now] });
-  }
-
   private async findWhere(
     column: 'sha256' | 'uid_sha256',
     kind: string,
