@@ -9,8 +9,16 @@ import { ledgerAppend } from './ledger-append.ts';
 import { propose } from './propose.ts';
 import { readDecisions } from './read-decisions.ts';
 import { renderCounts, renderRemarks, renderTable } from './table.ts';
+import { webhookDelivery } from './webhook-delivery.ts';
 
-const benches: readonly Bench[] = [gatewayRead, readDecisions, ledgerAppend, propose, keyCheck];
+const benches: readonly Bench[] = [
+  gatewayRead,
+  readDecisions,
+  ledgerAppend,
+  propose,
+  webhookDelivery,
+  keyCheck,
+];
 const ids = benches.map(({ id }) => id).join(',');
 
 const help = `npm run bench -- [options]

@@ -28,7 +28,7 @@ const FOLDER_FILES_MAX_OF: Readonly<Record<string, number>> = {
   // One file a stage, listed by pipeline.ts.
   'apps/gateway/src/pipeline': 22,
   // One program a yardstick, and what runs and prints them.
-  'tools/bench': 26,
+  'tools/bench': 32,
   // One file a table and side: what is asked of it, and what is written.
   'apps/identity/src/storage': 40,
   // One file a table and side: the API's, fan-out's and the worker's statements on it.
