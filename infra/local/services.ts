@@ -115,7 +115,7 @@ export const services: readonly Service[] = [
     hasSchema: false,
     answers: [],
     calls: [
-      ...['identity.resolve-credential', 'identity.resolve-workspace'],
+      ...['identity.resolve-credential', 'identity.resolve-workspace', 'identity.resolve-service-key'],
       ...['identity.get-credential-epoch', 'identity.record-key-uses', '*.get-readiness'],
       'webhooks.get-signing-keys',
       ...['identity.get-http-address', 'identity.spend-build-credit', 'agents.read-events'],

@@ -29,7 +29,8 @@ export const keyCheck: Bench = {
         () => {},
       );
       try {
-        const directory = new CredentialDirectory(new Caller(nats), createLogger('bench', 'fatal'));
+        const tokens = { issuer: 'https://magistry.test', audience: 'nobody' };
+        const directory = new CredentialDirectory(new Caller(nats), createLogger('bench', 'fatal'), tokens);
         const headers = { authorization: `Bearer ${credential}` };
         const rawHeaders = Object.entries(headers).flat();
         const check = new InProcess('key check', async () => {

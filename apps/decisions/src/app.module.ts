@@ -4,6 +4,7 @@ import { Caller, type NatsConnection } from '@magistry/messaging';
 import type { Logger } from '@magistry/telemetry';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { DecisionsController } from './decisions.controller.js';
+import { AuditIntake } from './jobs/audit-intake.js';
 import { GetActorHistory } from './operations/get-actor-history.js';
 import { GetDecision } from './operations/get-decision.js';
 import { GetEscalatedProposal } from './operations/get-escalated-proposal.js';
@@ -11,6 +12,7 @@ import { GetEscalation } from './operations/get-escalation.js';
 import { GetKillSwitch } from './operations/get-kill-switch.js';
 import { GetLedgerHead } from './operations/get-ledger-head.js';
 import { GetOutboxState } from './operations/get-outbox-state.js';
+import { ListAuditEntries } from './operations/list-audit-entries.js';
 import { ListDecisions } from './operations/list-decisions.js';
 import { ListEscalations } from './operations/list-escalations.js';
 import { ReadOutbox } from './operations/read-outbox.js';
@@ -22,6 +24,7 @@ import { Housekeeping } from './storage/across/housekeeping.js';
 import { LedgerStretches } from './storage/across/ledger-stretch.js';
 import { OutboxReader } from './storage/across/outbox-reader.js';
 import { OutboxState } from './storage/across/outbox-state.js';
+import { AuditReader } from './storage/audit-reader.js';
 import { DecisionReader } from './storage/decision-reader.js';
 import { EscalationReader } from './storage/escalation-reader.js';
 import { HeadReader } from './storage/head-reader.js';
@@ -72,6 +75,8 @@ export class AppModule {
         provide(ReadOutbox, new ReadOutbox(shards.map((shard) => new OutboxReader(across, shard)))),
         provide(GetOutboxState, new GetOutboxState(new OutboxState(across), now)),
         provide(VerifyLedger, new VerifyLedger(new LedgerStretches(across))),
+        provide(ListAuditEntries, new ListAuditEntries(new AuditReader(reads), options.cursorSecret)),
+        provide(AuditIntake, new AuditIntake({ ...options, caller, across })),
         provide(ShardOwners, new ShardOwners(owners, new Housekeeping(across), options)),
       ],
     };

@@ -8,6 +8,7 @@ import { GetEscalation } from './operations/get-escalation.js';
 import { GetKillSwitch } from './operations/get-kill-switch.js';
 import { GetLedgerHead } from './operations/get-ledger-head.js';
 import { GetOutboxState } from './operations/get-outbox-state.js';
+import { ListAuditEntries } from './operations/list-audit-entries.js';
 import { ListDecisions } from './operations/list-decisions.js';
 import { ListEscalations } from './operations/list-escalations.js';
 import { ReadOutbox } from './operations/read-outbox.js';
@@ -37,6 +38,7 @@ export class DecisionsController {
     private readonly readOutbox: ReadOutbox,
     private readonly getOutboxState: GetOutboxState,
     private readonly verifyLedger: VerifyLedger,
+    private readonly listAuditEntries: ListAuditEntries,
   ) {}
 
   @Handles(decisions.listDecisions)
@@ -107,5 +109,10 @@ export class DecisionsController {
   @Handles(decisions.verifyLedger)
   verify(request: CallRequest<typeof decisions.verifyLedger>) {
     return this.verifyLedger.execute(request);
+  }
+
+  @Handles(decisions.listAuditEntries)
+  audit(request: PublicRequest<typeof decisions.listAuditEntries>) {
+    return this.listAuditEntries.execute(request);
   }
 }

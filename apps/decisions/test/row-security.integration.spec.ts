@@ -4,7 +4,7 @@ import { Housekeeping } from '../src/storage/across/housekeeping.js';
 import { LedgerUnderTest } from './ledger.fixture.js';
 
 /** What the service's login reads, of its transaction's workspace; the rest is the across role's alone. */
-const READ = ['decision_log', 'escalation', 'ledger_head'];
+const READ = ['audit_log', 'decision_log', 'escalation', 'ledger_head'];
 const WRITER_ONLY = ['counter', 'idempotency', 'outbox', 'subject_state', 'uniqueness'];
 const SECURED = [...READ, ...WRITER_ONLY].sort();
 /** Tables with a workspace_id that are not under row security, each with its reason. */

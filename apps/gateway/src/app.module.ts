@@ -6,6 +6,7 @@ import type { Config } from './config.js';
 import { Drain } from './drain.js';
 import { Readiness } from './health/readiness.js';
 import { CredentialDirectory } from './identity/credential-directory.js';
+import { DpopProofs } from './identity/dpop-proofs.js';
 import { Pipeline } from './pipeline/pipeline.js';
 import { ReplayStore } from './pipeline/replay-store.js';
 import { EventLogs } from './streams/event-logs.js';
@@ -25,10 +26,11 @@ interface Foundations {
 /** The gateway on connections of its own. It has no controllers: its routes come from the contracts. */
 export function appModule(
   { nats, admission, drain, versions }: Foundations,
-  config: Pick<Config, 'replaySecret'>,
+  config: Pick<Config, 'replaySecret' | 'baseUrl' | 'tokenAudience'>,
   logger: Logger,
 ): DynamicModule {
   const caller = new Caller(nats);
+  const tokens = { issuer: config.baseUrl, audience: config.tokenAudience };
   return {
     module: AppModule,
     providers: [
@@ -37,9 +39,10 @@ export function appModule(
       { provide: EventLogs, useValue: new EventLogs(caller, new LivePages(nats), drain.endOfStreams) },
       { provide: PublishedVersions, useValue: versions },
       { provide: Admission, useValue: admission },
+      { provide: DpopProofs, useValue: new DpopProofs(admission, config.baseUrl) },
       { provide: ReplayStore, useValue: new ReplayStore(admission, config.replaySecret) },
       { provide: Readiness, useValue: new Readiness(caller, nats, drain, admission) },
-      { provide: CredentialDirectory, useValue: new CredentialDirectory(caller, logger) },
+      { provide: CredentialDirectory, useValue: new CredentialDirectory(caller, logger, tokens) },
     ],
   };
 }

@@ -1,4 +1,4 @@
-import { logLevel, natsUrl, readConfig, redisUrl, secret } from '@magistry/config';
+import { logLevel, natsUrl, readConfig, redisUrl, secret, tokenAudience } from '@magistry/config';
 import { type TelemetrySettings, telemetryVariables } from '@magistry/telemetry';
 import { z } from 'zod';
 
@@ -17,6 +17,8 @@ export interface Config {
   readonly concurrentRequestsMax: number;
   /** Where users reach the gateway, without a slash at the end; problem types lie below it. */
   readonly baseUrl: string;
+  /** Whom the tokens of service credentials must be for. */
+  readonly tokenAudience: string;
   /** No request body is larger, whatever its operation allows. */
   readonly requestBytesMax: number;
   /** Time between saying "not ready" and closing the door, for a load balancer to notice. */
@@ -59,6 +61,7 @@ export const settings = {
     .url({ protocol: /^https?$/ })
     .default('http://127.0.0.1:8080')
     .describe('Where users reach the gateway; the links in its error bodies lie below it.'),
+  MAGISTRY_TOKEN_AUDIENCE: tokenAudience,
   MAGISTRY_MAX_REQUEST_BYTES: z.coerce
     .number()
     .int()
@@ -87,6 +90,7 @@ export function loadConfig(): Config & { readonly telemetry: TelemetrySettings }
     unauthenticatedPerMinute: values.MAGISTRY_UNAUTHENTICATED_PER_MINUTE,
     concurrentRequestsMax: values.MAGISTRY_CONCURRENT_REQUESTS_MAX,
     baseUrl: values.MAGISTRY_BASE_URL.replace(/\/+$/, ''),
+    tokenAudience: values.MAGISTRY_TOKEN_AUDIENCE,
     requestBytesMax: values.MAGISTRY_MAX_REQUEST_BYTES,
     drainDelayMs: values.MAGISTRY_DRAIN_DELAY_MS,
     logLevel: values.LOG_LEVEL,

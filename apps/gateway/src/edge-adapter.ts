@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { addRefusals } from './known-paths.js';
 import type { ChargeRefusal } from './pipeline/charge-refusal.js';
 import { requestIdOf } from './pipeline/request-id.js';
+import { isOAuthPath } from './presenters/oauth.js';
 import type { ProblemPresenter } from './presenters/problem.js';
 import { refuseConnection } from './presenters/refuse-connection.js';
 import { watchRequests, watchUnroutable } from './watch-requests.js';
@@ -18,7 +19,7 @@ const PARAM_LENGTH_MAX = 16 * 1024;
 
 /** Nest's Fastify without what would parse, log or write error bodies beside our pipeline. */
 export class EdgeAdapter extends FastifyAdapter {
-  /** Without those that a service answers itself, such as `/oauth/*`. */
+  /** Without OAuth's, which has metadata of its own. */
   readonly routes: string[] = [];
 
   constructor(presenter: ProblemPresenter, chargeRefusal: ChargeRefusal, logger: Logger) {
@@ -49,7 +50,7 @@ export class EdgeAdapter extends FastifyAdapter {
     watchRequests(this.http, logger);
     addRefusals(this.http);
     this.http.addHook('onRoute', ({ method, url }) => {
-      if (method !== 'HEAD' && !url.endsWith('/*')) this.routes.push(`${method} ${url}`);
+      if (method !== 'HEAD' && !isOAuthPath(url)) this.routes.push(`${method} ${url}`);
     });
   }
 

@@ -16,6 +16,7 @@ import { CredentialDirectory } from './identity/credential-directory.js';
 import { CredentialWatch } from './identity/credential-watch.js';
 import { AuthorizationServer } from './oauth/authorization-server.js';
 import { addOAuthRoutes } from './oauth/oauth.routes.js';
+import { addProtectedResource } from './oauth/protected-resource.js';
 import { ChargeRefusal } from './pipeline/charge-refusal.js';
 import { Pipeline } from './pipeline/pipeline.js';
 import { ProblemPresenter } from './presenters/problem.js';
@@ -71,6 +72,7 @@ export async function startGateway(
   addReferenceRoutes(adapter.http, readReferenceFiles());
   addOperationRoutes(adapter.http, operations, app.get(Pipeline), config.requestBytesMax);
   addWebhookKeysRoute(adapter.http, app.get(Caller), chargeRefusal);
+  addProtectedResource(adapter.http, config.baseUrl, chargeRefusal);
   addOAuthRoutes(adapter.http, new AuthorizationServer(app.get(Caller), logger), chargeRefusal);
   const directory = app.get(CredentialDirectory);
   const watch = new CredentialWatch(nats, app.get(Caller), directory);

@@ -5,6 +5,7 @@ import { fastify } from 'fastify';
 import { Admission } from './admission/admission.js';
 import { Drain } from './drain.js';
 import { CredentialDirectory } from './identity/credential-directory.js';
+import { DpopProofs } from './identity/dpop-proofs.js';
 import { Pipeline } from './pipeline/pipeline.js';
 import { ReplayStore } from './pipeline/replay-store.js';
 import { addOperationRoutes } from './routes.js';
@@ -16,13 +17,14 @@ const caller: Caller = Object.create(Caller.prototype);
 const logger = createLogger('test', 'fatal');
 const admission = new Admission({ redisUrl: 'redis://127.0.0.1:1', concurrentMax: 1 }, logger);
 const pipeline = new Pipeline(
-  new CredentialDirectory(caller, logger),
+  new CredentialDirectory(caller, logger, { issuer: 'https://magistry.test', audience: 'nobody' }),
   caller,
   new Drain(),
   new PublishedVersions(API_VERSIONS, 'https://magistry.test', Date.now),
   admission,
   new ReplayStore(admission, 'a secret that is long enough for a test'),
   new EventLogs(caller, Object.create(LivePages.prototype), new AbortController().signal),
+  new DpopProofs(admission, 'https://magistry.test'),
 );
 const routesOf = (operations: readonly PublicOperation[]) => {
   const http = fastify();

@@ -55,12 +55,14 @@ test.each<[string, Sent]>([
 ])('401 with one same body for %s', async (_, sent) => {
   const refused = await read(sent);
   expect(refused.status).toBe(401);
-  expect(refused.headers['www-authenticate']).toBe('Bearer');
+  expect(refused.headers['www-authenticate']).toBe(
+    'Bearer resource_metadata="https://magistry.test/.well-known/oauth-protected-resource"',
+  );
   expect(refused.json).toEqual({
     type: 'https://magistry.test/docs/errors/unauthorized',
     title: 'Unauthorized',
     status: 401,
-    detail: expect.stringContaining('Authorization: Bearer <key>'),
+    detail: expect.stringContaining('Authorization: Bearer <key or token>'),
     code: 'unauthorized',
     request_id: refused.headers['x-request-id'],
     errors: [],

@@ -10,6 +10,7 @@ import {
   jsonAnswer,
   type NatsConnection,
   type PublicRequest,
+  type ResultOf,
   type Served,
   serve,
 } from '@magistry/messaging';
@@ -51,6 +52,7 @@ interface Account {
   readonly apiVersion?: string;
   readonly tier?: string;
   readonly limitPerMinute?: number;
+  readonly dpopThumbprint?: string;
 }
 
 const ACCOUNTS = new Map<string, Account>([
@@ -84,6 +86,10 @@ export class DoubledServices {
   onPropose: (request: Received) => Promise<unknown> = async () => jsonAnswer({ decision_id: 1 });
   onList: (request: Listing) => Promise<Answer> = async ({ query, context }) =>
     jsonAnswer({ query, workspace: context.workspace?.slug });
+  /** Answers by kid, as identity publishes them; unknown otherwise. */
+  readonly serviceKeys = new Map<string, ResultOf<typeof identity.resolveServiceKey>>();
+  /** Every kid that was asked for. */
+  readonly askedKids: string[] = [];
   onResolve: (credential: string) => Promise<unknown> = async (credential) => resolve(credential);
   /** Where the doubled identity takes OAuth. */
   httpUrl = 'http://127.0.0.1:1';
@@ -129,6 +135,15 @@ export class DoubledServices {
       async ({ message }: CallRequest<typeof identity.resolveCredential>) => {
         this.lookups.push(message.credential);
         return this.onResolve(message.credential);
+      },
+    );
+    this.serve(
+      identity.resolveServiceKey,
+      async ({ message }: CallRequest<typeof identity.resolveServiceKey>) => {
+        this.askedKids.push(message.kid);
+        const key = this.serviceKeys.get(message.kid);
+        if (!key) throw new ProblemError('unauthorized', 'unknown key');
+        return key;
       },
     );
     this.serve(
@@ -188,6 +203,7 @@ export function startTestGateway(
     unauthenticatedPerMinute: 6_000,
     concurrentRequestsMax: 2_000,
     baseUrl: 'https://magistry.test',
+    tokenAudience: 'api.magistry.test',
     requestBytesMax: 10 * 1024 * 1024,
     drainDelayMs: 0,
     logLevel: 'silent',

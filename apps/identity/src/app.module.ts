@@ -27,6 +27,7 @@ import { CreateApiKey } from './operations/create-api-key.js';
 import { CreateInvitation } from './operations/create-invitation.js';
 import { CreatePartner } from './operations/create-partner.js';
 import { CreatePartnerKey } from './operations/create-partner-key.js';
+import { CreateServiceCredential } from './operations/create-service-credential.js';
 import { CreateWorkspace } from './operations/create-workspace.js';
 import { DeleteWorkspace } from './operations/delete-workspace.js';
 import { FindWorkspace } from './operations/find-workspace.js';
@@ -45,9 +46,11 @@ import { ListPartnerKeys } from './operations/list-partner-keys.js';
 import { ListPartners } from './operations/list-partners.js';
 import { ListReachableWorkspaces } from './operations/list-reachable-workspaces.js';
 import { ListRegisteredPartners } from './operations/list-registered-partners.js';
+import { ListServiceCredentials } from './operations/list-service-credentials.js';
 import { ListWorkspaceKeys } from './operations/list-workspace-keys.js';
 import { ListWorkspaces } from './operations/list-workspaces.js';
 import { LogIn } from './operations/log-in.js';
+import { MintServiceToken } from './operations/mint-service-token.js';
 import { OpenSandbox } from './operations/open-sandbox.js';
 import { OpenWorkspace } from './operations/open-workspace.js';
 import { ReadOutbox } from './operations/read-outbox.js';
@@ -55,11 +58,14 @@ import { RecordKeyUses } from './operations/record-key-uses.js';
 import { RecordUsage } from './operations/record-usage.js';
 import { RemoveMember } from './operations/remove-member.js';
 import { ResolveCredential } from './operations/resolve-credential.js';
+import { ResolveServiceKey } from './operations/resolve-service-key.js';
 import { ResolveWorkspace } from './operations/resolve-workspace.js';
 import { RevokeApiKey } from './operations/revoke-api-key.js';
 import { RevokePartnerKey } from './operations/revoke-partner-key.js';
+import { RevokeServiceCredential } from './operations/revoke-service-credential.js';
 import { RevokeWorkspaceKey } from './operations/revoke-workspace-key.js';
 import { RotateApiKey } from './operations/rotate-api-key.js';
+import { RotateServiceCredential } from './operations/rotate-service-credential.js';
 import { SetPartnerStatus } from './operations/set-partner-status.js';
 import { SetWorkspaceTier } from './operations/set-workspace-tier.js';
 import { SignUp } from './operations/sign-up.js';
@@ -74,6 +80,9 @@ import { Mail, type MailSettings } from './people/mail.js';
 import { Passwords } from './people/passwords.js';
 import { PeopleController } from './people.controller.js';
 import { SandboxSamples } from './sandbox/sandbox-samples.js';
+import { ServiceCredentialsController } from './service-credentials.controller.js';
+import { PublishedServiceKeys } from './service-tokens/published-service-keys.js';
+import { ServiceKeys } from './service-tokens/service-keys.js';
 import { AccountStore } from './storage/account-store.js';
 import { AcrossWorkspaces } from './storage/across-workspaces.js';
 import { ApiKeyRecords } from './storage/api-key-records.js';
@@ -81,6 +90,7 @@ import { ApiKeyStore } from './storage/api-key-store.js';
 import { AuditOutbox } from './storage/audit-outbox.js';
 import { CredentialEpoch } from './storage/credential-epoch.js';
 import { CredentialStore } from './storage/credential-store.js';
+import { CredentialUses } from './storage/credential-uses.js';
 import { Database } from './storage/database.js';
 import { Housekeeping } from './storage/housekeeping.js';
 import { InvitationRecords } from './storage/invitation-records.js';
@@ -99,6 +109,8 @@ import { PartnerRegister } from './storage/partner-register.js';
 import { PartnerStore } from './storage/partner-store.js';
 import { RegisteredPartners } from './storage/registered-partners.js';
 import { SandboxStore } from './storage/sandbox-store.js';
+import { ServiceCredentialRecords } from './storage/service-credential-records.js';
+import { ServiceKeyStore } from './storage/service-key-store.js';
 import { UsageStore } from './storage/usage-store.js';
 import { WorkspaceRecords } from './storage/workspace-records.js';
 import { WorkspaceRegister } from './storage/workspace-register.js';
@@ -113,6 +125,8 @@ export interface IdentityOptions {
   /** Where users reach the gateway, without a slash at the end. */
   readonly baseUrl: string;
   readonly upgradeUrl: string;
+  /** Whom the tokens of service credentials are for. */
+  readonly tokenAudience: string;
   readonly http: HttpPortSettings;
   readonly mail: MailSettings;
   readonly now: () => number;
@@ -123,7 +137,10 @@ export class AppModule {
   static with(options: IdentityOptions): DynamicModule {
     return {
       module: AppModule,
-      controllers: [IdentityController, CoreController, PartnersController, PeopleController],
+      controllers: [
+        ...[IdentityController, CoreController, PartnersController, PeopleController],
+        ServiceCredentialsController,
+      ],
       providers: [
         provide(Database, options.database),
         provide(AcrossWorkspaces, options.database.across),
@@ -139,7 +156,7 @@ export class AppModule {
         provide(Mail, new Mail(options.mail)),
         provide(LoginSubjects, new LoginSubjects(options.keyPepper)),
         ...[ApiKeyStore, CredentialStore, PartnerStore, WorkspaceStore, KeyedWrites, Housekeeping],
-        ...[AuditOutbox, ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
+        ...[AuditOutbox, CredentialUses, ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
         ...[KeyRegister, PartnerRegister, WorkspaceRegister],
         ...[OAuthClientStore, OAuthGrantStore, OAuthRecordStore, OAuthSigningKeyStore],
         ...[OAuthTokenStore, AuthorizationServer, Authorizations, InitialAccess, Jwks, RefreshGrant],
@@ -160,6 +177,16 @@ export class AppModule {
         ...[ListPartners, SetPartnerStatus],
         ...[ListReachableWorkspaces, GetWorkspace, OpenWorkspace, UpdateWorkspace, DeleteWorkspace],
         ...[ListApiKeys, GetApiKey, IssueApiKey, RotateApiKey, RevokeApiKey],
+        provide(
+          ServiceKeys,
+          new ServiceKeys(options.sealingSecret, {
+            issuer: options.baseUrl,
+            audience: options.tokenAudience,
+          }),
+        ),
+        ...[ServiceCredentialRecords, ServiceKeyStore, PublishedServiceKeys, ResolveServiceKey],
+        ...[ListServiceCredentials, CreateServiceCredential, MintServiceToken],
+        ...[RotateServiceCredential, RevokeServiceCredential],
         ...[ApplyAsPartner, OpenSandbox, IssuePartnerKey, AdmitPartner, UninstallPartner],
         ...[ListRegisteredPartners, ListPartnerKeys, RevokePartnerKey, SpendBuildCredit],
         ...[CheckEntitlement, RecordUsage, GetUsageSummary],

@@ -1,4 +1,4 @@
-import { databaseUrl, logLevel, natsUrl, readConfig, secret } from '@magistry/config';
+import { databaseUrl, logLevel, natsUrl, readConfig, secret, tokenAudience } from '@magistry/config';
 import { telemetryVariables } from '@magistry/telemetry';
 import { z } from 'zod';
 
@@ -15,6 +15,7 @@ export const settings = {
     .url({ protocol: /^https?$/ })
     .default('https://example.com/upgrade')
     .describe('Where a refusal for want of a larger plan sends people.'),
+  MAGISTRY_TOKEN_AUDIENCE: tokenAudience,
   HTTP_HOST: z.string().default('127.0.0.1').describe('The address that takes OAuth from gateways.'),
   HTTP_PORT: z.coerce
     .number()

@@ -25,6 +25,7 @@ await runService({
       sealingSecret: config.MAGISTRY_SEALING_SECRET,
       baseUrl: config.MAGISTRY_BASE_URL.replace(/\/+$/, ''),
       upgradeUrl: config.MAGISTRY_UPGRADE_URL,
+      tokenAudience: config.MAGISTRY_TOKEN_AUDIENCE,
       http: { host: config.HTTP_HOST, port: config.HTTP_PORT, url: config.MAGISTRY_HTTP_URL },
       mail: { smtpUrl: config.MAGISTRY_SMTP_URL, from: config.MAGISTRY_MAIL_FROM },
       now: Date.now,

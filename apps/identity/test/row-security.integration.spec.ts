@@ -4,7 +4,16 @@ import { aMember, aPartner } from './identity.fixture.js';
 import { type RunningIdentity, startIdentity } from './running-identity.js';
 
 /** Whose rows the role for looking across sees, and all that it sees. */
-const ACCOUNTS = ['api_key', 'invitation', 'member', 'partner', 'partner_install', 'workspace'];
+const ACCOUNTS = [
+  'api_key',
+  'invitation',
+  'member',
+  'partner',
+  'partner_install',
+  'service_credential',
+  'service_credential_key',
+  'workspace',
+];
 const WORK = ['feature_usage', 'idempotency', 'usage_note'];
 const SECURED = [...ACCOUNTS, ...WORK].sort();
 /** Secured too, but the login may not read them at all: it writes the one, and the across role alone has the others. */
@@ -29,6 +38,8 @@ beforeAll(async () => {
   ] as const) {
     const body = { feature: 'posts', quantity, metadata: { by: caller.workspace.slug } };
     await caller.ask(identity.recordUsage, { body, key: freshKey() });
+    const service = { name: 'sync', scopes: ['read'] };
+    await caller.ask(identity.createServiceCredential, { body: service });
     const partner = { workspaceId: caller.workspace.id, scopes: ['read'], contactEmail: 'a@b.example' };
     const slug = `by-${caller.workspace.slug}`;
     await running.call(identity.createPartner, { ...partner, name: slug, slug });

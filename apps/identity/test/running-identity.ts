@@ -60,6 +60,7 @@ export async function startIdentity(databaseUrl?: string): Promise<RunningIdenti
     sealingSecret: SECRET,
     baseUrl: 'https://api.example.com',
     upgradeUrl: 'https://example.com/upgrade',
+    tokenAudience: 'api.example.com',
     http: { host: '127.0.0.1', port: 0, url: undefined },
     mail: { smtpUrl: undefined, from: 'Magistry <no-reply@example.com>' },
     now: () => clock.now(),

@@ -1,3 +1,3 @@
 export { describeSettings, type SettingDescription } from './describe-settings.js';
 export { readConfig } from './read-config.js';
-export { databaseUrl, logLevel, natsUrl, redisUrl, secret } from './settings.js';
+export { databaseUrl, logLevel, natsUrl, redisUrl, secret, tokenAudience } from './settings.js';

@@ -28,3 +28,12 @@ export const logLevel = z
   .enum(LEVELS)
   .default('info')
   .describe(`From which level on the log is written: ${LEVELS.join(', ')}.`);
+
+/** One value for whoever signs tokens and whoever verifies them. */
+export const tokenAudience = z
+  .string()
+  .min(1)
+  .default('api.magistry.io')
+  .describe(
+    'Whom the tokens of service credentials are for: their "aud". The same for identity and gateways.',
+  );

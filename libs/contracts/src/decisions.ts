@@ -22,6 +22,8 @@ import {
 } from './generated/magistry/envelope/v1/outbox_pb.js';
 import { publicOperation, serviceCall } from './operation.js';
 
+export * from './audit.js';
+
 const decisionParams = z.strictObject({ decision: text(64) });
 const aDecision = { decision: { of: 'decisions.list-decisions', member: 'id' } };
 const killSwitch = z.object({

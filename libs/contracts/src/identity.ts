@@ -50,6 +50,7 @@ export * from './api-keys.js';
 export * from './entitlements.js';
 export * from './members.js';
 export * from './partners.js';
+export * from './service-credentials.js';
 export * from './workspaces.js';
 
 export const resolveCredential = serviceCall({

@@ -27,6 +27,7 @@ export * from './generated/magistry/identity/v1/credentials_pb.js';
 export * from './generated/magistry/identity/v1/events_pb.js';
 export * from './generated/magistry/identity/v1/identity_pb.js';
 export * from './generated/magistry/identity/v1/people_pb.js';
+export * from './generated/magistry/identity/v1/service_credentials_pb.js';
 export * from './generated/magistry/webhooks/v1/signing_keys_pb.js';
 export * as identity from './identity.js';
 export {
@@ -44,6 +45,7 @@ export * as planner from './planner.js';
 export { getReadiness, SERVICES, type Service } from './platform.js';
 export { PLATFORM_SCOPES } from './platform-scopes.js';
 export { ROLES, type Role } from './roles.js';
+export { SERVICE_TOKEN_SECONDS, SERVICE_TOKEN_TYPE } from './service-credentials.js';
 export { TIERS, type Tier } from './tiers.js';
 export {
   API_VERSIONS,

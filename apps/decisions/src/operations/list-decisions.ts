@@ -9,7 +9,7 @@ import type { LedgerEnds } from '../storage/ledger-ends.js';
 
 const CHAIN_START_BYTES = 8;
 
-type ListRequest = Omit<PublicRequest<typeof decisions.listDecisions>, 'route' | 'params' | 'body'>;
+type ListRequest = Pick<PublicRequest<typeof decisions.listDecisions>, 'context' | 'query' | 'headers'>;
 
 /** GET /v1/decisions (seed 000): ledger order, and a cursor that notices a restored or forked ledger. */
 export class ListDecisions {

@@ -1,3 +1,4 @@
+import type { AuditRow } from '../domain/audit.js';
 import type { Decision } from '../domain/decision.js';
 import type { EscalationStatus } from '../domain/escalation.js';
 import type { KillSwitch } from '../domain/ledger-state.js';
@@ -46,6 +47,7 @@ export interface LedgerBatch {
   readonly heads: readonly LedgerHead[];
   readonly decisions: readonly ChainedDecision[];
   readonly outbox: readonly OutboxEntry[];
+  readonly audit: readonly AuditRow[];
   readonly idempotency: readonly IdempotencyRecord[];
   readonly subjects: readonly {
     workspaceId: number;

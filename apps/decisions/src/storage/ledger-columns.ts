@@ -36,7 +36,7 @@ export function boolean<Row>(name: string, read: (row: Row) => boolean): Written
   return { name, type: 'bool', encode: (rows) => booleanColumn(rows.map(read)) };
 }
 
-function json<Row>(name: string, read: (row: Row) => unknown): WrittenColumn<Row> {
+export function json<Row>(name: string, read: (row: Row) => unknown): WrittenColumn<Row> {
   return { name, type: 'json', encode: (rows) => textColumn(rows.map((row) => JSON.stringify(read(row)))) };
 }
 

@@ -6,6 +6,7 @@ import {
   bytes,
   DECISION_COLUMNS,
   integer,
+  json,
   text,
   type WrittenColumn,
 } from './ledger-columns.js';
@@ -35,6 +36,19 @@ const OUTBOX_COLUMNS: readonly WrittenColumn<OutboxEntry>[] = [
   bigint('decision_id', (entry) => entry.decisionId),
   text('tenant', (entry) => entry.tenant),
   text('created_at', (entry) => entry.createdAt),
+];
+
+const AUDIT_COLUMNS: readonly WrittenColumn<Item<'audit'>>[] = [
+  text('id', (entry) => entry.id),
+  text('source', () => 'decisions'),
+  integer('workspace_id', (entry) => entry.workspaceId),
+  text('action', (entry) => entry.action),
+  text('actor', (entry) => entry.actor),
+  text('subject', (entry) => entry.subject),
+  json('details', (entry) => entry.details),
+  text('request_id', (entry) => entry.requestId),
+  text('address', (entry) => entry.address),
+  text('occurred_at', (entry) => entry.occurredAt),
 ];
 
 const IDEMPOTENCY_COLUMNS: readonly WrittenColumn<IdempotencyRecord>[] = [
@@ -94,6 +108,7 @@ const WRITES: Record<keyof LedgerBatch, TableWrite> = {
   heads: { table: 'ledger_head', columns: HEAD_COLUMNS, conflict: overwrite(HEAD_COLUMNS, 1) },
   decisions: { table: 'decision_log', columns: DECISION_COLUMNS, conflict: '' },
   outbox: { table: 'outbox', columns: OUTBOX_COLUMNS, conflict: '' },
+  audit: { table: 'audit_log', columns: AUDIT_COLUMNS, conflict: '' },
   idempotency: {
     table: 'idempotency',
     columns: IDEMPOTENCY_COLUMNS,

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { AnswerSeal } from '@magistry/idempotency';
 import { principalOf, ulidFactory, workspaceOf } from '@magistry/request-context';
+import { type AuditedRequest, auditOf } from '../domain/audit.js';
 import { canonicalJson, leafOf, linkOf } from '../domain/canonical.js';
 import { wholeSecond } from '../domain/clock.js';
 import type { Decision } from '../domain/decision.js';
@@ -30,6 +31,7 @@ export class BatchBuilder {
   private readonly written: Mutable<Omit<LedgerBatch, 'heads'>> = {
     decisions: [],
     outbox: [],
+    audit: [],
     idempotency: [],
     subjects: [],
     uniqueness: [],
@@ -69,7 +71,12 @@ export class BatchBuilder {
   }
 
   /** Gives the draft its place, id and link. */
-  record(head: LedgerHead, draft: DecisionDraft, consequences: Consequences): Decision {
+  record(
+    head: LedgerHead,
+    draft: DecisionDraft,
+    consequences: Consequences,
+    request: AuditedRequest,
+  ): Decision {
     const decisionId = head.decisionId + 1;
     const row: Decision = {
       ...draft,
@@ -95,6 +102,8 @@ export class BatchBuilder {
     this.heads.set(head.workspaceId, next);
     this.memory.setHead(next);
     this.publish(row, head.tenant, consequences);
+    const audited = auditOf(row, consequences.escalation?.status, request);
+    if (audited) this.written.audit.push(audited);
     return row;
   }
 

@@ -152,7 +152,8 @@ export class ShardWriter {
       const outcome = decide(this.memory.stateOf(head), append.command, now);
       switch (outcome.type) {
         case 'recorded': {
-          const row = batch.record({ ...head, tenant: workspace.slug }, outcome.draft, outcome.consequences);
+          const { draft, consequences } = outcome;
+          const row = batch.record({ ...head, tenant: workspace.slug }, draft, consequences, append.context);
           const next = this.memory.head(workspace.id, workspace.slug);
           const escalated = this.memory.answered(workspace.id, append.command);
           const body = recordedAnswer(row, next, escalated, append.context.apiVersion);

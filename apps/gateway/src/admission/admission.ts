@@ -3,7 +3,7 @@ import type { Logger } from '@magistry/telemetry';
 import { DenyCache } from './deny-cache.js';
 import { Gatherer } from './gatherer.js';
 import { InFlight } from './in-flight.js';
-import { bucketKey, claimKey, GATEWAYS_KEY, inFlightKey } from './keys.js';
+import { bucketKey, claimKey, GATEWAYS_KEY, inFlightKey, onceKey } from './keys.js';
 import { LocalLimits } from './local-limits.js';
 import type { BucketReading } from './rate-fields.js';
 import type { RateRule } from './rate-table.js';
@@ -95,6 +95,12 @@ export class Admission {
     const answer = settlement.state === 'completed' ? settlement.sealedAnswer : '';
     const words = [owner, settlement.state, answer, KEPT_MS];
     this.door.run('settle', [claimKey(principalId, keyHmac)], words).catch(unlessAway);
+  }
+
+  /** Whether this name came for the first time, over all gateways; undefined while Redis cannot tell. */
+  async seeOnce(name: string, keptMs: number): Promise<boolean | undefined> {
+    const answer = await this.door.run('seeOnce', [onceKey(name)], [keptMs]).catch(unlessAway);
+    return answer === undefined ? undefined : answer === 1;
   }
 
   private askOrDecide(principalId: string, rule: RateRule, claim?: ClaimRequest): Promise<Verdict> {

@@ -92,6 +92,11 @@ redis.call('PEXPIRE', KEYS[1], whole(math.ceil(ARGV[3] / 1000)))
 return 1
 `;
 
+/** KEYS: what must come once. ARGV: milliseconds that it is remembered. Answers 1 the first time, else 0. */
+export const SEE_ONCE = `
+return redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) and 1 or 0
+`;
+
 /** KEYS: live gateways. ARGV: gateway, microseconds for which a gateway counts. Answers how many there are. */
 export const JOIN_GATEWAYS = `${CLOCK}
 redis.call('ZADD', KEYS[1], whole(now), ARGV[1])

@@ -10,17 +10,17 @@ import {
 } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { Caller } from '@magistry/messaging';
-import { systemContext } from '@magistry/request-context';
 import type { Logger } from '@magistry/telemetry';
 import { KeyUses } from './key-uses.js';
 import { LookupCache } from './lookup-cache.js';
+import { lookupContext } from './lookup-context.js';
 import { unauthorized } from './presented-credential.js';
+import { looksLikeServiceToken } from './service-token-form.js';
+import { ServiceTokens } from './service-tokens.js';
 
 /** Within this a revoked key or a withdrawn install is dead (design: api.md section 2). */
 const KEPT_MS = 5_000;
 const ENTRIES_MAX = 10_000;
-/** Below two seconds, so that a caller hears of an outage within them. */
-const LOOKUP_DEADLINE_MS = 1_500;
 
 export interface KnownCredential {
   readonly principal: Principal;
@@ -35,7 +35,12 @@ export interface KnownCredential {
   readonly limitPerMinute: number;
   /** Unix milliseconds; 0 when it never expires. */
   readonly expiresUnixMs: number;
+  /** 0 for what is no key. */
   readonly apiKeyId: number;
+  /** Of a service token: the credential that it is of. */
+  readonly serviceCredentialId?: string;
+  /** Of the DPoP key that it is bound to; empty when it is bound to none. */
+  readonly dpopThumbprint: string;
   /** It has a successor, and works until it expires. */
   readonly isRotated: boolean;
 }
@@ -59,13 +64,18 @@ export class CredentialDirectory {
     entriesMax: ENTRIES_MAX,
   });
 
+  private readonly serviceTokens: ServiceTokens;
+
   /** When which key was used, told to identity every few seconds. */
   readonly uses: KeyUses;
 
   constructor(
     private readonly caller: Caller,
     private readonly logger: Logger,
+    /** What tokens of service credentials must say. */
+    tokens: { readonly issuer: string; readonly audience: string },
   ) {
+    this.serviceTokens = new ServiceTokens(caller, { ...tokens, keptMs: KEPT_MS });
     this.uses = new KeyUses(caller, logger);
   }
 
@@ -73,18 +83,36 @@ export class CredentialDirectory {
   forget(): void {
     this.credentials.forget();
     this.admissions.forget();
+    this.serviceTokens.forget();
   }
 
   /** Refuses with `unauthorized`, or `service_unavailable` while identity is away. */
   identify(credential: string): KnownCredential | Promise<KnownCredential> {
     const key = hash('sha256', credential, 'base64');
-    return this.credentials.lookUp(key, () => this.resolveCredential(credential));
+    return this.credentials.lookUp(key, () =>
+      looksLikeServiceToken(credential)
+        ? this.verifyServiceToken(credential)
+        : this.resolveCredential(credential),
+    );
   }
 
   /** Refuses with `not_found`, or `service_unavailable` while identity is away. */
   admit(principal: Principal, selector: string): Admission | Promise<Admission> {
     const key = `${principal.id} ${selector}`;
     return this.admissions.lookUp(key, () => this.resolveWorkspace(principal, selector));
+  }
+
+  private async verifyServiceToken(token: string): Promise<KnownCredential> {
+    const { key, expiresUnixMs } = await this.serviceTokens
+      .verify(token)
+      .catch((error) => this.closeOn(error, unauthorized()));
+    const { serviceCredentialId: id, scopes, workspace } = key;
+    return {
+      principal: create(PrincipalSchema, { id, actor: id, scopes: [...scopes] }),
+      workspace: workspaceOf(workspace),
+      ...{ isPartner: false, apiVersion: '', limitPerMinute: 0, apiKeyId: 0, isRotated: false },
+      ...{ tier: workspace.tier, expiresUnixMs, serviceCredentialId: id, dpopThumbprint: '' },
+    };
   }
 
   private async resolveCredential(credential: string): Promise<KnownCredential> {
@@ -100,6 +128,7 @@ export class CredentialDirectory {
       limitPerMinute: found.limitPerMinute,
       expiresUnixMs: found.expiresUnixMs,
       apiKeyId: found.apiKeyId,
+      dpopThumbprint: found.dpopThumbprint,
       isRotated: found.isRotated,
     };
   }
@@ -128,10 +157,6 @@ export class CredentialDirectory {
 
 export function noSuchWorkspace(): ProblemError {
   return new ProblemError('not_found', 'There is no such workspace, or this credential may not act in it.');
-}
-
-function lookupContext() {
-  return systemContext('gateway', { deadlineMs: LOOKUP_DEADLINE_MS });
 }
 
 function workspaceOf({ id, slug, tier, isSandbox }: ResolvedWorkspace): Workspace {

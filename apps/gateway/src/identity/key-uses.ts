@@ -11,7 +11,7 @@ const REPORTED_MAX = 5_000;
 
 /** Gathers when keys are used and tells identity now and then: no request waits for it, none costs a write. */
 export class KeyUses {
-  private readonly usedUnixMs = new Map<number, number>();
+  private readonly usedUnixMs = new Map<number | string, number>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -19,8 +19,9 @@ export class KeyUses {
     private readonly logger: Logger,
   ) {}
 
-  note(apiKeyId: number, nowUnixMs: number): void {
-    this.usedUnixMs.set(apiKeyId, nowUnixMs);
+  /** Of a key by the id of its row, of a service credential by its own. */
+  note(id: number | string, nowUnixMs: number): void {
+    this.usedUnixMs.set(id, nowUnixMs);
   }
 
   start(): void {
@@ -36,7 +37,7 @@ export class KeyUses {
   private async report(): Promise<void> {
     const uses = [...this.usedUnixMs].slice(0, REPORTED_MAX);
     if (uses.length === 0) return;
-    const message = { uses: uses.map(([apiKeyId, usedUnixMs]) => ({ apiKeyId, usedUnixMs })) };
+    const message = { uses: uses.map(([id, usedUnixMs]) => ({ ...usedId(id), usedUnixMs })) };
     try {
       await this.caller.call(
         identity.recordKeyUses,
@@ -47,8 +48,12 @@ export class KeyUses {
       this.logger.debug({ error }, 'uses of keys could not be told; trying again shortly');
       return;
     }
-    for (const [apiKeyId, told] of uses) {
-      if (this.usedUnixMs.get(apiKeyId) === told) this.usedUnixMs.delete(apiKeyId);
+    for (const [id, told] of uses) {
+      if (this.usedUnixMs.get(id) === told) this.usedUnixMs.delete(id);
     }
   }
+}
+
+function usedId(id: number | string) {
+  return typeof id === 'number' ? { apiKeyId: id } : { serviceCredentialId: id };
 }

@@ -1,15 +1,36 @@
 import type { CredentialDirectory, KnownCredential } from '../identity/credential-directory.js';
+import { type DpopProofs, isUnderDpop } from '../identity/dpop-proofs.js';
 import { presentedCredential, unauthorized } from '../identity/presented-credential.js';
 import type { Exchange } from './exchange.js';
 import type { Stage } from './stage.js';
 
-/** Who asks. A key in the query is never read; expiry is checked each time, however the key was found. */
-export function authenticate(directory: CredentialDirectory): Stage {
+/**
+ * Who asks. A credential in the query is never read; expiry is checked each time, however it was found. A token that
+ * is bound to a key comes with a proof, and no other does.
+ */
+export function authenticate(directory: CredentialDirectory, proofs: DpopProofs): Stage {
   return (exchange) => {
-    const found = directory.identify(presentedCredential(exchange.request.raw));
-    if (found instanceof Promise) return found.then((known) => enter(directory, exchange, known));
-    enter(directory, exchange, found);
+    const credential = presentedCredential(exchange.request.raw);
+    const found = directory.identify(credential);
+    if (!(found instanceof Promise)) return prove(directory, proofs, exchange, credential, found);
+    return found.then((known) => prove(directory, proofs, exchange, credential, known));
   };
+}
+
+function prove(
+  directory: CredentialDirectory,
+  proofs: DpopProofs,
+  exchange: Exchange,
+  credential: string,
+  known: KnownCredential,
+): void | Promise<void> {
+  const { request } = exchange;
+  const isToken = known.apiKeyId === 0;
+  if (!isToken || (known.dpopThumbprint === '' && !isUnderDpop(request.headers.authorization))) {
+    return enter(directory, exchange, known);
+  }
+  const proven = proofs.verify(request, credential, known.dpopThumbprint);
+  return proven.then(() => enter(directory, exchange, known));
 }
 
 function enter(directory: CredentialDirectory, exchange: Exchange, known: KnownCredential): void {
@@ -17,6 +38,7 @@ function enter(directory: CredentialDirectory, exchange: Exchange, known: KnownC
   const { expiresUnixMs } = known;
   if (expiresUnixMs !== 0 && expiresUnixMs <= nowUnixMs) throw unauthorized();
   exchange.credential = known;
-  directory.uses.note(known.apiKeyId, nowUnixMs);
+  const used = known.serviceCredentialId ?? known.apiKeyId;
+  if (used !== 0) directory.uses.note(used, nowUnixMs);
   if (known.isRotated) exchange.reply.header('api-key-expires', `@${Math.floor(expiresUnixMs / 1_000)}`);
 }

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Admission } from '../admission/admission.js';
 import { Drain } from '../drain.js';
 import { CredentialDirectory } from '../identity/credential-directory.js';
+import { DpopProofs } from '../identity/dpop-proofs.js';
 import { EventLogs } from '../streams/event-logs.js';
 import { PublishedVersions } from '../versions/published-versions.js';
 import { admit, refuseOverLimit } from './admit.js';
@@ -35,11 +36,12 @@ export class Pipeline {
     admission: Admission,
     replays: ReplayStore,
     logs: EventLogs,
+    proofs: DpopProofs,
   ) {
     this.stages = [
       requestId,
       trace,
-      authenticate(directory), //    401, 503
+      authenticate(directory, proofs), // 401, 503
       version(versions), //          400, 410
       refuseOverLimit(admission), // 429
       authorize, //                  403

@@ -4,6 +4,7 @@ import { createLogger } from '@magistry/telemetry';
 import { Drain } from '../drain.js';
 import { ProblemPresenter } from './problem.js';
 
+const CHALLENGE = 'Bearer resource_metadata="https://magistry.test/.well-known/oauth-protected-resource"';
 const presenter = new ProblemPresenter('https://magistry.test', new Drain(), createLogger('test', 'silent'));
 const render = (problem: ProblemError, style: ErrorStyle) => {
   const { status, headers, body } = presenter.render(problem, 'req_1', style);
@@ -39,7 +40,7 @@ describe.each<[ErrorStyle, (code: ErrorCode) => unknown]>([
         'x-request-id': 'req_1',
       });
       expect(headers['retry-after']).toBe(status === 429 || status === 503 ? '1' : undefined);
-      expect(headers['www-authenticate']).toBe(status === 401 ? 'Bearer' : undefined);
+      expect(headers['www-authenticate']).toBe(status === 401 ? CHALLENGE : undefined);
     },
   );
 });

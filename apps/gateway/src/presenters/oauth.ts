@@ -3,6 +3,8 @@ import { ERROR_STATUS, type ErrorCode, type ProblemError } from '@magistry/error
 /** Above what a client's registration or a signed request needs. */
 export const OAUTH_BODY_LIMIT_BYTES = 64 * 1024;
 
+export const RESOURCE_METADATA_PATH = '/.well-known/oauth-protected-resource';
+
 const PATH = /^\/(oauth|\.well-known)(\/|$)/;
 
 /** Below these paths errors are OAuth's, whoever finds them. */

@@ -4,6 +4,7 @@ import { Drain } from '../drain.js';
 import { ProblemPresenter } from './problem.js';
 import { toProblem } from './to-problem.js';
 
+const CHALLENGE = 'Bearer resource_metadata="https://magistry.test/.well-known/oauth-protected-resource"';
 const presenter = new ProblemPresenter('https://magistry.test', new Drain(), createLogger('test', 'silent'));
 const render = (problem: ProblemError) => {
   const { status, headers, body } = presenter.render(problem, 'req_1');
@@ -39,7 +40,7 @@ test.each(Object.keys(ERROR_STATUS) as ErrorCode[])(
     expect([status, body.status]).toEqual([ERROR_STATUS[code], ERROR_STATUS[code]]);
     expect(body.title).toMatch(/^[A-Z][A-Za-z ]+$/);
     expect(headers['retry-after']).toBe(status === 429 || status === 503 ? '1' : undefined);
-    expect(headers['www-authenticate']).toBe(status === 401 ? 'Bearer' : undefined);
+    expect(headers['www-authenticate']).toBe(status === 401 ? CHALLENGE : undefined);
   },
 );
 

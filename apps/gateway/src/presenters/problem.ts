@@ -7,7 +7,7 @@ import type { Drain } from '../drain.js';
 import { coreBody } from './core.js';
 import { discardBody } from './discard-body.js';
 import { messagesBody } from './messages.js';
-import { isOAuthPath, OAUTH_BODY_LIMIT_BYTES, oauthBody } from './oauth.js';
+import { isOAuthPath, OAUTH_BODY_LIMIT_BYTES, oauthBody, RESOURCE_METADATA_PATH } from './oauth.js';
 import { runsBody } from './runs.js';
 import { toProblem } from './to-problem.js';
 
@@ -24,11 +24,16 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** The only writer of error bodies: each in the envelope of its route (design: api.md section 4). */
 export class ProblemPresenter {
+  /** Where to get a credential, whatever was wrong with the one that came (RFC 9728 section 5.1). */
+  private readonly challenge: string;
+
   constructor(
     private readonly baseUrl: string,
     private readonly drain: Drain,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.challenge = `Bearer resource_metadata="${baseUrl}${RESOURCE_METADATA_PATH}"`;
+  }
 
   /** Answers a request with whatever was thrown. What nobody expected is logged and becomes `server_error`. */
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -59,7 +64,7 @@ export class ProblemPresenter {
       ...problem.headers,
       'content-type': style === 'problem' ? 'application/problem+json; charset=utf-8' : JSON_TYPE,
       'x-request-id': requestId,
-      ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+      ...(status === 401 && { 'www-authenticate': this.challenge }),
       ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
     };
     const body = this.bodyIn(style, problem, firstRequestId, retryAfterSeconds);

@@ -49,6 +49,7 @@ test('a key acts as itself, at the tier of its workspace unless it has one', () 
     isPartner: false,
     apiKeyId: 12,
     isRotated: false,
+    dpopThumbprint: '',
     workspace: LINEN_HOUSE,
   });
   expect(resolved(aKey({ tier: 'free', limitPerMinute: 7, expiresAt: NOW }))).toMatchObject({
@@ -79,5 +80,6 @@ test('a partner key acts as its partner, without a pin', () => {
     isPartner: true,
     apiKeyId: 12,
     isRotated: false,
+    dpopThumbprint: '',
   });
 });

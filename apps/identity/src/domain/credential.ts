@@ -47,6 +47,7 @@ export function resolved(credential: Credential) {
     isPartner: partner !== null,
     apiKeyId,
     isRotated: credential.isRotated,
+    dpopThumbprint: '',
     ...(workspace && { workspace }),
   };
 }

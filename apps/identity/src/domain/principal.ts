@@ -2,7 +2,11 @@ import { ProblemError } from '@magistry/errors';
 import { isSlug } from './slug.js';
 
 /** Who stands behind a credential; the id stays when the credential is rotated. */
-export type Principal = { readonly apiKeyId: number } | PartnerPrincipal | PlatformPrincipal;
+export type Principal =
+  | { readonly apiKeyId: number }
+  | { readonly serviceCredentialId: string }
+  | PartnerPrincipal
+  | PlatformPrincipal;
 
 /** A partner by its live keys, or by those that act in sandboxes alone. */
 export interface PartnerPrincipal {
@@ -17,11 +21,12 @@ export interface PlatformPrincipal {
 
 const KEY = /^key:([1-9]\d{0,9})$/;
 const PARTNER = 'partner:';
+const SERVICE = 'svc_';
 const TEST = '/test';
 const SYSTEM = 'system:';
 
 /** `key:<id>`, `partner:<slug>` or, by its test keys, `partner:<slug>/test`. */
-export function principalId(principal: Exclude<Principal, PlatformPrincipal>): string {
+export function principalId(principal: { readonly apiKeyId: number } | PartnerPrincipal): string {
   if ('apiKeyId' in principal) return `key:${principal.apiKeyId}`;
   return `${partnerActor(principal.partnerSlug)}${principal.isTest ? TEST : ''}`;
 }
@@ -34,6 +39,7 @@ export function partnerActor(slug: string): string {
 export function parsePrincipalId(id: string): Principal | undefined {
   const apiKeyId = Number(KEY.exec(id)?.[1]);
   if (isRowId(apiKeyId)) return { apiKeyId };
+  if (id.startsWith(SERVICE)) return { serviceCredentialId: id };
   if (id.startsWith(SYSTEM)) return { systemName: id.slice(SYSTEM.length) };
   const isTest = id.endsWith(TEST);
   const partnerSlug = id.startsWith(PARTNER)

@@ -1,6 +1,6 @@
 import { EventStream, eventSubject, type NatsConnection } from '@magistry/messaging';
 import { OutboxRelay } from '@magistry/outbox';
-import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { AcrossWorkspaces } from '../storage/across-workspaces.js';
 import { auditOutboxReaders } from '../storage/audit-outbox-reader.js';
 
@@ -8,7 +8,7 @@ import { auditOutboxReaders } from '../storage/audit-outbox-reader.js';
  * Publishes what is recorded for the audit log. Every process does, since the stream drops the copies: each relay
  * sends in order, so the first copy of an event comes before the first of its successor.
  */
-export class AuditRelays implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class AuditRelays implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('audit-relay');
   private readonly relays: readonly OutboxRelay[];
 
@@ -28,7 +28,7 @@ export class AuditRelays implements OnApplicationBootstrap, BeforeApplicationShu
     for (const relay of this.relays) relay.start();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  async onModuleDestroy(): Promise<void> {
     await Promise.all(this.relays.map((relay) => relay.stop()));
   }
 }

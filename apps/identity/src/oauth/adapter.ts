@@ -1,4 +1,4 @@
-import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider';
 import type { Clock } from '../domain/clock.js';
 import { sha256 } from '../domain/oauth/token-form.js';
 import type { OAuthClientStore } from '../storage/oauth-client-store.js';
@@ -94,7 +94,7 @@ class RecordAdapter extends NothingKept {
   }
 
   override async revokeByGrantId(grantId: string): Promise<void> {
-    await this.parts.revocations.end(grantId, 'revoked');
+    await endFamily(this.parts, grantId);
   }
 }
 
@@ -130,7 +130,7 @@ class AccessTokenAdapter extends NothingKept {
   }
 
   override async revokeByGrantId(grantId: string): Promise<void> {
-    await this.parts.revocations.end(grantId, 'revoked');
+    await endFamily(this.parts, grantId);
   }
 }
 
@@ -148,7 +148,7 @@ class RefreshTokenAdapter extends NothingKept {
   }
 
   override async revokeByGrantId(grantId: string): Promise<void> {
-    await this.parts.revocations.end(grantId, 'revoked');
+    await endFamily(this.parts, grantId);
   }
 }
 
@@ -203,6 +203,13 @@ class InitialAccessAdapter extends NothingKept {
   override async find(credential: string): Promise<AdapterPayload | undefined> {
     return this.parts.initialAccess.find(credential);
   }
+}
+
+/** oidc-provider would end a family also for an access token that is revoked; that one ends by itself alone. */
+async function endFamily({ revocations }: AdapterParts, grantId: string): Promise<void> {
+  const request = Provider.ctx?.oidc;
+  if (request?.route === 'revocation' && request.entities.AccessToken) return;
+  await revocations.end(grantId, 'revoked');
 }
 
 /** `jti` is the very token, or the cookie of a login. */

@@ -64,16 +64,16 @@ export class AuthorizationServer implements HttpPart {
       ...{ authorizations, secrets, clock, signingKey },
     });
     this.refreshGrant.register(provider);
-    provider.on('server_error', (ctx, error) => this.tellFailure(ctx, error));
+    provider.on('server_error', (context, error) => this.tellFailure(context, error));
     return provider;
   }
 
   /** The provider has answered 500; what the database's absence caused is a 503 and may be tried again. */
-  private tellFailure(ctx: KoaContextWithOIDC, error: unknown): void {
+  private tellFailure(context: KoaContextWithOIDC, error: unknown): void {
     if (error instanceof ProblemError && error.code === 'service_unavailable') {
-      ctx.status = 503;
-      ctx.set('Retry-After', '1');
-      ctx.body = { error: 'temporarily_unavailable', error_description: error.message };
+      context.status = 503;
+      context.set('Retry-After', '1');
+      context.body = { error: 'temporarily_unavailable', error_description: error.message };
       return;
     }
     this.logger.error(error);

@@ -4,6 +4,9 @@ import { ERROR_STATUS, ProblemError } from '@magistry/errors';
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { PublicAddress } from '../domain/public-address.js';
 
+/** What is not answered within this at shutdown is cut off. */
+const DRAIN_TIMEOUT_MS = 5_000;
+
 /** What answers some paths of the private port. */
 export interface HttpPart {
   /** The path, without the query. */
@@ -50,18 +53,21 @@ export class HttpPort implements OnApplicationBootstrap, BeforeApplicationShutdo
     });
   }
 
-  /** Answers what was received. */
+  /** Answers what was received; connections that gateways keep for later are closed. */
   async beforeApplicationShutdown(): Promise<void> {
+    if (!this.server.listening) return;
+    const cutOff = setTimeout(() => this.server.closeAllConnections(), DRAIN_TIMEOUT_MS);
     await new Promise<void>((resolve) => {
       this.server.close(() => resolve());
-      this.server.closeIdleConnections();
     });
+    clearTimeout(cutOff);
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.headers.host = this.issuer.host;
     request.headers['x-forwarded-host'] = this.issuer.host;
     request.headers['x-forwarded-proto'] = this.issuer.protocol.slice(0, -1);
+    if (!this.server.listening) response.setHeader('connection', 'close');
     const path = request.url?.split('?', 1)[0] ?? '';
     try {
       const part = this.parts.find(({ takes }) => takes.test(path));

@@ -26,8 +26,8 @@ export class InitialAccess {
   }
 
   /** Makes the application its partner's, whatever it says of itself. */
-  async claim(ctx: KoaContextWithOIDC, metadata: ClientMetadata): Promise<void> {
-    const slug = await this.partnerSlugOf(String(ctx.oidc.entities.InitialAccessToken?.jti));
+  async claim(context: KoaContextWithOIDC, metadata: ClientMetadata): Promise<void> {
+    const slug = await this.partnerSlugOf(String(context.oidc.entities.InitialAccessToken?.jti));
     const partner = slug === undefined ? undefined : await this.partners.findApproved(slug);
     if (slug === undefined || !partner) throw new errors.InvalidToken('the partner is not approved');
     const asked = metadata.scope ?? [...OPENID_SCOPES, ...partner.scopes.filter(isSingle)].join(' ');

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
+import { PublishedServiceKeys } from '../service-tokens/published-service-keys.js';
 import type { HttpPart } from './http-port.js';
 import { type KeySource, SigningKeys } from './signing-keys.js';
 
@@ -12,8 +13,8 @@ export class Jwks implements HttpPart {
   readonly takes = /^\/\.well-known\/jwks\.json$/;
   private readonly sources: readonly KeySource[];
 
-  constructor(signingKeys: SigningKeys) {
-    this.sources = [signingKeys];
+  constructor(signingKeys: SigningKeys, serviceKeys: PublishedServiceKeys) {
+    this.sources = [signingKeys, serviceKeys];
   }
 
   async handle({ method }: IncomingMessage, response: ServerResponse): Promise<void> {

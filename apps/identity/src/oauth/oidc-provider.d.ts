@@ -6,6 +6,6 @@ declare module 'oidc-provider/lib/actions/grants/refresh_token.js' {
     provider: Provider,
     helpers: object,
     // biome-ignore lint/suspicious/noExplicitAny: a context's parameters are its grant's own
-    ctx: TokenEndpointGrantContext<any>,
+    context: TokenEndpointGrantContext<any>,
   ): Promise<void>;
 }

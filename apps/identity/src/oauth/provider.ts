@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
+import { ACCESS_TOKEN_PREFIX } from '@magistry/access';
 import type { JWK } from 'jose';
 import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { mintAccessToken, sha256 } from '../domain/oauth/token-form.js';
+import { sha256 } from '../domain/oauth/token-form.js';
 import type { AccountStore } from '../storage/account-store.js';
 import { type AdapterParts, adapterFor } from './adapter.js';
 import type { Authorizations } from './authorizations.js';
@@ -38,7 +39,7 @@ function configurationOf(parts: ProviderParts): Configuration {
     jwks: { keys: [signingKey] },
     cookies: { keys: [secrets.cookieKey] },
     findAccount: (_, id) => findAccount(parts.accounts, id),
-    loadExistingGrant: (ctx) => loadGrant(ctx, parts.authorizations),
+    loadExistingGrant: (context) => loadGrant(context, parts.authorizations),
     interactions: { url: (_, interaction) => `/oauth/interaction/${interaction.uid}` },
     scopes: OAUTH_SCOPES,
     claims: { openid: ['sub'], profile: ['name'], email: ['email'] },
@@ -60,9 +61,9 @@ function configurationOf(parts: ProviderParts): Configuration {
     },
     routes: routes(),
     features: features(parts),
-    renderError: (ctx, out) => {
-      ctx.type = 'html';
-      ctx.body = errorPage(out);
+    renderError: (context, out) => {
+      context.type = 'html';
+      context.body = errorPage(out);
     },
   };
 }
@@ -92,17 +93,17 @@ function features({ secrets, initialAccess }: ProviderParts): Configuration['fea
       enabled: true,
       initialAccessToken: true,
       issueRegistrationAccessToken: false,
-      policies: { [PARTNER_POLICY]: (ctx, metadata) => initialAccess.claim(ctx, metadata) },
+      policies: { [PARTNER_POLICY]: (context, metadata) => initialAccess.claim(context, metadata) },
     },
     revocation: { enabled: true, allowedPolicy: (_, client, token) => token.clientId === client.clientId },
     rpInitiatedLogout: {
       enabled: true,
-      logoutSource: (ctx, form) => {
-        ctx.body = logoutPage(form);
+      logoutSource: (context, form) => {
+        context.body = logoutPage(form);
       },
-      postLogoutSuccessSource: (ctx) => {
-        ctx.type = 'html';
-        ctx.body = loggedOutPage();
+      postLogoutSuccessSource: (context) => {
+        context.type = 'html';
+        context.body = loggedOutPage();
       },
     },
     userinfo: { enabled: true },
@@ -117,8 +118,8 @@ async function findAccount(accounts: AccountStore, accountId: string) {
 }
 
 /** What was just consented to, else what this login consented to before, as a family of its own. */
-async function loadGrant(ctx: KoaContextWithOIDC, authorizations: Authorizations) {
-  const { provider, result, session, client } = ctx.oidc;
+async function loadGrant(context: KoaContextWithOIDC, authorizations: Authorizations) {
+  const { provider, result, session, client } = context.oidc;
   const earlier = client && session?.grantIdFor(client.clientId);
   const grantId = result?.consent?.grantId ?? (earlier && (await authorizations.renew(earlier)));
   if (!grantId) return undefined;
@@ -126,17 +127,21 @@ async function loadGrant(ctx: KoaContextWithOIDC, authorizations: Authorizations
   return provider.Grant.find(grantId);
 }
 
+/** Tokens say what they are: `at_` and `rt_`. What follows `at_` stays oidc-provider's. */
 function nameTokens(provider: Provider, { refreshTokens }: ProviderParts): void {
-  const named = (mint: (token: { grantId?: string }) => string) => ({
+  for (const { prototype } of [provider.AccessToken, provider.ClientCredentials]) {
+    const random = Reflect.get(prototype, 'generateTokenId') as (this: object) => string;
+    mintBy(prototype, (token) => ACCESS_TOKEN_PREFIX + random.call(token));
+  }
+  mintBy(provider.RefreshToken.prototype, ({ grantId }) => refreshTokens.mint(grantId ?? ''));
+}
+
+function mintBy(prototype: object, mint: (token: { grantId?: string }) => string): void {
+  Object.defineProperty(prototype, 'generateTokenId', {
     value(this: { grantId?: string }) {
       return mint(this);
     },
   });
-  for (const model of [provider.AccessToken, provider.ClientCredentials]) {
-    Object.defineProperty(model.prototype, 'generateTokenId', named(mintAccessToken));
-  }
-  const mintRefreshToken = named(({ grantId }) => refreshTokens.mint(grantId ?? ''));
-  Object.defineProperty(provider.RefreshToken.prototype, 'generateTokenId', mintRefreshToken);
 }
 
 /** A client's secret is kept as its SHA-256 alone (`adapter.ts`). */
@@ -152,18 +157,22 @@ function compareSecretsByHash(provider: Provider): void {
 
 /** Before the answer: who is told to be logged out is, and so is every application of that login. */
 function endLoginOnLogout(provider: Provider, { revocations }: ProviderParts): void {
-  provider.use(async (ctx, next) => {
+  provider.use(async (context, next) => {
     await next();
-    const { session } = ctx.oidc ?? {};
-    if (ctx.path === '/oauth/logout/confirm' && session?.destroyed) await revocations.endLogin(session.uid);
+    const { session } = context.oidc ?? {};
+    if (context.path === '/oauth/logout/confirm' && session?.destroyed)
+      await revocations.endLogin(session.uid);
   });
 }
 
 function answerUnknownPaths(provider: Provider): void {
-  provider.use(async (ctx, next) => {
+  provider.use(async (context, next) => {
     await next();
-    if (ctx.status !== 404 || ctx.body !== undefined) return;
-    ctx.body = { error: 'invalid_request', error_description: `There is no ${ctx.method} at this path.` };
-    ctx.status = 404;
+    if (context.status !== 404 || context.body !== undefined) return;
+    context.body = {
+      error: 'invalid_request',
+      error_description: `There is no ${context.method} at this path.`,
+    };
+    context.status = 404;
   });
 }

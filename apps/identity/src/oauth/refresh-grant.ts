@@ -37,35 +37,35 @@ export class RefreshGrant {
     const helpers = bound(provider);
     provider.registerGrantType<{ refresh_token?: string; scope?: string }>(
       'refresh_token',
-      (ctx) => this.execute(provider, helpers, ctx),
+      (context) => this.execute(provider, helpers, context),
       ['refresh_token', 'scope'],
     );
   }
 
-  private async execute(provider: Provider, helpers: object, ctx: Context): Promise<void> {
-    const { refresh_token: token } = ctx.oidc.params;
+  private async execute(provider: Provider, helpers: object, context: Context): Promise<void> {
+    const { refresh_token: token } = context.oidc.params;
     if (token === undefined) throw new errors.InvalidRequest("missing required parameter 'refresh_token'");
     const family = await this.refreshTokens.familyOf(token);
     if (!family) throw new errors.InvalidGrant('refresh token not found');
-    const proof = await grantHelpers.validateDpop(provider, ctx);
+    const proof = await grantHelpers.validateDpop(provider, context);
     const presented: Presented = {
-      clientId: ctx.oidc.client.clientId,
+      clientId: context.oidc.client.clientId,
       generation: this.refreshTokens.generationOf(token),
       isCurrent: isCurrent(family, token),
       jkt: proof?.thumbprint ?? null,
     };
     const rotating: Rotating = { family, presented: token };
     if (decideRotation(family, presented, this.now()) === 'rotate') {
-      await this.refreshTokens.during(rotating, () => rotateToken(provider, helpers, ctx));
+      await this.refreshTokens.during(rotating, () => rotateToken(provider, helpers, context));
     } else {
-      await grantHelpers.checkDpopReplay(provider, ctx, proof, presented.clientId);
+      await grantHelpers.checkDpopReplay(provider, context, proof, presented.clientId);
     }
-    const made = ctx.body as object | undefined;
+    const made = context.body as object | undefined;
     const settled = await this.across.transaction((transaction) =>
       this.settle(transaction, rotating, presented, made),
     );
     if ('answer' in settled) {
-      ctx.body = settled.answer;
+      context.body = settled.answer;
       return;
     }
     if (settled.refusal === 'reused') this.revocations.tellGateways();

@@ -1,11 +1,13 @@
-import { parseApiKey } from '@magistry/access';
+import { isAccessToken, narrowed, parseApiKey } from '@magistry/access';
 import type { identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
 import { Injectable } from '@nestjs/common';
 import { isUsable, resolved } from '../domain/credential.js';
 import { KeyHasher } from '../domain/key-hasher.js';
+import { isLiving, resolvedToken } from '../domain/oauth/access-token.js';
 import { CredentialStore } from '../storage/credential-store.js';
+import { OAuthTokenStore } from '../storage/oauth-token-store.js';
 
 type Operation = typeof identity.resolveCredential;
 
@@ -15,18 +17,28 @@ export class ResolveCredential {
   constructor(
     private readonly credentials: CredentialStore,
     private readonly hasher: KeyHasher,
+    private readonly tokens: OAuthTokenStore,
   ) {}
 
-  async execute({ message }: CallRequest<Operation>): Promise<ResultOf<Operation>> {
-    const presented = parseApiKey(message.credential);
+  async execute({ message: { credential } }: CallRequest<Operation>): Promise<ResultOf<Operation>> {
+    return isAccessToken(credential) ? this.resolveToken(credential) : this.resolveKey(credential);
+  }
+
+  private async resolveKey(credential: string): Promise<ResultOf<Operation>> {
+    const presented = parseApiKey(credential);
     const stored = presented && (await this.credentials.find(presented));
-    if (
-      !stored ||
-      !this.hasher.matches(presented.secret, stored) ||
-      !isUsable(stored.credential, new Date())
-    ) {
-      throw new ProblemError('unauthorized', 'The credential is unknown, revoked or expired.');
-    }
+    if (!stored || !this.hasher.matches(presented.secret, stored)) throw unknown();
+    if (!isUsable(stored.credential, new Date())) throw unknown();
     return resolved(stored.credential);
   }
+
+  private async resolveToken(credential: string): Promise<ResultOf<Operation>> {
+    const token = await this.tokens.findHolder(credential);
+    if (!token || !isLiving(token, new Date())) throw unknown();
+    return resolvedToken(token, narrowed);
+  }
+}
+
+function unknown(): ProblemError {
+  return new ProblemError('unauthorized', 'The credential is unknown, revoked or expired.');
 }

@@ -2,7 +2,6 @@ import { type ListPage, type ListQuery, ListReader, type ListSource } from '@mag
 import { Injectable } from '@nestjs/common';
 import type { StoredSecret } from '../domain/key-hasher.js';
 import type { Tier } from '../domain/tiers.js';
-import { AcrossWorkspaces } from './across-workspaces.js';
 import { Database, type Queryable } from './database.js';
 
 /** A key as the owners of its workspace see it: all but its secret. */
@@ -74,20 +73,11 @@ const INSERT_SQL = `
     api_version, expires_at, principal_key_id, created_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id`;
 
-// Uses may be told late and out of order.
-const NOTE_USES_SQL = `
-  UPDATE api_key k SET last_used_at = used.at
-  FROM unnest($1::int4[], $2::timestamptz[]) AS used (id, at)
-  WHERE k.id = used.id AND (k.last_used_at IS NULL OR k.last_used_at < used.at)`;
-
 @Injectable()
 export class ApiKeyRecords {
   private readonly reader = new ListReader<ApiKeyRecord>(SOURCE);
 
-  constructor(
-    private readonly database: Database,
-    private readonly across: AcrossWorkspaces,
-  ) {}
+  constructor(private readonly database: Database) {}
 
   list(workspaceId: number, query: ListQuery, now: Date): Promise<ListPage<ApiKeyRecord>> {
     const scope = { condition: LISTED, values: [workspaceId, now] };
@@ -129,11 +119,6 @@ export class ApiKeyRecords {
   async revoke(transaction: Queryable, id: number, now: Date): Promise<void> {
     const text = 'UPDATE api_key SET revoked_at = $2 WHERE id = $1';
     await transaction.query({ text, values: [id, now] });
-  }
-
-  async noteUses(uses: readonly { apiKeyId: number; usedAt: Date }[]): Promise<void> {
-    const values = [uses.map(({ apiKeyId }) => apiKeyId), uses.map(({ usedAt }) => usedAt)];
-    await this.across.query({ text: NOTE_USES_SQL, values });
   }
 
   private async findOne(

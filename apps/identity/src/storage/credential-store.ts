@@ -34,10 +34,13 @@ interface CredentialRow extends Omit<Credential, 'partner' | 'workspace'> {
 
 // Test keys act in sandboxes and nowhere else, live keys of partners anywhere else.
 const IS_TEST_KEY = `k.prefix IN ('sk_test', 'mag_test_partner')`;
-const isSandbox = (workspace: string) => `${workspace}.sandbox_partner_id IS NOT NULL`;
+/** Of a row of `workspace` under this alias. */
+export const isSandbox = (workspace: string) => `${workspace}.sandbox_partner_id IS NOT NULL`;
 
-// What is deleted is gone, and a sandbox is shut while its partner is suspended.
-const isOpen = (workspace: string) => `${workspace}.deleted_at IS NULL AND (NOT (${isSandbox(workspace)})
+/** What is deleted is gone, and a sandbox is shut while its partner is suspended. */
+export const isOpen = (
+  workspace: string,
+) => `${workspace}.deleted_at IS NULL AND (NOT (${isSandbox(workspace)})
     OR EXISTS (SELECT FROM partner own WHERE own.id = ${workspace}.sandbox_partner_id AND own.status = 'approved'))`;
 
 const WORKSPACE = `w.id, w.slug, w.tier, ${isSandbox('w')} AS "isSandbox"`;
@@ -85,6 +88,12 @@ const PARTNER_REACH_SQL = `
   JOIN workspace w ON w.id = i.workspace_id AND ${isOpen('w')} AND (${isSandbox('w')}) = $4
   WHERE p.slug = $1 AND p.status = 'approved' AND (w.id = $2 OR w.slug = $3)`;
 
+const SERVICE_REACH_SQL = `
+  SELECT ${WORKSPACE}, c.scopes, w.id = c.workspace_id AS "isOwn"
+  FROM service_credential c
+  JOIN workspace w ON ${isOpen('w')} AND (w.id = c.workspace_id OR w.created_by = c.id)
+  WHERE c.id = $1 AND c.revoked_at IS NULL AND (w.id = $2 OR w.slug = $3)`;
+
 const PLATFORM_REACH_SQL = `
   SELECT ${WORKSPACE}, ARRAY['*'] AS scopes, true AS "isOwn"
   FROM workspace w
@@ -129,6 +138,9 @@ function reachStatement(principal: Principal): ReachStatement {
   if ('partnerSlug' in principal) {
     const { partnerSlug: owner, isTest } = principal;
     return { name: 'find-partner-reach', text: PARTNER_REACH_SQL, owner, more: [isTest] };
+  }
+  if ('serviceCredentialId' in principal) {
+    return { name: 'find-service-reach', text: SERVICE_REACH_SQL, owner: principal.serviceCredentialId };
   }
   return { name: 'find-platform-reach', text: PLATFORM_REACH_SQL, owner: principal.systemName };
 }

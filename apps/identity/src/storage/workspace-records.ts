@@ -45,6 +45,7 @@ const UPDATE_SQL = `
 const DELETE_SQL = [
   'UPDATE workspace SET deleted_at = $2, updated_at = $2 WHERE id = $1',
   'UPDATE api_key SET revoked_at = $2 WHERE workspace_id = $1 AND revoked_at IS NULL',
+  'UPDATE service_credential SET revoked_at = $2 WHERE workspace_id = $1 AND revoked_at IS NULL',
   'UPDATE partner_install SET uninstalled_at = $2 WHERE workspace_id = $1 AND uninstalled_at IS NULL',
   `UPDATE partner SET status = 'suspended' WHERE workspace_id = $1 AND $2::timestamptz IS NOT NULL`,
 ];

@@ -1,6 +1,6 @@
 /** A lost answer is given again for this long, and this often (design: gateway.md section 8, rule 6). */
-export const GRACE_MS = 10_000;
-export const REPLAYS_MAX = 3;
+const GRACE_MS = 10_000;
+const REPLAYS_MAX = 3;
 
 /** A family as the rotation finds it, locked. */
 export interface Family {

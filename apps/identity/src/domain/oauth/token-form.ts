@@ -2,16 +2,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 
 /** 256 bits (design: gateway.md section 8, rule 3). */
 const SECRET_BYTES = 32;
-const ACCESS_TOKEN = /^at_[A-Za-z0-9_-]{43}$/;
 const REFRESH_TOKEN = /^rt_([A-Za-z0-9_-]{16,64})~(\d{1,9})~([A-Za-z0-9_-]{43})~([A-Za-z0-9_-]{43})$/;
-
-export function mintAccessToken(): string {
-  return `at_${randomBytes(SECRET_BYTES).toString('base64url')}`;
-}
-
-export function isAccessToken(text: string): boolean {
-  return ACCESS_TOKEN.test(text);
-}
 
 /** All that is kept of a token. */
 export function sha256(token: string): Buffer {
