@@ -12,7 +12,7 @@ const DEMO_LIMIT_PER_MINUTE = 100_000;
 /** What a complete credentials.json names (design: api.md section 11, as far as its services exist). */
 export const credentialNames = [
   ...['base_url', 'workspace', 'api_key', 'read_key', 'limited_key', 'partner_key'],
-  'user',
+  ...['oauth_client', 'user'],
 ];
 
 /**
@@ -37,6 +37,7 @@ export async function seed(place: { natsUrl: string; home: string; baseUrl: stri
         limitPerMinute: 0,
       }),
       partner_key: await makePartnerKey(caller),
+      oauth_client: await makeOauthClient(caller, workspace.id),
       user: await makeUser(caller, workspace.id),
     };
     await openForBusiness(caller, workspace);
@@ -104,6 +105,15 @@ async function makeUser(caller: Caller, workspaceId: number): Promise<{ email: s
   const request = { ...user, name: 'Linen House', workspaceId, role: 'owner' };
   await caller.call(identity.admitUser, request, context());
   return user;
+}
+
+/** On this machine, at any port of its own choice (RFC 8252 section 7.3). */
+async function makeOauthClient(caller: Caller, workspaceId: number) {
+  const redirectUri = 'http://127.0.0.1:8976/callback';
+  const wanted = { name: 'Linen House demo', clientId: 'linen-house-demo', redirectUris: [redirectUri] };
+  const request = { ...wanted, workspaceId, isPublic: true };
+  const { clientId } = await caller.call(identity.createOauthClient, request, context());
+  return { client_id: clientId, redirect_uri: redirectUri };
 }
 
 /** The demo's policy, then its kill switch released: two rows at the start of its ledger. */

@@ -71,8 +71,8 @@ export async function startGateway(
   addHealthRoutes(adapter.http, app.get(Readiness));
   addReferenceRoutes(adapter.http, readReferenceFiles());
   addOperationRoutes(adapter.http, operations, app.get(Pipeline), config.requestBytesMax);
-  addWebhookKeysRoute(adapter.http, app.get(Caller), chargeRefusal);
   addProtectedResource(adapter.http, config.baseUrl, chargeRefusal);
+  addWebhookKeysRoute(adapter.http, app.get(Caller), chargeRefusal);
   addOAuthRoutes(adapter.http, new AuthorizationServer(app.get(Caller), logger), chargeRefusal);
   const directory = app.get(CredentialDirectory);
   const watch = new CredentialWatch(nats, app.get(Caller), directory);

@@ -10,7 +10,7 @@ import { IdentityController } from './identity.controller.js';
 import { AuditRelays } from './jobs/audit-relays.js';
 import { AuthorizationServer } from './oauth/authorization-server.js';
 import { Authorizations } from './oauth/authorizations.js';
-import { HttpPort, type HttpPortSettings } from './oauth/http-port.js';
+import { type HttpPart, HttpPort, type HttpPortSettings } from './oauth/http-port.js';
 import { InitialAccess } from './oauth/initial-access.js';
 import { Jwks } from './oauth/jwks.js';
 import { RefreshGrant } from './oauth/refresh-grant.js';
@@ -25,6 +25,7 @@ import { ApplyAsPartner } from './operations/apply-as-partner.js';
 import { CheckEntitlement } from './operations/check-entitlement.js';
 import { CreateApiKey } from './operations/create-api-key.js';
 import { CreateInvitation } from './operations/create-invitation.js';
+import { CreateOauthClient } from './operations/create-oauth-client.js';
 import { CreatePartner } from './operations/create-partner.js';
 import { CreatePartnerKey } from './operations/create-partner-key.js';
 import { CreateServiceCredential } from './operations/create-service-credential.js';
@@ -74,6 +75,17 @@ import { UninstallPartner } from './operations/uninstall-partner.js';
 import { UpdateMember } from './operations/update-member.js';
 import { UpdateWorkspace } from './operations/update-workspace.js';
 import { WithdrawInvitation } from './operations/withdraw-invitation.js';
+import { AccountPages } from './pages/account.pages.js';
+import { BrowserLogins } from './pages/browser-logins.js';
+import { Desk } from './pages/desk.js';
+import { FormGuard } from './pages/form-guard.js';
+import { InteractionPages } from './pages/interaction.pages.js';
+import { InvitationPages } from './pages/invitation.pages.js';
+import { KeysPages } from './pages/keys.pages.js';
+import { MembersPages } from './pages/members.pages.js';
+import { Pages } from './pages/pages.js';
+import { PartnersPages } from './pages/partners.pages.js';
+import { SignUpPages } from './pages/sign-up.pages.js';
 import { PartnersController } from './partners.controller.js';
 import { LoginSubjects } from './people/login-subjects.js';
 import { Mail, type MailSettings } from './people/mail.js';
@@ -160,15 +172,17 @@ export class AppModule {
         ...[KeyRegister, PartnerRegister, WorkspaceRegister],
         ...[OAuthClientStore, OAuthGrantStore, OAuthRecordStore, OAuthSigningKeyStore],
         ...[OAuthTokenStore, AuthorizationServer, Authorizations, InitialAccess, Jwks, RefreshGrant],
-        ...[RefreshTokens, Revocations, SigningKeys, GetHttpAddress],
+        ...[RefreshTokens, Revocations, SigningKeys, GetHttpAddress, CreateOauthClient],
         provide(OAuthSecrets, new OAuthSecrets(options.sealingSecret)),
         {
           provide: HttpPort,
           // The first that takes a path answers it.
-          useFactory: (address: PublicAddress, jwks: Jwks, authorizationServer: AuthorizationServer) =>
-            new HttpPort(options.http, address, [jwks, authorizationServer]),
-          inject: [PublicAddress, Jwks, AuthorizationServer],
+          useFactory: (address: PublicAddress, ...parts: HttpPart[]) =>
+            new HttpPort(options.http, address, parts),
+          inject: [PublicAddress, Jwks, Pages, AuthorizationServer],
         },
+        ...[Pages, FormGuard, BrowserLogins, Desk, InteractionPages, SignUpPages, InvitationPages],
+        ...[AccountPages, KeysPages, PartnersPages, MembersPages],
         ...[AccountStore, InvitationRecords, InvitationStore, LoginFailures],
         ...[MemberRecords, MembershipStore, Passwords],
         ...[ResolveCredential, ResolveWorkspace, GetCredentialEpoch, RecordKeyUses, ReadOutbox],

@@ -2,6 +2,7 @@ import { identity } from '@magistry/contracts';
 import { type CallRequest, Handles } from '@magistry/messaging';
 import { Controller } from '@nestjs/common';
 import { CreateApiKey } from './operations/create-api-key.js';
+import { CreateOauthClient } from './operations/create-oauth-client.js';
 import { CreatePartner } from './operations/create-partner.js';
 import { CreatePartnerKey } from './operations/create-partner-key.js';
 import { CreateWorkspace } from './operations/create-workspace.js';
@@ -43,6 +44,7 @@ export class IdentityController {
     private readonly spendBuildCreditOperation: SpendBuildCredit,
     private readonly readOutboxOperation: ReadOutbox,
     private readonly getHttpAddressOperation: GetHttpAddress,
+    private readonly createOauthClientOperation: CreateOauthClient,
   ) {}
 
   @Handles(identity.resolveCredential)
@@ -128,6 +130,11 @@ export class IdentityController {
   @Handles(identity.readOutbox)
   readOutbox(request: CallRequest<typeof identity.readOutbox>) {
     return this.readOutboxOperation.execute(request);
+  }
+
+  @Handles(identity.createOauthClient)
+  createOauthClient(request: CallRequest<typeof identity.createOauthClient>) {
+    return this.createOauthClientOperation.execute(request);
   }
 
   @Handles(identity.getHttpAddress)

@@ -27,7 +27,11 @@ await runService({
       upgradeUrl: config.MAGISTRY_UPGRADE_URL,
       tokenAudience: config.MAGISTRY_TOKEN_AUDIENCE,
       http: { host: config.HTTP_HOST, port: config.HTTP_PORT, url: config.MAGISTRY_HTTP_URL },
-      mail: { smtpUrl: config.MAGISTRY_SMTP_URL, from: config.MAGISTRY_MAIL_FROM },
+      mail: {
+        smtpUrl: config.MAGISTRY_SMTP_URL,
+        from: config.MAGISTRY_MAIL_FROM,
+        log: (letter) => logger.info({ letter }, 'no mail is set up (MAGISTRY_SMTP_URL): the letter is here'),
+      },
       now: Date.now,
     }),
   readiness: async (): Promise<Record<string, string>> => {

@@ -7,6 +7,7 @@ import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
 import { AppModule } from '../src/app.module.js';
+import type { Letter } from '../src/people/mail.js';
 import { Database } from '../src/storage/database.js';
 import { Housekeeping } from '../src/storage/housekeeping.js';
 
@@ -26,6 +27,8 @@ export interface RunningIdentity {
   readonly clock: { now: () => number };
   /** What the service's pages ask, who stand in its process. */
   part<Class>(type: Type<Class>): Class;
+  /** Those that no mail was set up for. */
+  readonly letters: readonly Letter[];
   /** As it does every ten minutes. */
   keepHouse(): Promise<void>;
   asOwner(sql: string, values?: unknown[]): Promise<pg.QueryResult>;
@@ -41,7 +44,7 @@ export interface Forwarded {
   readonly body?: unknown;
 }
 
-export async function startIdentity(databaseUrl?: string): Promise<RunningIdentity> {
+export async function startIdentity(databaseUrl?: string, smtpUrl?: string): Promise<RunningIdentity> {
   const testDatabase = await createTestDatabase('identity');
   const nats = await connectNats({ url: required('MAGISTRY_TEST_NATS_URL'), service: 'identity' });
   const faults: unknown[] = [];
@@ -52,6 +55,7 @@ export async function startIdentity(databaseUrl?: string): Promise<RunningIdenti
     readiness: async () => ({}),
     onFault: (_operation, _requestId, error) => faults.push(error),
   });
+  const letters: Letter[] = [];
   const clock = { now: () => Date.now() };
   const module = AppModule.with({
     nats,
@@ -62,7 +66,7 @@ export async function startIdentity(databaseUrl?: string): Promise<RunningIdenti
     upgradeUrl: 'https://example.com/upgrade',
     tokenAudience: 'api.example.com',
     http: { host: '127.0.0.1', port: 0, url: undefined },
-    mail: { smtpUrl: undefined, from: 'Magistry <no-reply@example.com>' },
+    mail: { smtpUrl, from: 'Magistry <no-reply@example.com>', log: (letter) => letters.push(letter) },
     now: () => clock.now(),
   });
   const app = await NestFactory.createMicroservice(module, { strategy, logger: false });
@@ -83,6 +87,7 @@ export async function startIdentity(databaseUrl?: string): Promise<RunningIdenti
       return caller.forward(operation, { params, query, body: bytes }, context);
     },
     clock,
+    letters,
     part: (type) => app.get(type),
     keepHouse: () => app.get(Housekeeping).deleteExpired(),
     asOwner: (sql, values) => owner.query(sql, values),

@@ -41,6 +41,8 @@ import {
   SetWorkspaceTierResponseSchema,
 } from './generated/magistry/identity/v1/identity_pb.js';
 import {
+  CreateOauthClientRequestSchema,
+  CreateOauthClientResponseSchema,
   GetHttpAddressRequestSchema,
   GetHttpAddressResponseSchema,
 } from './generated/magistry/identity/v1/oauth_pb.js';
@@ -161,6 +163,12 @@ export const readOutbox = serviceCall({
 
 /** Shards of identity's events: few, and to be read in one order. More can be added, none taken away. */
 export const AUDIT_SHARDS = 1;
+
+export const createOauthClient = serviceCall({
+  name: 'identity.create-oauth-client',
+  request: CreateOauthClientRequestSchema,
+  response: CreateOauthClientResponseSchema,
+});
 
 export const getHttpAddress = serviceCall({
   name: 'identity.get-http-address',

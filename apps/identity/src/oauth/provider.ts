@@ -13,6 +13,8 @@ import type { OAuthSecrets } from './secrets.js';
 
 const MINUTE_SECONDS = 60;
 const DAY_SECONDS = 24 * 60 * MINUTE_SECONDS;
+/** Since it was last used. */
+export const LOGIN_LIFE_SECONDS = 14 * DAY_SECONDS;
 
 export interface ProviderParts extends AdapterParts {
   readonly accounts: AccountStore;
@@ -57,7 +59,7 @@ function configurationOf(parts: ProviderParts): Configuration {
       IdToken: 60 * MINUTE_SECONDS,
       Interaction: 60 * MINUTE_SECONDS,
       RefreshToken: 30 * DAY_SECONDS,
-      Session: 14 * DAY_SECONDS,
+      Session: LOGIN_LIFE_SECONDS,
     },
     routes: routes(),
     features: features(parts),

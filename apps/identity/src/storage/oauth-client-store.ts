@@ -18,7 +18,8 @@ const CREATE_SQL = `
   VALUES ($1, $2, $3, $4, $5, $6)
   ON CONFLICT (client_id) DO UPDATE
     SET metadata = EXCLUDED.metadata, secret_sha256 = EXCLUDED.secret_sha256
-    WHERE oauth_client.registered_by = EXCLUDED.registered_by`;
+    WHERE oauth_client.registered_by = EXCLUDED.registered_by
+  RETURNING client_id`;
 
 const FIND_SQL = `
   SELECT c.client_id AS "clientId", c.workspace_id AS "workspaceId", c.registered_by AS "registeredBy",
@@ -33,11 +34,11 @@ const FIND_SQL = `
 export class OAuthClientStore {
   constructor(private readonly across: AcrossWorkspaces) {}
 
-  /** Written again by whoever registered it: then with the new settings. */
-  async save(client: RegisteredClient, now: Date): Promise<void> {
+  /** Written again by whoever registered it: then with the new settings. Whether it is not somebody else's. */
+  async save(client: RegisteredClient, now: Date): Promise<boolean> {
     const { clientId, workspaceId, registeredBy, metadata, secretSha256 } = client;
     const values = [clientId, workspaceId, registeredBy, JSON.stringify(metadata), secretSha256, now];
-    await this.across.query({ text: CREATE_SQL, values });
+    return (await this.across.query({ text: CREATE_SQL, values })).length > 0;
   }
 
   async find(clientId: string): Promise<RegisteredClient | undefined> {
