@@ -5,7 +5,8 @@ export const OAUTH_BODY_LIMIT_BYTES = 64 * 1024;
 
 export const RESOURCE_METADATA_PATH = '/.well-known/oauth-protected-resource';
 
-const PATH = /^\/(oauth|\.well-known)(\/|$)/;
+/** The keys that verify webhooks are an ordinary page, with ordinary refusals. */
+const PATH = /^\/(oauth|\.well-known(?!\/webhook-keys\.json))(\/|$)/;
 
 /** Below these paths errors are OAuth's, whoever finds them. */
 export function isOAuthPath(path: string): boolean {
