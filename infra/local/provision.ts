@@ -3,7 +3,8 @@ import { delimiter, join } from 'node:path';
 import { runsAsRoot } from './home.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
 
-export type Tool = 'redis-server' | 'nats-server';
+/** What Debian calls both the program and its package. */
+export type Tool = 'redis-server' | 'nats-server' | 'chromium';
 
 /** Where a server program was found: on this machine, or as a Docker image. */
 export type Provision = { kind: 'program'; path: string } | { kind: 'docker' };
@@ -23,6 +24,19 @@ export async function provision(
   const stillMissing = missing.filter(isMissing);
   if (stillMissing.length > 0 && !(await dockerAnswers())) throw new Error(explain(stillMissing, tried));
   return new Map(tools.map((tool) => [tool, provisionOf(tool)]));
+}
+
+/** The path of a program that no Docker image can stand in for. */
+export async function provisionProgram(
+  tool: Tool,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  const tried = findProgram(tool) === undefined ? await installWithApt([tool], say, signal) : '';
+  const path = findProgram(tool);
+  if (path !== undefined) return path;
+  const reason = tried || 'apt-get did not bring it';
+  throw new Error(`${tool} not found on PATH; ${reason}. Install it:  sudo apt-get install ${tool}`);
 }
 
 function provisionOf(tool: Tool): Provision {

@@ -117,6 +117,7 @@ export const services: readonly Service[] = [
     calls: [
       ...['identity.resolve-credential', 'identity.resolve-workspace', 'identity.resolve-service-key'],
       ...['identity.get-credential-epoch', 'identity.record-key-uses', '*.get-readiness'],
+      'webhooks.get-signing-keys',
       ...['identity.get-http-address', 'identity.spend-build-credit', 'agents.read-events'],
     ],
     listensTo: ['identity.credentials-changed', 'agents.log.>'],

@@ -45,6 +45,17 @@ const PAGES: Readonly<Record<string, Page>> = {
     },
     parameters: [{ name: 'version', in: 'query', schema: { type: 'string', format: 'date' } }],
   },
+  '/.well-known/webhook-keys.json': {
+    operationId: 'platform.get-webhook-keys',
+    summary: 'The Ed25519 keys that sign deliveries to endpoints with `signing: ed25519`.',
+    mediaType: 'application/jwk-set+json',
+    schema: {
+      type: 'object',
+      required: ['keys'],
+      properties: { keys: { type: 'array', items: { type: 'object', additionalProperties: true } } },
+    },
+    errors: [429, 503, 504],
+  },
   '/docs': { operationId: 'platform.get-docs', summary: 'This document as a page to read and try.', ...html },
   '/docs/versions': {
     operationId: 'platform.get-versions-page',

@@ -1,5 +1,6 @@
 import { nxEnvironment } from '../../infra/local/build.ts';
 import { reserveGatewayPort } from '../../infra/local/ports.ts';
+import { provisionProgram } from '../../infra/local/provision.ts';
 import { type CommandResult, runCommand } from '../../infra/local/run-command.ts';
 import { checkGeneratedFiles } from './generated-files.ts';
 import { removeAbandonedHomes, TestStack } from './test-stack.ts';
@@ -53,6 +54,7 @@ async function runEndToEnd(signal: AbortSignal): Promise<CommandResult> {
   await collector.release();
   process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = `http://127.0.0.1:${collector.port}`;
   process.env['OTEL_TRACES_SAMPLER'] = 'parentbased_always_off';
+  await provisionProgram('chromium', (line) => console.log(line), signal);
   const testStack = new TestStack('e2e', true);
   return withStack(testStack, signal, async (stack) => {
     const environment = {

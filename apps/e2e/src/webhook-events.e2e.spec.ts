@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { WebhookVerifier } from '@magistry/webhook-signatures';
 import { aSmallStep } from './proposal-load.fixture.js';
 import { Receiver } from './receiver.fixture.js';
 import { killProcess, systemUnderTest, untilReady } from './system.fixture.js';
@@ -47,6 +48,16 @@ test('a decision reaches each endpoint once, at its version, with tenant and sev
   const flipped = await got('/older', 'killswitch.flipped');
   expect(flipped.json.data).toMatchObject({ severity: 'critical', reason: 'stock count' });
   await home.client.setKillSwitch(false);
+});
+
+test('an endpoint that asked for it gets signatures that the published keys verify', async () => {
+  await subscribe('/ed25519', ['post.created'], { signing: 'ed25519' });
+  await home.client.write('POST', '/api/v1/events', { type: 'post.created', data: {} });
+  const sent = await got('/ed25519', 'post.created');
+  const published = await home.client.withKey(undefined).get('/.well-known/webhook-keys.json');
+  expect(published.headers['content-type']).toContain('application/jwk-set+json');
+  const verifier = new WebhookVerifier({ publicKeys: published.json.keys });
+  expect(verifier.verify({ headers: sent.headers, body: Buffer.from(sent.text) }).id).toBe(sent.json.id);
 });
 
 test('what is decided while the service is killed reaches its endpoint afterwards, once', async () => {

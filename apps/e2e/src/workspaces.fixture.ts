@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { decisions, identity, type Tier } from '@magistry/contracts';
+import { decisions, identity, type Role, type Tier } from '@magistry/contracts';
 import { Caller, connectNats, type NatsConnection } from '@magistry/messaging';
 import { systemContext } from '@magistry/request-context';
 import { GatewayClient } from './gateway.fixture.js';
@@ -19,6 +19,12 @@ export interface TestWorkspace {
 export interface TestPartner {
   readonly slug: string;
   readonly key: string;
+}
+
+export interface TestPerson {
+  readonly email: string;
+  readonly name: string;
+  readonly password: string;
 }
 
 export interface KeyWish {
@@ -84,8 +90,12 @@ export class Workspaces {
 
   async admitViewer(workspaceId: number): Promise<void> {
     const email = `${randomBytes(6).toString('hex')}@journey.example`;
-    const viewer = { email, name: 'Journey', password: randomBytes(12).toString('hex'), role: 'viewer' };
-    await this.caller.call(identity.admitUser, { ...viewer, workspaceId }, context());
+    const viewer = { email, name: 'Journey', password: randomBytes(12).toString('hex') };
+    await this.admit(workspaceId, viewer, 'viewer');
+  }
+
+  async admit(workspaceId: number, person: TestPerson, role: Role): Promise<void> {
+    await this.caller.call(identity.admitUser, { ...person, workspaceId, role }, context());
   }
 
   /** A partner with every scope that the workspace admits with `scopes` alone. */

@@ -24,6 +24,7 @@ import { addReferenceRoutes } from './reference/reference.routes.js';
 import { readReferenceFiles } from './reference/reference-files.js';
 import { addOperationRoutes } from './routes.js';
 import { PublishedVersions } from './versions/published-versions.js';
+import { addWebhookKeysRoute } from './webhooks/webhook-keys.routes.js';
 
 /** A client that is slower than this at shutdown is cut off. */
 const DRAIN_TIMEOUT_MS = 10_000;
@@ -71,6 +72,7 @@ export async function startGateway(
   addReferenceRoutes(adapter.http, readReferenceFiles());
   addOperationRoutes(adapter.http, operations, app.get(Pipeline), config.requestBytesMax);
   addProtectedResource(adapter.http, config.baseUrl, chargeRefusal);
+  addWebhookKeysRoute(adapter.http, app.get(Caller), chargeRefusal);
   addOAuthRoutes(adapter.http, new AuthorizationServer(app.get(Caller), logger), chargeRefusal);
   const directory = app.get(CredentialDirectory);
   const watch = new CredentialWatch(nats, app.get(Caller), directory);

@@ -15,6 +15,12 @@ const durations = histogram({
   buckets: DURATION_BUCKETS,
 });
 
+const versionRequests = counter({
+  name: 'magistry_gateway_version_requests_total',
+  help: 'Requests of /v1 by operation and the dated version that they speak.',
+  labels: ['operation', 'api_version'],
+});
+
 /** HTTP requests whose connection or answer has not ended yet. */
 export const requestsInFlight = gauge({
   name: 'magistry_gateway_requests_in_flight',
@@ -52,6 +58,19 @@ class RouteMeter {
     }
     return bound;
   }
+}
+
+const versionCounters = new Map<string, Counter.Internal>();
+
+/** Tells who may still not go: an old version is retired when nobody speaks it. */
+export function countVersion(operation: string, apiVersion: string): void {
+  const key = `${operation} ${apiVersion}`;
+  let bound = versionCounters.get(key);
+  if (bound === undefined) {
+    bound = versionRequests.labels(operation, apiVersion);
+    versionCounters.set(key, bound);
+  }
+  bound.inc();
 }
 
 const elsewhere = new RouteMeter(NONE, NONE);

@@ -55,6 +55,25 @@ test('requests are counted by operation, route, status and outcome', async () =>
   expect(await sample(`magistry_gateway_request_duration_seconds_count{service="gateway",${LIST}`)).toBe(3);
 });
 
+test('requests of /v1 are counted by the dated version that they speak, by header and by pin', async () => {
+  const of = (version: string) =>
+    sample(
+      'magistry_gateway_version_requests_total{' +
+        `operation="decisions.list-decisions",api_version="${version}"`,
+    );
+  const before = [await of('2026-05-01'), await of('2026-11-01')];
+  const read = (key: string, headers = {}) =>
+    send(gateway.url, '/v1/decisions', { headers: { ...bearer(key), ...headers } });
+  await read(KEYS.full);
+  await read(KEYS.pinned);
+  await read(KEYS.full, { 'x-magistry-version': '2026-11-01' });
+  await read(KEYS.full, { 'x-magistry-version': '2020-01-01' });
+  expect([await of('2026-05-01'), await of('2026-11-01')]).toEqual([
+    (before[0] ?? 0) + 1,
+    (before[1] ?? 0) + 2,
+  ]);
+});
+
 test('a client that leaves before its answer is counted as aborted, and is in flight no more', async () => {
   let arrived: () => void = () => undefined;
   const atService = new Promise<void>((resolve) => {

@@ -101,6 +101,7 @@ import { ApiKeyRecords } from './storage/api-key-records.js';
 import { ApiKeyStore } from './storage/api-key-store.js';
 import { AuditOutbox } from './storage/audit-outbox.js';
 import { CredentialEpoch } from './storage/credential-epoch.js';
+import { CredentialRefusals } from './storage/credential-refusals.js';
 import { CredentialStore } from './storage/credential-store.js';
 import { CredentialUses } from './storage/credential-uses.js';
 import { Database } from './storage/database.js';
@@ -169,7 +170,15 @@ export class AppModule {
         provide(Mail, new Mail(options.mail)),
         provide(LoginSubjects, new LoginSubjects(options.keyPepper)),
         ...[ApiKeyStore, CredentialStore, PartnerStore, WorkspaceStore, KeyedWrites, Housekeeping],
-        ...[AuditOutbox, CredentialUses, ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
+        ...[
+          AuditOutbox,
+          CredentialRefusals,
+          CredentialUses,
+          ApiKeyRecords,
+          CredentialEpoch,
+          UsageStore,
+          WorkspaceRecords,
+        ],
         ...[KeyRegister, PartnerRegister, WorkspaceRegister],
         ...[OAuthExpiry, OAuthClientStore, OAuthGrantStore, OAuthRecordStore, OAuthSigningKeyStore],
         ...[OAuthTokenStore, AuthorizationServer, Authorizations, InitialAccess, Jwks, RefreshGrant],
@@ -192,13 +201,7 @@ export class AppModule {
         ...[ListPartners, SetPartnerStatus],
         ...[ListReachableWorkspaces, GetWorkspace, OpenWorkspace, UpdateWorkspace, DeleteWorkspace],
         ...[ListApiKeys, GetApiKey, IssueApiKey, RotateApiKey, RevokeApiKey],
-        provide(
-          ServiceKeys,
-          new ServiceKeys(options.sealingSecret, {
-            issuer: options.baseUrl,
-            audience: options.tokenAudience,
-          }),
-        ),
+        provide(ServiceKeys, serviceKeys(options)),
         ...[ServiceCredentialRecords, ServiceKeyStore, PublishedServiceKeys, ResolveServiceKey],
         ...[ListServiceCredentials, CreateServiceCredential, MintServiceToken],
         ...[RotateServiceCredential, RevokeServiceCredential],
@@ -211,6 +214,10 @@ export class AppModule {
       ],
     };
   }
+}
+
+function serviceKeys({ sealingSecret, baseUrl, tokenAudience }: IdentityOptions): ServiceKeys {
+  return new ServiceKeys(sealingSecret, { issuer: baseUrl, audience: tokenAudience });
 }
 
 function provide<Class>(type: Type<Class>, value: Class): Provider {

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { mintApiKey } from '@magistry/access';
 import { identity } from '@magistry/contracts';
 import { type ApiCaller, aCaller, freshKey } from './caller.fixture.js';
 import { aPartner, aWorkspace } from './identity.fixture.js';
@@ -99,6 +101,26 @@ test('what operators do is told once, in the workspace that it concerns', async 
     { action: 'api_key.created', subject: `key:${id}` },
     { action: 'workspace.tier_changed', details: { from: 'pro', to: 'agency' } },
     { action: 'api_key.revoked', subject: `key:${id}` },
+  ]);
+});
+
+test('a key that is tried and opens nothing is told once, however often, and a made-up one never', async () => {
+  const { id: workspaceId } = await aWorkspace(running, { tier: 'pro' });
+  const { id, key } = await running.call(identity.createApiKey, { workspaceId, name: 'Key' });
+  await running.call(identity.revokeWorkspaceKey, { id });
+  const attempts = Array.from({ length: 20 }, () =>
+    running.call(identity.resolveCredential, { credential: key }),
+  );
+  for (const { status } of await Promise.allSettled(attempts)) expect(status).toBe('rejected');
+  const unknown = running.call(identity.resolveCredential, { credential: mintApiKey('sk_live').credential });
+  await expect(unknown).rejects.toMatchObject({ code: 'unauthorized' });
+  const refusals = async () =>
+    (await recorded(workspaceId)).filter(({ action }) => action === 'credential.refused');
+  // Nobody waits for the entry; a second one would have come with it.
+  const endsAt = performance.now() + 3_000;
+  while ((await refusals()).length === 0 && performance.now() < endsAt) await pause(20);
+  expect(await refusals()).toMatchObject([
+    { subject: `key:${id}`, details: { reason: 'revoked', refusals: 1 } },
   ]);
 });
 

@@ -75,6 +75,36 @@ test('who is taken out is listed no more and found no more, and may come back', 
   expect((await list())[1]).toMatchObject({ name: 'Back', role: 'member' });
 });
 
+test('what somebody let applications do here ends with the membership, and everywhere with the password', async () => {
+  const [, member] = await withMembers('owner', 'viewer');
+  const elsewhere = await aCaller(running);
+  const person = { email: member?.email ?? '', name: 'Ada', password: 'another password', role: 'viewer' };
+  const admitIn = (workspaceId: number) => running.call(identity.admitUser, { ...person, workspaceId });
+  const { userId } = await admitIn(elsewhere.workspace.id);
+  await running.asOwner(
+    `INSERT INTO oauth_client (client_id, workspace_id, registered_by, metadata, created_at)
+     VALUES ('app', $1, 'partner:app', '{}', now())`,
+    [elsewhere.workspace.id],
+  );
+  for (const { workspace } of [caller, elsewhere]) {
+    await running.asOwner(
+      `INSERT INTO oauth_grant (id, workspace_id, account_id, client_id, payload, expires_at)
+       VALUES ($1::int4::text, $1::int4, $2, 'app', '{}', now() + interval '1 day')`,
+      [workspace.id, String(userId)],
+    );
+  }
+  const living = async () => {
+    const { rows } = await running.asOwner(
+      'SELECT workspace_id AS id FROM oauth_grant WHERE revoked_at IS NULL',
+    );
+    return rows.map(({ id }) => id);
+  };
+  await remove(member?.id ?? 0);
+  expect(await living()).toEqual([elsewhere.workspace.id]);
+  await admitIn(elsewhere.workspace.id);
+  expect(await living()).toEqual([]);
+});
+
 test('the last owner can neither leave nor become less', async () => {
   const [owner] = await withMembers('owner', 'admin');
   expect(await codeOf(remove(owner?.id ?? 0))).toBe('conflict');

@@ -14,6 +14,7 @@ import { DeleteEndpoint } from './operations/delete-endpoint.js';
 import { GetDelivery } from './operations/get-delivery.js';
 import { GetEndpoint } from './operations/get-endpoint.js';
 import { GetJob } from './operations/get-job.js';
+import { GetSigningKeys } from './operations/get-signing-keys.js';
 import { ListDeliveries } from './operations/list-deliveries.js';
 import { ListEndpoints } from './operations/list-endpoints.js';
 import { ListEventTypes } from './operations/list-event-types.js';
@@ -86,7 +87,7 @@ export class AppModule {
         TestEndpoint,
         ...[ListDeliveries, GetDelivery, RetryDelivery],
         ...[ListEventTypes, RegisterEventType, PublishEvent, PollEvents],
-        ...[ReplayEvents, ListJobs, GetJob, CancelJob],
+        ...[ReplayEvents, ListJobs, GetJob, CancelJob, GetSigningKeys],
       ],
     };
   }

@@ -1,8 +1,9 @@
 import { webhooks } from '@magistry/contracts';
-import { Handles, type PublicRequest } from '@magistry/messaging';
+import { type CallRequest, Handles, type PublicRequest } from '@magistry/messaging';
 import { Controller } from '@nestjs/common';
 import { CancelJob } from './operations/cancel-job.js';
 import { GetJob } from './operations/get-job.js';
+import { GetSigningKeys } from './operations/get-signing-keys.js';
 import { ListEventTypes } from './operations/list-event-types.js';
 import { ListJobs } from './operations/list-jobs.js';
 import { PollEvents } from './operations/poll-events.js';
@@ -10,7 +11,7 @@ import { PublishEvent } from './operations/publish-event.js';
 import { RegisterEventType } from './operations/register-event-type.js';
 import { ReplayEvents } from './operations/replay-events.js';
 
-/** Events, their catalogue, and jobs that send them again. */
+/** Events, their catalogue, jobs that send them again, and the keys that sign them. */
 @Controller()
 export class EventsController {
   constructor(
@@ -22,6 +23,7 @@ export class EventsController {
     private readonly listJobsOperation: ListJobs,
     private readonly getJobOperation: GetJob,
     private readonly cancelJobOperation: CancelJob,
+    private readonly getSigningKeysOperation: GetSigningKeys,
   ) {}
 
   @Handles(webhooks.listEventTypes)
@@ -62,5 +64,10 @@ export class EventsController {
   @Handles(webhooks.cancelJob)
   cancelJob(request: PublicRequest<typeof webhooks.cancelJob>) {
     return this.cancelJobOperation.execute(request);
+  }
+
+  @Handles(webhooks.getSigningKeys)
+  getSigningKeys(request: CallRequest<typeof webhooks.getSigningKeys>) {
+    return this.getSigningKeysOperation.execute(request);
   }
 }

@@ -40,7 +40,10 @@ export async function startSending() {
   const query = async <Row extends object>(text: string, values: unknown[] = []) =>
     (await owner.query<Row>(text, values)).rows;
 
+  const shared = new Database(testDatabase.url, () => undefined);
   const made = {
+    /** For what a worker is given besides its own. */
+    database: shared,
     secret: SECRET,
     /** What workers could not do, so far. */
     faults,
@@ -56,18 +59,7 @@ export async function startSending() {
       workers.push({ sender, database });
       return sender;
     },
-    addEndpoint: async (row: EndpointRow): Promise<number> => {
-      const { url, retry_schedule = null, ordering_path = null, ordering_on_failure = null } = row;
-      const [endpoint] = await query<{ id: number }>(
-        `WITH made AS (INSERT INTO endpoint (workspace_id, url, events, api_version, created_by, created_at, updated_at,
-             retry_schedule, ordering_path, ordering_on_failure)
-           VALUES (7, $1, '{*}', '2026-11-01', 'key:1', now(), now(), $2, $3, $4) RETURNING id),
-         health AS (INSERT INTO endpoint_health (endpoint_id, workspace_id) SELECT id, 7 FROM made)
-         INSERT INTO endpoint_secret SELECT id, 1, 7, $5, now(), NULL FROM made RETURNING endpoint_id AS id`,
-        [url, retry_schedule, ordering_path, ordering_on_failure, Buffer.from(SECRET)],
-      );
-      return endpoint?.id ?? 0;
-    },
+    addEndpoint: (row: EndpointRow) => addEndpoint(query, row),
     /** Events with a due delivery to the endpoint each. */
     addDeliveries: (
       endpointId: number,
@@ -95,11 +87,27 @@ export async function startSending() {
     stop: async () => {
       await Promise.all(workers.map(({ sender }) => sender.stop()));
       await Promise.all(workers.map(({ database }) => database.onModuleDestroy()));
+      await shared.onModuleDestroy();
       await owner.end();
       await testDatabase.drop();
     },
   };
   return made;
+}
+
+type Query = <Row extends object>(text: string, values?: unknown[]) => Promise<Row[]>;
+
+async function addEndpoint(query: Query, row: EndpointRow): Promise<number> {
+  const { url, retry_schedule = null, ordering_path = null, ordering_on_failure = null } = row;
+  const [endpoint] = await query<{ id: number }>(
+    `WITH made AS (INSERT INTO endpoint (workspace_id, url, events, api_version, created_by, created_at, updated_at,
+         retry_schedule, ordering_path, ordering_on_failure)
+       VALUES (7, $1, '{post.*}', '2026-11-01', 'key:1', now(), now(), $2, $3, $4) RETURNING id),
+     health AS (INSERT INTO endpoint_health (endpoint_id, workspace_id) SELECT id, 7 FROM made)
+     INSERT INTO endpoint_secret SELECT id, 1, 7, $5, now(), NULL FROM made RETURNING endpoint_id AS id`,
+    [url, retry_schedule, ordering_path, ordering_on_failure, Buffer.from(SECRET)],
+  );
+  return endpoint?.id ?? 0;
 }
 
 export type Sending = Awaited<ReturnType<typeof startSending>>;

@@ -68,6 +68,24 @@ test('a due delivery arrives signed, and the attempt, its delivery and its endpo
   });
 });
 
+test('one event at several endpoints is one delivery each, with its own attempt', async () => {
+  const receiver = await receiving();
+  const endpoints = [];
+  for (const path of ['a', 'b', 'c']) {
+    endpoints.push(await sending.addEndpoint({ url: `${receiver.url}/${path}` }));
+  }
+  const at = new Date();
+  await Promise.all(endpoints.map((endpoint) => sending.addDeliveries(endpoint, ['evt_shared'], null, at)));
+  for (const endpoint of endpoints) await until(allEnded(endpoint), 'it has ended');
+  expect(receiver.received.map(({ path }) => path).sort()).toEqual(['/a', '/b', '/c']);
+  const rows = await sending.query(
+    `SELECT d.id FROM delivery d JOIN attempt a ON a.delivery_id = d.id AND a.endpoint_id = d.endpoint_id
+      WHERE d.event_id = 'evt_shared'`,
+  );
+  const made = await sending.query('SELECT FROM attempt WHERE endpoint_id = ANY ($1)', [endpoints]);
+  expect([rows.length, made.length]).toEqual([3, 3]);
+});
+
 test('a failure is tried again with the same id and a fresh signature, until it arrives', async () => {
   let calls = 0;
   const receiver = await receiving((_received, response) => {

@@ -28,6 +28,7 @@ export * from './generated/magistry/identity/v1/events_pb.js';
 export * from './generated/magistry/identity/v1/identity_pb.js';
 export * from './generated/magistry/identity/v1/people_pb.js';
 export * from './generated/magistry/identity/v1/service_credentials_pb.js';
+export * from './generated/magistry/webhooks/v1/signing_keys_pb.js';
 export * as identity from './identity.js';
 export {
   type IdempotencyRule,

@@ -3,3 +3,4 @@ export * from './jobs.js';
 export * from './webhook-deliveries.js';
 export * from './webhook-endpoints.js';
 export * from './webhook-events.js';
+export * from './webhook-keys.js';

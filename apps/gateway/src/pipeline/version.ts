@@ -1,3 +1,4 @@
+import { countVersion } from '../metrics.js';
 import { type PublishedVersions, VERSION_HEADER } from '../versions/published-versions.js';
 import type { Stage } from './stage.js';
 
@@ -10,6 +11,7 @@ export function version(versions: PublishedVersions): Stage {
       exchange.credential.apiVersion,
     );
     exchange.apiVersion = date;
+    countVersion(exchange.operation.name, date);
     exchange.reply.headers(headers);
   };
 }

@@ -8,6 +8,7 @@ import { Clock } from '../domain/clock.js';
 import { check, name, rowId } from '../domain/fields.js';
 import { newPassword } from '../domain/people/password.js';
 import { userActor } from '../domain/people/user.js';
+import { Revocations } from '../oauth/revocations.js';
 import { Passwords } from '../people/passwords.js';
 import { AccountStore } from '../storage/account-store.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
@@ -30,6 +31,7 @@ export class AdmitUser {
     private readonly passwords: Passwords,
     private readonly clock: Clock,
     private readonly audit: AuditOutbox,
+    private readonly revocations: Revocations,
   ) {}
 
   async execute({ context, message }: CallRequest<Operation>): Promise<ResultOf<Operation>> {
@@ -38,7 +40,7 @@ export class AdmitUser {
     if (!workspace) throw new ProblemError('not_found', `There is no workspace ${asked.workspaceId}.`);
     const account = { ...asked, passwordHash: await this.passwords.hash(asked.password) };
     const now = this.clock.second();
-    const userId = await this.across.transaction(async (transaction) => {
+    const { userId, isKnown } = await this.across.transaction(async (transaction) => {
       const created = await this.accounts.create(transaction, account, now);
       const id = created ?? (await this.accounts.replace(transaction, account));
       const place = { userId: id, workspaceId: workspace.id, role: asked.role };
@@ -46,11 +48,14 @@ export class AdmitUser {
       const action = created === undefined ? 'password.changed' : 'user.created';
       await this.audit.record(transaction, { ...told, action, details: {} });
       const memberId = await this.memberships.join(transaction, place, now);
-      if (memberId === undefined) return id;
+      const admitted = { userId: id, isKnown: created === undefined };
+      if (memberId === undefined) return admitted;
       const details = { role: asked.role };
       await this.audit.record(transaction, { ...told, action: 'member.joined', details });
-      return id;
+      return admitted;
     });
+    // What was let in with the former password is out.
+    if (isKnown) await this.revocations.endOfAccount(String(userId));
     return { userId };
   }
 }

@@ -8,9 +8,10 @@ import { Clock } from '../domain/clock.js';
 import { requireAnOwner, requireRoleWithin } from '../domain/people/roles.js';
 import { userActor } from '../domain/people/user.js';
 import { notFound, pathId } from '../domain/principal.js';
+import { Revocations } from '../oauth/revocations.js';
 import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
-import { MemberRecords } from '../storage/member-records.js';
+import { type MemberRecord, MemberRecords } from '../storage/member-records.js';
 
 type Operation = typeof identity.removeMember;
 
@@ -22,12 +23,14 @@ export class RemoveMember {
     private readonly writes: KeyedWrites,
     private readonly clock: Clock,
     private readonly broadcaster: Broadcaster,
+    private readonly revocations: Revocations,
     private readonly audit: AuditOutbox,
   ) {}
 
   async execute({ context, params }: PublicRequest<Operation>): Promise<Answer> {
     const { id: workspaceId } = workspaceOf(context);
     const { scopes } = principalOf(context);
+    let removed: MemberRecord | undefined;
     const answer = await this.writes.run(context, async (transaction) => {
       await this.members.lockPeople(transaction, workspaceId);
       const member = await this.members.find(transaction, workspaceId, pathId(params.member));
@@ -41,9 +44,12 @@ export class RemoveMember {
         subject: userActor(member.userId),
         details: { role: member.role },
       });
+      removed = member;
       return NO_CONTENT;
     });
     this.broadcaster.send(identity.CREDENTIALS_CHANGED);
+    // They open nothing without the membership, and shall not when the person comes back.
+    if (removed) await this.revocations.endOfAccount(String(removed.userId), workspaceId);
     return answer;
   }
 }

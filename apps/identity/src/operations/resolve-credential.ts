@@ -6,6 +6,8 @@ import { Injectable } from '@nestjs/common';
 import { isUsable, resolved } from '../domain/credential.js';
 import { KeyHasher } from '../domain/key-hasher.js';
 import { isLiving, resolvedToken } from '../domain/oauth/access-token.js';
+import { refusalReason } from '../domain/refusals.js';
+import { CredentialRefusals } from '../storage/credential-refusals.js';
 import { CredentialStore } from '../storage/credential-store.js';
 import { OAuthTokenStore } from '../storage/oauth-token-store.js';
 
@@ -18,6 +20,7 @@ export class ResolveCredential {
     private readonly credentials: CredentialStore,
     private readonly hasher: KeyHasher,
     private readonly tokens: OAuthTokenStore,
+    private readonly refusals: CredentialRefusals,
   ) {}
 
   async execute({ message: { credential } }: CallRequest<Operation>): Promise<ResultOf<Operation>> {
@@ -27,9 +30,13 @@ export class ResolveCredential {
   private async resolveKey(credential: string): Promise<ResultOf<Operation>> {
     const presented = parseApiKey(credential);
     const stored = presented && (await this.credentials.find(presented));
-    if (!stored || !this.hasher.matches(presented.secret, stored)) throw unknown();
-    if (!isUsable(stored.credential, new Date())) throw unknown();
-    return resolved(stored.credential);
+    if (!stored) throw unknown();
+    const { credential: key } = stored;
+    const now = new Date();
+    if (!this.hasher.matches(presented.secret, stored)) this.refusals.tell(key, 'wrong_secret');
+    else if (!isUsable(key, now)) this.refusals.tell(key, refusalReason(key, now));
+    else return resolved(key);
+    throw unknown();
   }
 
   private async resolveToken(credential: string): Promise<ResultOf<Operation>> {

@@ -5,6 +5,7 @@ import type { Principal, WorkspaceSelector } from '../domain/principal.js';
 import type { Tier } from '../domain/tiers.js';
 import type { LiveWorkspace } from '../domain/workspace.js';
 import { AcrossWorkspaces } from './across-workspaces.js';
+import { isOpen, isSandbox } from './open-workspaces.js';
 
 /** A credential with what its secret is checked against. */
 export interface StoredCredential {
@@ -34,15 +35,6 @@ interface CredentialRow extends Omit<Credential, 'partner' | 'workspace'> {
 
 // Test keys act in sandboxes and nowhere else, live keys of partners anywhere else.
 const IS_TEST_KEY = `k.prefix IN ('sk_test', 'mag_test_partner')`;
-/** Of a row of `workspace` under this alias. */
-export const isSandbox = (workspace: string) => `${workspace}.sandbox_partner_id IS NOT NULL`;
-
-/** What is deleted is gone, and a sandbox is shut while its partner is suspended. */
-export const isOpen = (
-  workspace: string,
-) => `${workspace}.deleted_at IS NULL AND (NOT (${isSandbox(workspace)})
-    OR EXISTS (SELECT FROM partner own WHERE own.id = ${workspace}.sandbox_partner_id AND own.status = 'approved'))`;
-
 const WORKSPACE = `w.id, w.slug, w.tier, ${isSandbox('w')} AS "isSandbox"`;
 
 // A second install is enough to know that there is no only one.

@@ -8,7 +8,7 @@ import type { Queryable } from './database.js';
 export interface Membership {
   readonly memberId: number;
   readonly role: Role;
-  readonly workspace: LiveWorkspace & { readonly name: string };
+  readonly workspace: Pick<LiveWorkspace, 'id' | 'slug' | 'tier'> & { readonly name: string };
 }
 
 const LIST_SQL = `

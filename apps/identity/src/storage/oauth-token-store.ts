@@ -3,6 +3,7 @@ import type { AccessToken } from '../domain/oauth/access-token.js';
 import { sha256 } from '../domain/oauth/token-form.js';
 import { AcrossWorkspaces } from './across-workspaces.js';
 import type { Payload } from './oauth-record-store.js';
+import { isOpen, isSandbox } from './open-workspaces.js';
 
 export type AccessTokenKind = 'AccessToken' | 'ClientCredentials';
 
@@ -20,14 +21,14 @@ const FIND_SQL = `
 const HOLDER_SQL = `
   SELECT t.payload->>'scope' AS scope, t.payload->>'jkt' AS "dpopThumbprint", t.expires_at AS "expiresAt",
     g.id AS "grantId", g.account_id AS "accountId", m.role, c.client_id AS "clientId",
-    json_build_object('id', w.id, 'slug', w.slug, 'tier', w.tier) AS workspace
+    json_build_object('id', w.id, 'slug', w.slug, 'tier', w.tier, 'isSandbox', ${isSandbox('w')}) AS workspace
   FROM oauth_access_token t
   JOIN oauth_client c ON c.client_id = t.client_id AND c.removed_at IS NULL
   LEFT JOIN partner p ON c.registered_by = 'partner:' || p.slug
   LEFT JOIN oauth_grant g ON g.id = t.grant_id
   LEFT JOIN member m
     ON m.user_id::text = g.account_id AND m.workspace_id = g.workspace_id AND m.removed_at IS NULL
-  JOIN workspace w ON w.id = coalesce(g.workspace_id, c.workspace_id) AND w.deleted_at IS NULL
+  JOIN workspace w ON w.id = coalesce(g.workspace_id, c.workspace_id) AND ${isOpen('w')}
   WHERE t.sha256 = $1 AND g.revoked_at IS NULL AND coalesce(p.status, 'approved') = 'approved'`;
 
 /** Access tokens, found by their SHA-256. One of a revoked family is not there. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { LiveWorkspace } from '../domain/workspace.js';
 import { AcrossWorkspaces } from './across-workspaces.js';
-import { isOpen, isSandbox } from './credential-store.js';
+import { isOpen, isSandbox } from './open-workspaces.js';
 
 /** What a token is verified by, and whom it stands for. */
 export interface PublishedKey {

@@ -44,7 +44,7 @@ export const HEALTHY: EndpointCourse = {
 const HOUR_MS = 60 * 60 * 1_000;
 /** An endpoint is disabled when nothing has succeeded for so long: longer than any delivery's schedule. */
 export const DISABLED_AFTER_MS = 5 * 24 * HOUR_MS;
-export const WARNING_PERCENTS: readonly number[] = [50, 70, 90];
+const WARNING_PERCENTS: readonly number[] = [50, 70, 90];
 /** A disabled endpoint is asked again so often whether it is back. */
 const PROBE_EVERY_MS = HOUR_MS;
 

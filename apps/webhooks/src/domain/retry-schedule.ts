@@ -7,10 +7,10 @@ export const RETRY_WAITS_SECONDS: readonly number[] = [
 ];
 
 /** A wait is longer by up to so much, so that what failed together does not come back together. */
-export const JITTER_SHARE_MAX = 0.2;
+const JITTER_SHARE_MAX = 0.2;
 
 /** What a receiver may ask for with Retry-After is capped. */
-export const RETRY_AFTER_MS_MAX = 24 * HOUR_SECONDS * 1_000;
+const RETRY_AFTER_MS_MAX = 24 * HOUR_SECONDS * 1_000;
 
 export interface NextWait {
   /** Seconds between attempts; null is the platform's schedule. */

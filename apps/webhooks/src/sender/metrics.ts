@@ -35,7 +35,7 @@ export const openDeliveries = gauge({
 });
 
 export const endpointsByBreaker = gauge({
-  name: 'magistry_webhook_endpoints_by_breaker',
+  name: 'magistry_webhook_breaker_endpoints',
   help: 'Endpoints by the state of their breaker.',
   labels: ['state'],
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { RedisScripts } from '@magistry/jobs';
 import { IN_FLIGHT_MAX, RATE_MAX } from '../domain/pace.js';
 import { ACQUIRE, SETTLE } from './pace-scripts.js';
@@ -25,6 +26,10 @@ const WINDOW_MS = 1_000;
 const LEASE_MARGIN_MS = 5_000;
 /** After a loss of Redis's memory: one window, and what may still be on its way into it. */
 const BLIND_MS = 1_300;
+
+/** A connection takes a moment; without Redis nothing is sent anyway. */
+const PREPARING_TRIES = 50;
+const PREPARING_PAUSE_MS = 100;
 
 /** Lets each endpoint have `RATE_MAX` attempts in any second and `IN_FLIGHT_MAX` unanswered, over all workers. */
 export class PaceKeeper {
@@ -60,6 +65,14 @@ export class PaceKeeper {
       return new Permit(windowMs, settle);
     });
     return { permits, waitMs };
+  }
+
+  /** Lets a Redis that knows nothing yet be over its blind time before there is something to send. */
+  async prepare(): Promise<void> {
+    for (let tries = 0; tries < PREPARING_TRIES; tries += 1) {
+      if (await this.acquire(0, 0, null).catch(() => undefined)) return;
+      await pause(PREPARING_PAUSE_MS);
+    }
   }
 
   close(): void {

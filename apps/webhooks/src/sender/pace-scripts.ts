@@ -47,7 +47,10 @@ redis.call('PEXPIRE', KEYS[2], ARGV[6])
 return {granted, 0}
 `;
 
-/** KEYS: pace, flight. ARGV: member, milliseconds until its slot is free (-1 leaves it, 0 gives it back), 1 if ended. */
+/**
+ * KEYS: pace, flight. ARGV, three a slot: member, milliseconds until it is free (-1 leaves it, 0 gives it back), and
+ * 1 if its request has ended.
+ */
 export const SETTLE = `${PRELUDE}
 local last = 0
 for index = 1, #ARGV, 3 do

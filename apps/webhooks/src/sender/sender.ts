@@ -82,6 +82,7 @@ export class Sender {
       onFault,
     });
     this.watch.start();
+    void this.pace.prepare();
   }
 
   /** Takes nothing more, lets what is under way end and be written. */

@@ -9,12 +9,13 @@ const WRITE_SQL = `
   WITH result AS (
     SELECT created_at::timestamptz, endpoint_id, event_id, token, status, reason, step, due::timestamptz, code,
         error, delivered::timestamptz, workspace_id, number, cause, url, succeeded, headers, body,
-        started::timestamptz, duration_ms, phases
+        started::timestamptz, duration_ms, phases, delivery_id
       FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[],
         $9::int[], $10::text[], $11::text[], $12::int[], $13::int[], $14::text[], $15::text[], $16::bool[],
-        $17::text[], $18::bytea[], $19::text[], $20::int[], $21::text[])
+        $17::text[], $18::bytea[], $19::text[], $20::int[], $21::text[], $22::int8[])
       AS r (created_at, endpoint_id, event_id, token, status, reason, step, due, code, error, delivered,
-        workspace_id, number, cause, url, succeeded, headers, body, started, duration_ms, phases)),
+        workspace_id, number, cause, url, succeeded, headers, body, started, duration_ms, phases,
+        delivery_id)),
   settled AS (
     UPDATE delivery d SET status = r.status, reason = r.reason, attempt = r.number, schedule_step = r.step,
         next_attempt_at = coalesce(r.due, d.next_attempt_at), leased_until = NULL, lease_token = NULL,
@@ -26,10 +27,9 @@ const WRITE_SQL = `
   kept AS (
     INSERT INTO attempt (created_at, delivery_id, number, workspace_id, endpoint_id, cause, url, succeeded,
         status_code, error, response_headers, response_body, started_at, duration_ms, phases_ms)
-      SELECT r.created_at, i.id, r.number, r.workspace_id, r.endpoint_id, r.cause, r.url, r.succeeded, r.code,
+      SELECT r.created_at, r.delivery_id, r.number, r.workspace_id, r.endpoint_id, r.cause, r.url, r.succeeded, r.code,
           r.error, r.headers::json, r.body, r.started, r.duration_ms, r.phases::json
-        FROM result r JOIN unnest($22::int8[], $4::text[], $3::text[]) AS i (id, token, event_id)
-          ON i.token = r.token AND i.event_id = r.event_id
+        FROM result r
       ON CONFLICT DO NOTHING),
   fared AS (
     UPDATE endpoint_health h SET success_count = h.success_count + p.successes,

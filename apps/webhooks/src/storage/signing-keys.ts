@@ -11,6 +11,9 @@ const FIRST_SQL = `
   WITH alone AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtext('webhooks.signing-key')))
   INSERT INTO signing_key (kid, public_key, sealed_private_key, created_at)
   SELECT $1, $2, $3, now() FROM alone WHERE NOT EXISTS (SELECT FROM signing_key WHERE retired_at IS NULL)`;
+const PUBLIC_SQL = `
+  SELECT kid, public_key AS "publicKey" FROM signing_key
+   WHERE retired_at IS NULL OR retired_at > now() - interval '1 day' ORDER BY created_at DESC`;
 const KEPT_MS = 60_000;
 
 /** The platform's own Ed25519 keys, which sign for endpoints that asked for it. */
@@ -29,6 +32,12 @@ export class SigningKeys {
     const found = keys.length > 0 ? keys : await this.makeFirst();
     this.kept = { keys: found, at: performance.now() };
     return found;
+  }
+
+  /** Of all that sign now, the first one included that nobody has needed yet, and of those retired of late. */
+  async publicKeys(): Promise<{ kid: string; publicKey: Buffer }[]> {
+    await this.privateKeys();
+    return this.database.across.query({ text: PUBLIC_SQL });
   }
 
   private async read(): Promise<KeyObject[]> {

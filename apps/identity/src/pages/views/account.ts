@@ -16,7 +16,7 @@ export function navigation({ role, workspace }: Membership, current: string): Ht
     const mark = name === current && html` aria-current="page"`;
     return html`<li><a href="/oauth/account/${workspace.slug}/${part}"${mark}>${name}</a></li>`;
   });
-  return html`<p class="quiet">You are ${role} here. <a href="/oauth/account">Your workspaces</a></p>
+  return html`<p class="quiet">Your role here: ${role}. <a href="/oauth/account">Your workspaces</a></p>
 <nav aria-label="Workspace"><ul>${links}</ul></nav>`;
 }
 

@@ -60,7 +60,8 @@ export function dangerForm(
   token: string,
   { fields, summary, question, answer }: Danger,
 ): Html {
-  const body = html`${fields}<p>${question}</p><button class="danger" name="answer" value="${answer}">${summary}</button>`;
+  const body = html`${fields}<p>${question}</p>
+<button class="danger" name="answer" value="${answer}">${summary}</button>`;
   return html`<details><summary>${summary}</summary>${form(action, token, body)}</details>`;
 }
 

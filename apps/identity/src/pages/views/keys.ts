@@ -41,7 +41,8 @@ export function keysView(page: KeysPage): Html {
   const { made, keys, refused } = page;
   return html`${errorSummary(refused, [NAME])}${made && madeKey(made, page.exampleUrl)}
 <h2>Keys in use</h2>
-${keys.length === 0 ? html`<p>There are none yet.</p>` : html`<ul class="rows">${keys.map((key) => row(key, page))}</ul>`}
+${keys.length === 0 && html`<p>There are none yet.</p>`}
+${keys.length > 0 && html`<ul class="rows">${keys.map((key) => row(key, page))}</ul>`}
 ${page.hasMore && html`<p class="quiet">These are the newest; the API lists them all.</p>`}
 ${page.mayMake ? newKey(page) : html`<p>Your role does not make keys. Ask an admin or owner.</p>`}`;
 }

@@ -83,8 +83,9 @@ ${page.roles.length > 0 && dangerForm(page.action, page.formToken, withdraw)}</l
 
 function inviteForm(page: MembersPage): Html {
   const value = page.invited ? '' : (page.typed.get('email') ?? '');
+  const role = page.typed.get('role') ?? 'member';
   const body = html`${field({ ...EMAIL, value }, page.refused)}
-<div class="field"><label for="role">Role</label>${roleSelect('role', page.roles, page.typed.get('role') ?? 'member')}</div>
+<div class="field"><label for="role">Role</label>${roleSelect('role', page.roles, role)}</div>
 <div class="buttons"><button name="answer" value="invite">Invite</button></div>`;
   return html`<h2>Invite somebody</h2>${form(page.action, page.formToken, body, page.formKey())}`;
 }

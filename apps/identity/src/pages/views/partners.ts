@@ -44,7 +44,8 @@ function cards(partners: readonly Partner[], page: PartnersPage): Html {
 function card(partner: Partner, page: PartnersPage): Html {
   const { slug, name, description, scopes, installed_scopes: installed } = partner;
   const fields = html`<input type="hidden" name="slug" value="${slug}">`;
-  const install = html`${fields}<button name="answer" value="install">Install<span class="hidden"> ${name}</span></button>`;
+  const install = html`${fields}
+<button name="answer" value="install">Install<span class="hidden"> ${name}</span></button>`;
   const takeOut = {
     ...{ fields, summary: html`Take out<span class="hidden"> ${name}</span>`, answer: 'uninstall' },
     question: 'It can do nothing more here, within seconds.',

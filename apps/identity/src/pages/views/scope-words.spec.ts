@@ -10,14 +10,14 @@ test('every scope of the platform has words of its own', () => {
 test.each([
   ['planner:write', 'Propose decisions, and change the policy that judges them'],
   ['seo:*', 'Do everything with search engine settings'],
-  ['openid', 'Know that it is you'],
+  ['openid', 'Know who you are'],
   ['read', 'See everything in the workspace'],
   ['posts:write', 'posts:write'],
 ])('%s is said as %s', (scope, said) => expect(scopeInWords(scope)).toBe(said));
 
 test('scopes are said once each, in one order', () => {
   expect(scopesInWords(['members:read', 'openid', 'decisions:read', 'members:read'])).toEqual([
-    'Know that it is you',
+    'Know who you are',
     'See decisions in the ledger',
     'See members and invitations',
   ]);

@@ -45,7 +45,7 @@ const WRITES: Readonly<Record<string, string>> = {
 };
 
 const OPENID: Readonly<Record<string, string>> = {
-  openid: 'Know that it is you',
+  openid: 'Know who you are',
   profile: 'See your name',
   email: 'See your e-mail address',
   offline_access: 'Go on while you are away, until you withdraw it',

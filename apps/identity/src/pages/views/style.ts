@@ -21,8 +21,9 @@ a { color: #0b5a8a; }
 label, legend { font-weight: 600; padding: 0; }
 .field { margin: 0 0 1rem; }
 .hint { color: var(--quiet); margin: 0 0 .25rem; font-size: .9375rem; }
-input:not([type=radio], [type=checkbox]), select { display: block; width: 100%; max-width: 26rem; padding: .5rem .625rem;
-  margin-top: .25rem; font: inherit; color: inherit; background: #fff; border: 1px solid #5f6b73; border-radius: .25rem; }
+input:not([type=radio], [type=checkbox]), select {
+  display: block; width: 100%; max-width: 26rem; padding: .5rem .625rem; margin-top: .25rem;
+  font: inherit; color: inherit; background: #fff; border: 1px solid #5f6b73; border-radius: .25rem; }
 input[aria-invalid] { border: 2px solid #a3160f; }
 fieldset { border: 0; margin: 0 0 1rem; padding: 0; min-width: 0; }
 .choice { display: flex; gap: .5rem; align-items: baseline; margin: .375rem 0; } .choice label { font-weight: 400; }
@@ -36,11 +37,13 @@ header button { padding: .125rem .625rem; background: none; border-color: #fff; 
 :focus-visible { outline: 3px solid #f0b429; outline-offset: 2px; box-shadow: 0 0 0 2px var(--ink); }
 .errors, .told { border: 2px solid #a3160f; border-radius: .25rem; padding: .75rem 1rem; margin: 0 0 1.25rem; }
 .errors ul { margin: 0; padding-left: 1.25rem; } .errors h2, .told h2 { margin: 0 0 .25rem; }
-.told { border-color: var(--main); background: #f0f7f4; } .errors > :last-child, .told > :last-child, .card > :last-child,
+.told { border-color: var(--main); background: #f0f7f4; }
+.errors > :last-child, .told > :last-child, .card > :last-child,
 .card form > :last-child, main > :last-child { margin-bottom: 0; }
 .error { color: #a3160f; font-weight: 600; margin: 0 0 .25rem; }
 code, .secret { font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
-.secret { display: block; background: #fff; border: 1px solid var(--line); padding: .5rem; user-select: all; margin-bottom: .75rem; }
+.secret { display: block; background: #fff; border: 1px solid var(--line); padding: .5rem; margin-bottom: .75rem;
+  user-select: all; }
 main > form + p { margin-top: 1.25rem; }
 details { margin-top: .5rem; } summary { cursor: pointer; color: #a3160f; font-weight: 600; width: fit-content; }
 details form { margin-top: .25rem; border-left: 3px solid #a3160f; padding-left: .75rem; }
