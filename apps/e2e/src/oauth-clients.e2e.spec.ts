@@ -14,9 +14,12 @@ const issuer = new URL(system.gatewayUrl);
 let applications: Applications;
 let application: Application;
 
+let authentication: oauth.ClientAuth;
+
 beforeAll(async () => {
   applications = await Applications.open(system);
   application = await applications.register(false);
+  authentication = oauth.ClientSecretPost(application.clientSecret);
 }, TEST_MS_MAX);
 afterAll(() => applications.close());
 
@@ -78,7 +81,6 @@ test(
     const discovered = await oauth.discoveryRequest(issuer, { ...http, algorithm: 'oauth2' });
     const server = await oauth.processDiscoveryResponse(issuer, discovered);
     const app: oauth.Client = { client_id: application.clientId };
-    const authentication = oauth.ClientSecretPost(application.clientSecret);
     const DPoP = oauth.DPoP(app, await oauth.generateKeyPair('ES256'));
     const verifier = oauth.generateRandomCodeVerifier();
     const pushed = await oauth.pushedAuthorizationRequest(
