@@ -73,7 +73,17 @@ test('every metric of ours is looked at by a dashboard', () => {
 test('names end in their unit, counters in _total, and no label can grow without bound', () => {
   const unit = /_(seconds|bytes|commands|events|endpoints|deliveries|connected|held|in_flight)$/;
   expect(ours.filter(({ name, type }) => !(type === 'counter' ? /_total$/ : unit).test(name))).toEqual([]);
-  const bounded = ['operation', 'route', 'status', 'outcome', 'shard', 'kind', 'source', 'state', 'api_version'];
+  const bounded = [
+    'operation',
+    'route',
+    'status',
+    'outcome',
+    'shard',
+    'kind',
+    'source',
+    'state',
+    'api_version',
+  ];
   expect(ours.flatMap(({ labels }) => labels).filter((label) => !bounded.includes(label))).toEqual([]);
 });
 
