@@ -1,4 +1,4 @@
--- The authorization server (docs/adr/0016). What opens something is found by its SHA-256 and kept as nothing else.
+-- The authorization server (docs/adr/0021). What opens something is found by its SHA-256 and kept as nothing else.
 
 -- Applications that people or partners registered, each belonging to the workspace that it acts in by itself.
 CREATE TABLE oauth_client (
