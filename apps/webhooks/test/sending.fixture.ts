@@ -45,6 +45,8 @@ export async function startSending() {
     /** For what a worker is given besides its own. */
     database: shared,
     secret: SECRET,
+    /** Of the workers' keys in Redis. */
+    prefix,
     /** What workers could not do, so far. */
     faults,
     query,

@@ -2,9 +2,8 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
+import { type BareReceiver, startHttpReceiver, startNameServer, startTcpReceiver } from '@magistry/testing';
 import { GuardedClient } from '../src/index.js';
-import { type Receiver, startHttpReceiver, startTcpReceiver } from './hostile-receiver.fixture.js';
-import { startNameServer } from './name-server.fixture.js';
 
 const KIB = 1_024;
 const client = new GuardedClient({ allowsLoopback: true });
@@ -15,7 +14,7 @@ afterEach(async () => {
 });
 afterAll(() => client.close());
 
-function started(receiver: Receiver): Receiver {
+function started(receiver: BareReceiver): BareReceiver {
   closing.push(() => receiver.close());
   return receiver;
 }

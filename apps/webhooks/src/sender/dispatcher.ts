@@ -14,7 +14,7 @@ import { attemptDuration, attempts, firstAttemptDelay, inFlight } from './metric
 import type { PaceKeeper } from './pace-keeper.js';
 import type { Permit } from './permit.js';
 import type { ResultWriter } from './result-writer.js';
-import { ATTEMPT_TIMEOUT_MS, sendOnce } from './send-once.js';
+import { sendOnce } from './send-once.js';
 
 export interface DispatcherOptions {
   readonly due: DueDeliveries;
@@ -25,6 +25,8 @@ export interface DispatcherOptions {
   readonly openSecret: (endpointId: number, sealed: Buffer) => string;
   /** Keys that sign for endpoints with `signing: ed25519`. */
   readonly privateKeys: () => Promise<readonly KeyObject[]>;
+  /** Ends an attempt. */
+  readonly attemptTimeoutMs: number;
   /** Has somebody look at an endpoint once more. */
   readonly ring: (endpointId: number) => void;
   readonly now: () => number;
@@ -48,8 +50,8 @@ interface Served {
   readonly answerTimes: AnswerTimes;
 }
 
-/** Twice what an attempt may take: whoever still holds it then has crashed. */
-const LEASE_MS = 2 * ATTEMPT_TIMEOUT_MS;
+/** Longer than writing a result takes: whoever holds a delivery so long after its timeout has crashed. */
+const LEASE_MARGIN_MS = 15_000;
 /** Most endpoints have one or two due; one that has more is asked for twice as many the next time. */
 const WANTED_FIRST = 8;
 const WANTED_MAX = 50;
@@ -161,7 +163,7 @@ export class Dispatcher {
     delivery: LeasedDelivery,
     permit: Permit,
   ): Promise<SentAttempt> {
-    const { client, now } = this.options;
+    const { client, now, attemptTimeoutMs } = this.options;
     const { event } = delivery;
     const span = startSpan('webhooks.attempt', {
       kind: 'client',
@@ -170,10 +172,11 @@ export class Dispatcher {
     let sentAt = performance.now();
     try {
       const letter = await this.letter(receiver, delivery);
-      const sent = await sendOnce(client, letter, now, () => {
+      const onSent = () => {
         sentAt = performance.now();
         permit.sent();
-      });
+      };
+      const sent = await sendOnce(client, letter, now, { timeoutMs: attemptTimeoutMs, onSent });
       if (sent.statusCode !== null) served.answerTimes.note(performance.now() - sentAt);
       attempts.inc({ outcome: outcomeOf(sent) });
       attemptDuration.observe(sent.durationMs / 1_000);
@@ -198,10 +201,11 @@ export class Dispatcher {
 
   private async claimAll(requests: readonly ClaimRequest[]): Promise<Claimed[]> {
     const nowMs = this.options.now();
+    const leaseMs = this.options.attemptTimeoutMs + LEASE_MARGIN_MS;
     const now = new Date(nowMs);
     // Two servers of one endpoint must not both be given what the first asked for.
     const first = new Map(requests.toReversed().map((request) => [request.endpointId, request]));
-    const lease = { now, until: new Date(nowMs + LEASE_MS), token: randomUUID() };
+    const lease = { now, until: new Date(nowMs + leaseMs), token: randomUUID() };
     const deliveries = Map.groupBy(
       await this.options.due.claim([...first.values()], lease),
       (one) => one.endpointId,

@@ -16,6 +16,13 @@ export interface Letter {
   readonly privateKeys: readonly KeyObject[];
 }
 
+export interface SendOptions {
+  /** Ends the attempt; `ATTEMPT_TIMEOUT_MS` unless told. */
+  readonly timeoutMs?: number;
+  /** Told once the receiver may have the request. */
+  readonly onSent?: () => void;
+}
+
 /** For all of an attempt, its answer's body included (`api.md` section 9, Time). */
 export const ATTEMPT_TIMEOUT_MS = 15_000;
 /** So much of an answer's body is read and kept. */
@@ -28,7 +35,7 @@ export async function sendOnce(
   client: GuardedClient,
   letter: Letter,
   now: () => number,
-  onSent?: () => void,
+  { timeoutMs = ATTEMPT_TIMEOUT_MS, onSent }: SendOptions = {},
 ): Promise<SentAttempt> {
   const startedUnixMs = now();
   const body = Buffer.from(letter.body);
@@ -44,7 +51,7 @@ export async function sendOnce(
     url: letter.url,
     headers: { ...FIXED_HEADERS, ...signature },
     body,
-    timeoutMs: ATTEMPT_TIMEOUT_MS,
+    timeoutMs,
     responseBytesMax: RESPONSE_BYTES_MAX,
     ...(onSent && { onSent }),
   });

@@ -21,6 +21,8 @@ export interface SenderOptions extends Pick<DispatcherOptions, Given>, Pick<Resu
   readonly allowsLoopback: boolean;
   /** Asked instead of the system's. */
   readonly nameServers?: readonly string[];
+  /** For all of an attempt, its answer's body included; `ATTEMPT_TIMEOUT_MS` unless told. */
+  readonly attemptTimeoutMs?: number;
   /** Attempts a second that an endpoint gets at most; the platform's limit unless told. */
   readonly rateMax?: number;
   /** Of this installation, where several share one Redis. */
@@ -46,12 +48,13 @@ export class Sender {
   constructor(private readonly options: SenderOptions) {
     const { database, databaseUrl, redisUrl, onFault, now, allowsLoopback, nameServers, prefix, rateMax } =
       options;
+    const { attemptTimeoutMs = ATTEMPT_TIMEOUT_MS } = options;
     const due = new DueDeliveries(database);
     this.bell = new JobBell(redisUrl, queueName(prefix));
     this.client = new GuardedClient({ allowsLoopback, ...(nameServers && { nameServers }) });
     this.pace = new PaceKeeper({
       redisUrl,
-      attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
+      attemptTimeoutMs,
       ...(prefix !== undefined && { prefix }),
       ...(rateMax !== undefined && { rateMax }),
     });
@@ -63,6 +66,7 @@ export class Sender {
     const ring = (ids: readonly number[]) => this.bell.ring(ids.map(String));
     this.dispatcher = new Dispatcher({
       ...options,
+      attemptTimeoutMs,
       due,
       results,
       pace: this.pace,

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 
-export interface Receiver {
+/** A receiver on loopback that counts its connections. */
+export interface BareReceiver {
   readonly port: number;
   /** Connections that stand now. */
   readonly open: () => number;
@@ -11,16 +12,16 @@ export interface Receiver {
 
 export function startHttpReceiver(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<Receiver> {
+): Promise<BareReceiver> {
   return listen(createServer(answer));
 }
 
 /** Answers on the bare socket: for what no HTTP server would send. */
-export function startTcpReceiver(answer: (socket: Socket) => void): Promise<Receiver> {
+export function startTcpReceiver(answer: (socket: Socket) => void): Promise<BareReceiver> {
   return listen(createTcpServer(answer));
 }
 
-async function listen(server: Server): Promise<Receiver> {
+async function listen(server: Server): Promise<BareReceiver> {
   const sockets = new Set<Socket>();
   let connections = 0;
   server.on('connection', (socket: Socket) => {
