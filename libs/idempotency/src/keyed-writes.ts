@@ -15,9 +15,9 @@ interface Statements {
   query<Row extends object>(query: { text: string; values?: unknown[] }): Promise<Row[]>;
 }
 
-/** How a service opens a transaction in the request's workspace; a lock is waited for `lockWaitMs` at most. */
+/** How a service opens a transaction where the request acts; a lock is waited for `lockWaitMs` at most. */
 type Transact<Transaction extends Statements> = <Result>(
-  workspaceId: number,
+  context: RequestContext,
   lockWaitMs: number,
   work: (transaction: Transaction) => Promise<Result>,
 ) => Promise<Result>;
@@ -30,6 +30,13 @@ interface KeyedRequest {
   readonly requestId: string;
 }
 
+interface KeptRow {
+  readonly fingerprint: Buffer;
+  /** Null while the first request runs. */
+  readonly sealedAnswer: Buffer | null;
+  readonly expiresAt: Date;
+}
+
 // An expired row is taken over. A copy that runs at the same time waits here for the first one's commit.
 const CLAIM_SQL = `
   INSERT INTO idempotency AS kept (workspace_id, key_hmac, fingerprint, request_id, expires_at)
@@ -40,7 +47,8 @@ const CLAIM_SQL = `
   RETURNING true AS claimed`;
 
 const FIND_SQL = `
-  SELECT fingerprint, sealed_answer AS "sealedAnswer" FROM idempotency WHERE workspace_id = $1 AND key_hmac = $2`;
+  SELECT fingerprint, sealed_answer AS "sealedAnswer", expires_at AS "expiresAt"
+  FROM idempotency WHERE workspace_id = $1 AND key_hmac = $2`;
 
 const KEEP_SQL = `
   UPDATE idempotency SET sealed_answer = $3, expires_at = $4 WHERE workspace_id = $1 AND key_hmac = $2`;
@@ -62,13 +70,25 @@ export class KeyedWrites<Transaction extends Statements> {
     write: (transaction: Transaction) => Promise<Answer>,
   ): Promise<Answer | Success> {
     const request = this.keyedRequest(context);
-    const waitMs = Math.max(1, Math.floor(remainingMs(context)));
     // A refusal that is kept must be committed, and so cannot be thrown from within.
-    const outcome = await this.transact(workspaceOf(context).id, waitMs, (transaction) =>
+    const outcome = await this.transact(context, lockWaitMs(context), (transaction) =>
       request ? this.runOnce(transaction, request, () => write(transaction)) : write(transaction),
     ).catch(explainWait);
     if (outcome instanceof ProblemError) throw outcome;
     return outcome;
+  }
+
+  /** The first answer under the request's key, where there is one: for a write that does more than one commit. */
+  async kept(context: RequestContext): Promise<Success | undefined> {
+    const request = this.keyedRequest(context);
+    if (!request) return undefined;
+    const kept = await this.transact(context, lockWaitMs(context), (transaction) =>
+      this.find(transaction, request),
+    );
+    if (!kept?.sealedAnswer || kept.expiresAt.getTime() <= this.now()) return undefined;
+    const answer = this.open(request, kept.fingerprint, kept.sealedAnswer);
+    if (answer instanceof ProblemError) throw answer;
+    return answer;
   }
 
   private async runOnce(
@@ -100,16 +120,25 @@ export class KeyedWrites<Transaction extends Statements> {
   }
 
   private async replay(transaction: Statements, request: KeyedRequest): Promise<Success | ProblemError> {
-    const { owner, key, keyHmac, fingerprint } = request;
+    const kept = await this.find(transaction, request);
+    if (!kept?.sealedAnswer) throw new Error('a claimed key has no answer');
+    return this.open(request, kept.fingerprint, kept.sealedAnswer);
+  }
+
+  private async find(
+    transaction: Statements,
+    { owner, keyHmac }: KeyedRequest,
+  ): Promise<KeptRow | undefined> {
     const values = [owner.workspaceId, keyHmac];
-    const [kept] = await transaction.query<{ fingerprint: Buffer; sealedAnswer: Buffer }>({
-      text: FIND_SQL,
-      values,
-    });
-    if (!kept) throw new Error('a claimed key has no row');
-    const mismatch = mismatchOf(kept.fingerprint, fingerprint);
+    const [kept] = await transaction.query<KeptRow>({ text: FIND_SQL, values });
+    return kept;
+  }
+
+  private open(request: KeyedRequest, fingerprint: Buffer, sealedAnswer: Buffer): Success | ProblemError {
+    const { owner, key } = request;
+    const mismatch = mismatchOf(fingerprint, request.fingerprint);
     if (mismatch.length > 0) return keyReused(mismatch);
-    return replayKept(this.seal.open(owner, key, kept.sealedAnswer));
+    return replayKept(this.seal.open(owner, key, sealedAnswer));
   }
 
   private async keep(transaction: Statements, request: KeyedRequest, answer: Uint8Array): Promise<void> {
@@ -126,6 +155,10 @@ export class KeyedWrites<Transaction extends Statements> {
     const { key, fingerprint } = idempotency;
     return { owner, key, keyHmac: this.seal.keyHmac(owner, key), fingerprint, requestId };
   }
+}
+
+function lockWaitMs(context: RequestContext): number {
+  return Math.max(1, Math.floor(remainingMs(context)));
 }
 
 function explainWait(error: unknown): never {

@@ -1,4 +1,5 @@
 import { type AnswerSeal, KeyedWrites as KeyedWritesOver } from '@magistry/idempotency';
+import { workspaceOf } from '@magistry/request-context';
 import type { Clock } from '../domain/clock.js';
 import type { Database, Queryable } from './database.js';
 
@@ -6,7 +7,7 @@ import type { Database, Queryable } from './database.js';
 export class KeyedWrites extends KeyedWritesOver<Queryable> {
   constructor(database: Database, seal: AnswerSeal, clock: Clock) {
     super(
-      (workspaceId, lockWaitMs, work) => database.transactionIn(workspaceId, work, lockWaitMs),
+      (context, lockWaitMs, work) => database.transactionIn(workspaceOf(context).id, work, lockWaitMs),
       seal,
       clock.now,
     );
