@@ -126,8 +126,6 @@ class Deliveries implements Contender {
 class JobFetchUpdate implements Contender {
   readonly name = 'BullMQ + fetch + UPDATE';
   private readonly connection: Redis;
-  private readonly queue: Queue<{ id: number }>;
-  private readonly worker: Worker<{ id: number }>;
   private readonly tables: Tables;
   private readonly receiverUrl: string;
   private next = 1;
@@ -137,20 +135,12 @@ class JobFetchUpdate implements Contender {
     this.tables = tables;
     this.receiverUrl = receiverUrl;
     this.connection = new Redis(redisUrl, { maxRetriesPerRequest: null });
-    const connection = this.connection;
-    this.queue = new Queue('yardstick', { connection, skipVersionCheck: true });
-    this.worker = new Worker('yardstick', ({ data }) => this.deliver(data.id), {
-      connection: this.connection,
-      concurrency: YARDSTICK_CALLERS,
-      autorun: false,
-      skipVersionCheck: true,
-      removeOnComplete: { count: 0 },
-    });
-    void this.worker.run();
   }
 
   async run(seconds: number): Promise<Sample> {
-    await this.worker.pause();
+    // A queue and a worker of its own each: what a drained queue leaves behind kept the next sample's worker asleep.
+    const name = `yardstick-${this.next}`;
+    const queue = new Queue(name, { connection: this.connection, skipVersionCheck: true });
     const count = seconds * PREPARED_PER_SECOND;
     const ids = Array.from({ length: count }, (_, index) => this.next + index);
     this.next += count;
@@ -159,24 +149,30 @@ class JobFetchUpdate implements Contender {
       [ids],
     );
     for (let from = 0; from < count; from += 2_000) {
-      await this.queue.addBulk(
-        ids.slice(from, from + 2_000).map((id) => ({ name: 'deliver', data: { id } })),
-      );
+      await queue.addBulk(ids.slice(from, from + 2_000).map((id) => ({ name: 'deliver', data: { id } })));
     }
     const before = this.done;
     const startedAt = performance.now();
-    this.worker.resume();
+    const worker = this.startWorker(name);
     await pause(seconds * 1_000);
     const done = this.done - before;
     const perSecond = (done * 1_000) / (performance.now() - startedAt);
-    await this.worker.pause();
-    await this.queue.drain();
+    await worker.close();
+    await queue.drain();
+    await queue.close();
     return { done, failed: 0, perSecond };
   }
 
+  private startWorker(name: string): Worker<{ id: number }> {
+    return new Worker(name, ({ data }) => this.deliver(data.id), {
+      connection: this.connection,
+      concurrency: YARDSTICK_CALLERS,
+      skipVersionCheck: true,
+      removeOnComplete: { count: 0 },
+    });
+  }
+
   async close(): Promise<void> {
-    await this.worker.close();
-    await this.queue.close();
     this.connection.disconnect();
   }
 
