@@ -22,19 +22,23 @@ const FOLDER_FILES_MAX_OF: Readonly<Record<string, number>> = {
   // One file a table and side, as in identity; what looks across workspaces is in a folder of its own.
   'apps/decisions/src/storage': 20,
   // The register of what the platform offers: one file a resource or service.
-  'libs/contracts/src': 40,
+  'libs/contracts/src': 48,
   // What the journeys share: one fixture a noun, imported across suites.
-  'apps/e2e/src': 40,
+  'apps/e2e/src': 46,
   // One file a stage, listed by pipeline.ts.
   'apps/gateway/src/pipeline': 22,
   // One program a yardstick, and what runs and prints them.
-  'tools/bench': 32,
+  'tools/bench': 40,
   // One file a table and side: what is asked of it, and what is written.
   'apps/identity/src/storage': 40,
   // One file a table and side: the API's, fan-out's and the worker's statements on it.
   'apps/webhooks/src/storage': 26,
   // One file a rule on accounts and credentials; most are asked by operations of several resources.
   'apps/identity/src/domain': 30,
+  // One file a rule on runs: what was asked, what may be done, what it costs, what is said next.
+  'apps/agents/src/domain': 26,
+  // One file a table and side, as in webhooks.
+  'apps/agents/src/storage': 26,
 };
 
 export function fileLengths({ sources }: Tree): string[] {
