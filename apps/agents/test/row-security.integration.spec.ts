@@ -13,7 +13,7 @@ interface Column {
 }
 
 /** A value of the type that differs by workspace wherever the type allows it. */
-function valueOf({ name, type }: Column, workspaceId: number): string {
+function sampleOf({ name, type }: Column, workspaceId: number): string {
   if (name === 'workspace_id') return String(workspaceId);
   if (type.endsWith('[]')) return `'{}'::${type}`;
   if (/^(integer|bigint|smallint|numeric|real|double precision)/.test(type)) return String(workspaceId);
@@ -80,7 +80,7 @@ async function insertOf(table: string): Promise<(workspaceId: number) => string>
   );
   const names = rows.map(({ name }) => name).join(', ');
   return (workspaceId) =>
-    `INSERT INTO ${table} (${names}) VALUES (${rows.map((column) => valueOf(column, workspaceId)).join(', ')})`;
+    `INSERT INTO ${table} (${names}) VALUES (${rows.map((column) => sampleOf(column, workspaceId)).join(', ')})`;
 }
 
 /** As the service's login in its own workspace, undone afterwards. */
@@ -95,7 +95,11 @@ async function inside(sql: string): Promise<pg.QueryResult> {
 }
 
 async function may(table: string, right: 'SELECT' | 'INSERT'): Promise<boolean> {
-  const { rows } = await owner.query('SELECT has_table_privilege($1, $2, $3) AS allowed', [LOGIN, table, right]);
+  const { rows } = await owner.query('SELECT has_table_privilege($1, $2, $3) AS allowed', [
+    LOGIN,
+    table,
+    right,
+  ]);
   return rows[0].allowed;
 }
 
