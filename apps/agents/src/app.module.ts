@@ -7,6 +7,7 @@ import { Clock } from './domain/clock.js';
 import { IntegrationLinks } from './domain/views/integration-view.js';
 import { IntegrationsController } from './integrations.controller.js';
 import { Addressees } from './messages/addressee.js';
+import { CreditCollector } from './messages/credit-collector.js';
 import { Credits } from './messages/credits.js';
 import { IntegrationKeys } from './messages/integration-keys.js';
 import { OwnMessages } from './messages/own-messages.js';
@@ -38,6 +39,7 @@ import { RunWaits } from './runner/run-waits.js';
 import { type FaultListener, Runner, type RunnerOptions } from './runner/runner.js';
 import { AgentStore } from './storage/agent-store.js';
 import { CostLedger } from './storage/cost-ledger.js';
+import { CreditStore } from './storage/credit-store.js';
 import { Database } from './storage/database.js';
 import { Housekeeping } from './storage/housekeeping.js';
 import { IntegrationStore } from './storage/integration-store.js';
@@ -104,6 +106,7 @@ function executionOf(options: AgentsOptions): Provider[] {
   const runner = new Runner(surroundings, nats, runnerOptions, options.onFault);
   const seal = new AnswerSeal(sealingSecret);
   const addressees = new Addressees(new IntegrationStore(database));
+  const credits = new Credits(caller, new CreditStore(database), clock);
   const waits = new RunWaits(runs, runEnds, options.leaving);
   return [
     provide(Database, database),
@@ -116,7 +119,8 @@ function executionOf(options: AgentsOptions): Provider[] {
     provide(IntegrationLinks, new IntegrationLinks(options.baseUrl)),
     provide(Addressees, addressees),
     provide(OwnMessages, new OwnMessages(runs, addressees)),
-    provide(Credits, new Credits(caller, options.now)),
+    provide(Credits, credits),
+    provide(CreditCollector, new CreditCollector(credits, clock)),
     provide(Runner, runner),
     provide(RunStarter, new RunStarter(database, runs, runner, seal, clock)),
     provide(RunWaits, waits),

@@ -112,7 +112,7 @@ test('without grace the old key ends at once', async () => {
   expect(await codeOf(resolve(data.key))).toBe('done');
 });
 
-test("an integration's key whose successor was not noted is rotated from that successor, and is the same principal", async () => {
+test("an integration's key whose successor was not noted is rotated from that successor", async () => {
   const { id: workspaceId } = caller.workspace;
   const wanted = { workspaceId, name: 'Widget', scopes: ['messages:write'], isIntegration: true };
   const made = await running.call(identity.createApiKey, wanted);

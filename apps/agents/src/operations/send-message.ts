@@ -7,7 +7,7 @@ import { ulid } from 'ulid';
 import { Clock } from '../domain/clock.js';
 import { rootGrant } from '../domain/grant.js';
 import { progressOf } from '../domain/progress.js';
-import { logNameOf } from '../domain/run.js';
+import { logNameOf, type RunRecord } from '../domain/run.js';
 import { messageAnswer } from '../domain/views/message-answer.js';
 import { STREAM_CLOSING } from '../domain/views/message-view.js';
 import { type Addressee, Addressees } from '../messages/addressee.js';
@@ -45,12 +45,14 @@ export class SendMessage {
     const definition = await this.registry.find(workspaceOf(context).id, addressee.slug);
     const session = sessionOf(request, addressee);
     const caller = { ...callerOf(context), scopes: [...addressee.scopes] };
-    if (!(await this.starter.isKept(context))) {
-      await this.credits.charge(context);
-      if (body.on_busy === 'interrupt') await this.interrupt(session);
-    }
-    const begun = await this.starter.begin(context, caller, (transaction) =>
-      this.wanted(transaction, request, { addressee, definition, session }),
+    const begun = await this.starter.begin(
+      context,
+      caller,
+      (transaction) => this.wanted(transaction, request, { addressee, definition, session }),
+      async (message) => {
+        await this.charge(message, addressee);
+        if (body.on_busy === 'interrupt') await this.interrupt(session, message);
+      },
     );
     const { run, headers } = begun;
     if (body.stream) {
@@ -61,8 +63,16 @@ export class SendMessage {
     return { ...jsonAnswer(messageAnswer(ended, progressOf(await this.log.read(run)))), headers };
   }
 
-  private async interrupt(session: SessionKey): Promise<void> {
-    for (const id of await this.sessions.openMessages(session))
+  private async charge(message: RunRecord, { integration }: Addressee): Promise<void> {
+    if (await this.credits.charge(message)) return;
+    await this.cancellation.cancel(message.workspaceId, message.id);
+    await this.credits.refuse(message, integration?.id);
+    throw creditsSpent();
+  }
+
+  /** Those that were sent later are not interrupted by this one: of many at once the last is answered. */
+  private async interrupt(session: SessionKey, { turn }: RunRecord): Promise<void> {
+    for (const id of await this.sessions.openMessages(session, turn ?? 0))
       await this.cancellation.cancel(session.workspaceId, id);
   }
 
