@@ -5,6 +5,8 @@ import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/co
 import { AgentsController } from './agents.controller.js';
 import { Clock } from './domain/clock.js';
 import { IntegrationLinks } from './domain/views/integration-view.js';
+import { FileReader } from './files/file-reader.js';
+import { PdfTexts } from './files/pdf-texts.js';
 import { IntegrationsController } from './integrations.controller.js';
 import { Addressees } from './messages/addressee.js';
 import { Credits } from './messages/credits.js';
@@ -116,6 +118,7 @@ function executionOf(options: AgentsOptions): Provider[] {
     provide(IntegrationLinks, new IntegrationLinks(options.baseUrl)),
     provide(Addressees, addressees),
     provide(OwnMessages, new OwnMessages(runs, addressees)),
+    provide(FileReader, new FileReader(new PdfTexts())),
     provide(Credits, new Credits(caller, options.now)),
     provide(Runner, runner),
     provide(RunStarter, new RunStarter(database, runs, runner, seal, clock)),
