@@ -4,6 +4,7 @@ import type { Clock } from '../domain/clock.js';
 import { logNameOf, type RunStatus } from '../domain/run.js';
 import { shownEvent } from '../domain/views/shown-event.js';
 import type { RunStore } from '../storage/run-store.js';
+import type { RunTracer } from './run-tracer.js';
 
 /** Ends runs by somebody's wish: first in the database, which holds whatever comes late; then wherever they run. */
 export class Cancellation {
@@ -12,6 +13,7 @@ export class Cancellation {
     private readonly broadcaster: Broadcaster,
     private readonly livePages: LivePages,
     private readonly clock: Clock,
+    private readonly tracer: RunTracer,
   ) {}
 
   /** How the run has ended: by this, or before. */
@@ -24,6 +26,7 @@ export class Cancellation {
       const data = shownEvent(run, { event: { kind: 'cancelled' }, recordedAt });
       this.livePages.publish(name, { events: [{ id: run.eventId, data }], isEnded: true });
     }
+    await Promise.all(cancelled.map((run) => this.tracer.ended(run)));
     const ended = await this.runs.find(workspaceId, id);
     return ended?.status ?? 'cancelled';
   }
