@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { agents } from '@magistry/contracts';
 import { startTelemetry, type Telemetry, telemetryVariables } from '@magistry/telemetry';
 import { createTestDatabase, type TestDatabase, TraceCollector } from '@magistry/testing';
+import pg from 'pg';
 import { pino } from 'pino';
 import { z } from 'zod';
 import type { AgentTool } from '../src/tools/agent-tool.js';
@@ -62,7 +63,9 @@ test('a run that changes hands goes on in the trace of its request, with each sp
     begun();
     return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
   });
-  const first = await startProcess(database.url, { shippedAgents: [definition], tools: [hangs] });
+  const leaving = new AbortController();
+  const options = { shippedAgents: [definition], leaving: leaving.signal };
+  const first = await startProcess(database.url, { ...options, tools: [hangs] });
   const request = { params: { slug: 'host' }, body: { payload: { guest: 'Ada' } }, traceparent };
   void first.send(agents.runAgent, request).catch(() => undefined);
   await isBegun;
@@ -74,6 +77,7 @@ test('a run that changes hands goes on in the trace of its request, with each sp
   const second = await startProcess(database.url, { shippedAgents: [definition], tools: [books] });
   const { json } = await second.send(agents.listRuns, {});
   const runId = (json as { data: { run_id: string }[] }).data[0]?.run_id ?? '';
+  leaving.abort();
   await first.stop();
   const spans = await gathered(traceId, 4);
   const names = ['chat magistry-rules', 'chat magistry-rules', 'execute_tool book_seat', 'invoke_agent host'];
@@ -101,4 +105,32 @@ test('a failed tool marks its span; a trace that is not sampled gets none', asyn
   expect(tool).toMatchObject({ isError: true, attributes: { 'error.type': 'tool_error' } });
   expect(ofRuns(unkept.traceId)).toEqual([]);
   await running.stop();
+});
+
+test('metrics count each run and tool once, and cost what the ledger has', async () => {
+  const admin = new pg.Client({ connectionString: database.adminUrl });
+  await admin.connect();
+  const { rows } = await admin.query(
+    `SELECT sum(spent_micros)::int4 AS micros, sum(prompt_tokens)::int4 AS prompt FROM agents.cost_entry`,
+  );
+  await admin.end();
+  const page = await (await fetch(`${telemetry.url}/metrics`)).text();
+  const amountOf = (sample: string) =>
+    Number(
+      page
+        .split('\n')
+        .find((line) => line.startsWith(`magistry_agent_${sample}`))
+        ?.split(' ')
+        .at(-1),
+    );
+  expect(amountOf('runs_begun_total{kind="main"')).toBe(3);
+  expect(amountOf('takeovers_total')).toBe(1);
+  expect(amountOf('runs_ended_total{kind="main",outcome="success"')).toBe(3);
+  expect(amountOf('runs_in_flight')).toBe(0);
+  expect(amountOf('tool_calls_total{outcome="ok"')).toBe(1);
+  expect(amountOf('tool_calls_total{outcome="failed"')).toBe(2);
+  expect(amountOf('cost_micros_total')).toBe(rows[0].micros);
+  expect(amountOf('tokens_total{kind="prompt"')).toBe(rows[0].prompt);
+  expect(amountOf('first_chunk_delay_seconds_count')).toBe(6);
+  expect(amountOf('events_read_total')).toBeGreaterThan(0);
 });

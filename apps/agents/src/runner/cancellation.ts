@@ -4,6 +4,7 @@ import type { Clock } from '../domain/clock.js';
 import { logNameOf, type RunStatus } from '../domain/run.js';
 import { shownEvent } from '../domain/views/shown-event.js';
 import type { RunStore } from '../storage/run-store.js';
+import { countEnd } from './metrics.js';
 import type { RunTracer } from './run-tracer.js';
 
 /** Ends runs by somebody's wish: first in the database, which holds whatever comes late; then wherever they run. */
@@ -22,6 +23,7 @@ export class Cancellation {
     const cancelled = await this.runs.cancelTree(workspaceId, id, recordedAt);
     for (const run of cancelled) {
       const name = logNameOf(run);
+      countEnd(run, 'cancelled');
       this.broadcaster.send(agents.RUN_CANCELLED, name);
       const data = shownEvent(run, { event: { kind: 'cancelled' }, recordedAt });
       this.livePages.publish(name, { events: [{ id: run.eventId, data }], isEnded: true });
