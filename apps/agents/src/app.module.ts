@@ -5,6 +5,8 @@ import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/co
 import { AgentsController } from './agents.controller.js';
 import { Clock } from './domain/clock.js';
 import { IntegrationLinks } from './domain/views/integration-view.js';
+import { FileReader } from './files/file-reader.js';
+import { PdfTexts } from './files/pdf-texts.js';
 import { IntegrationsController } from './integrations.controller.js';
 import { Addressees } from './messages/addressee.js';
 import { CreditCollector } from './messages/credit-collector.js';
@@ -35,6 +37,7 @@ import { AgentRegistry } from './registry/agent-registry.js';
 import { Cancellation } from './runner/cancellation.js';
 import { RunEnds } from './runner/run-ends.js';
 import { RunStarter } from './runner/run-starter.js';
+import { RunTracer } from './runner/run-tracer.js';
 import { RunWaits } from './runner/run-waits.js';
 import { type FaultListener, Runner, type RunnerOptions } from './runner/runner.js';
 import { AgentStore } from './storage/agent-store.js';
@@ -46,6 +49,7 @@ import { IntegrationStore } from './storage/integration-store.js';
 import { KeyedWrites } from './storage/keyed-writes.js';
 import { RunLog } from './storage/run-log.js';
 import { RunStore } from './storage/run-store.js';
+import { RunTraces } from './storage/run-traces.js';
 import { SessionStore } from './storage/session-store.js';
 import type { AgentTool } from './tools/agent-tool.js';
 import { ledgerTools } from './tools/ledger-tools.js';
@@ -102,7 +106,8 @@ function executionOf(options: AgentsOptions): Provider[] {
   const toolbox = new Toolbox([salaryBand, ...ledgerTools(caller), ...tools]);
   const runEnds = new RunEnds(livePages);
   const models = new Models(ruleModel.baseUrl, options.model);
-  const surroundings = { log, costs, models, toolbox, registry, runEnds, livePages, clock };
+  const tracer = new RunTracer(new RunTraces(database));
+  const surroundings = { tracer, log, costs, models, toolbox, registry, runEnds, livePages, clock };
   const runner = new Runner(surroundings, nats, runnerOptions, options.onFault);
   const seal = new AnswerSeal(sealingSecret);
   const addressees = new Addressees(new IntegrationStore(database));
@@ -121,10 +126,11 @@ function executionOf(options: AgentsOptions): Provider[] {
     provide(OwnMessages, new OwnMessages(runs, addressees)),
     provide(Credits, credits),
     provide(CreditCollector, new CreditCollector(credits, clock)),
+    provide(FileReader, new FileReader(new PdfTexts())),
     provide(Runner, runner),
     provide(RunStarter, new RunStarter(database, runs, runner, seal, clock)),
     provide(RunWaits, waits),
-    provide(Cancellation, new Cancellation(runs, new Broadcaster(nats), livePages, clock)),
+    provide(Cancellation, new Cancellation(runs, new Broadcaster(nats), livePages, clock, tracer)),
   ];
 }
 
