@@ -85,14 +85,16 @@ export class SendMessage {
       session,
     }: { addressee: Addressee; definition: AgentDefinition; session: SessionKey },
   ): Promise<WantedRun> {
-    const createdAt = this.clock.date();
+    const now = this.clock.date();
     const { workspaceId, owner, id: sessionId } = session;
     const { integration } = addressee;
-    if (integration && !(await this.integrations.useCredit(transaction, workspaceId, integration, createdAt)))
+    if (integration && !(await this.integrations.useCredit(transaction, workspaceId, integration, now)))
       throw creditsSpent();
-    const { conversationId, turn, isBusy } = await this.sessions.enter(transaction, session, createdAt);
+    const { conversationId, turn, isBusy } = await this.sessions.enter(transaction, session, now);
     if (isBusy && body.on_busy === 'reject')
       throw new ProblemError('conflict', 'An earlier message of this session is not answered yet.');
+    // From here on the session is this message's: its messages are as old as their turns say.
+    const createdAt = this.clock.date();
     const id = `msg_${ulid(createdAt.getTime())}`;
     return {
       ...{ workspaceId, id, kind: 'message', definition, grant: rootGrant(definition) },
