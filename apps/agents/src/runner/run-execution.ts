@@ -77,7 +77,7 @@ export class RunExecution {
     const { run } = this.lease;
     requireCallsLeft(run, call);
     const agents = await this.offeredAgents();
-    const tools = [...toolbox.of(run), ...agents.map(({ tool }) => tool)];
+    const tools = [...(await toolbox.of(run)), ...agents.map(({ tool }) => tool)];
     const now = () => clock.date();
     const modelCall = new ModelCall({ log, costs, models, writer: this.writer, now }, this.lease, call);
     await modelCall.execute(progress, tools, this.signal);
@@ -85,7 +85,7 @@ export class RunExecution {
 
   private async useTools(calls: readonly ToolCall[], progress: Progress): Promise<void> {
     const { run } = this.lease;
-    const tools = this.surroundings.toolbox.of(run);
+    const tools = await this.surroundings.toolbox.of(run);
     const agents = await this.offeredAgents();
     const delegations = new Map(progress.subRuns);
     for (const call of calls) {
