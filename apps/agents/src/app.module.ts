@@ -7,6 +7,8 @@ import { DocumentsController } from './documents.controller.js';
 import { Clock } from './domain/clock.js';
 import { DocumentLinks } from './domain/views/document-view.js';
 import { IntegrationLinks } from './domain/views/integration-view.js';
+import { FileReader } from './files/file-reader.js';
+import { PdfTexts } from './files/pdf-texts.js';
 import { IntegrationsController } from './integrations.controller.js';
 import { DocumentIndexer, type IndexerOptions } from './knowledge/document-indexer.js';
 import { DocumentSearch } from './knowledge/document-search.js';
@@ -140,6 +142,7 @@ function executionOf(options: AgentsOptions): Provider[] {
     ),
     provide(Addressees, addressees),
     provide(OwnMessages, new OwnMessages(runs, addressees)),
+    provide(FileReader, new FileReader(new PdfTexts())),
     provide(Credits, new Credits(caller, options.now)),
     provide(Runner, runner),
     provide(RunStarter, new RunStarter(database, runs, runner, seal, clock)),
