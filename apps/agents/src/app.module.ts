@@ -12,6 +12,7 @@ import { PdfTexts } from './files/pdf-texts.js';
 import { IntegrationsController } from './integrations.controller.js';
 import { DocumentIndexer, type IndexerOptions } from './knowledge/document-indexer.js';
 import { DocumentSearch } from './knowledge/document-search.js';
+import { DocumentTexts } from './knowledge/document-texts.js';
 import { Embedder } from './knowledge/embedder.js';
 import { Addressees } from './messages/addressee.js';
 import { Credits } from './messages/credits.js';
@@ -97,7 +98,7 @@ export class AppModule {
       providers: [
         ...executionOf(options),
         ...[ListAgents, GetAgent],
-        ...[SessionStore, IntegrationStore, RunLog, DocumentStore],
+        ...[SessionStore, IntegrationStore, RunLog, DocumentStore, DocumentTexts],
         ...[CreateDocument, ListDocuments, GetDocument, DeleteDocument],
         ...[CreateIntegration, ListIntegrations, UpdateIntegration, RotateIntegration, Housekeeping],
         ...[SendMessage, ListMessages, GetMessageEvents, CancelMessage],

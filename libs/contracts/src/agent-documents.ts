@@ -2,12 +2,13 @@ import { declareList } from '@magistry/lists';
 import { z } from 'zod';
 import { prose } from './documents.js';
 import { listOf, none, text } from './fields.js';
+import { fileName, IMAGE_TYPES, sentFile } from './files.js';
 import { publicOperation } from './operation.js';
 
 /** What an agent knows from documents: kept per agent, searched by its tool `search_documents`. */
 const PATH = '/api/v1/agents/:slug/documents';
 const BODY_BYTES_MAX = 10 * 1024 * 1024;
-const CONTENT_LENGTH_MAX = 1024 * 1024;
+export const DOCUMENT_LENGTH_MAX = 1024 * 1024;
 /** Cutting and keeping the longest document takes a second or two. */
 const CREATE_DEADLINE_MS = 15_000;
 
@@ -42,6 +43,23 @@ const agentDocument = z.object({
   created_at: z.string(),
 });
 
+/** Text or Markdown as `content`, or a file. */
+const newDocument = z
+  .strictObject({
+    name: fileName,
+    content: prose(DOCUMENT_LENGTH_MAX).optional(),
+    content_type: sentFile.shape.content_type.exclude(IMAGE_TYPES).optional(),
+    data: sentFile.shape.data.optional(),
+  })
+  .refine(({ content, data }) => (content === undefined) !== (data === undefined), {
+    path: ['content'],
+    error: 'must be there, or a file as data and content_type instead',
+  })
+  .refine(({ content_type, data }) => (content_type === undefined) === (data === undefined), {
+    path: ['content_type'],
+    error: 'must be there with data, and with nothing else',
+  });
+
 const list = declareList({
   fields: ['id', 'agent', 'name', 'status', 'characters', 'passages', 'created_at'],
   sortable: ['id', 'name', 'created_at'],
@@ -72,7 +90,7 @@ export const createDocument = publicOperation({
   routes: [{ method: 'POST', path: PATH, style: 'runs' }],
   params: agentParams,
   query: none,
-  body: z.strictObject({ name: text(255), content: prose(CONTENT_LENGTH_MAX) }),
+  body: newDocument,
   responses: { 200: told, 201: told },
 });
 

@@ -10,7 +10,7 @@ const WAITING_MAX = 64;
 const WORKER_FILE = new URL(`./embedding-worker${extname(import.meta.url)}`, import.meta.url);
 
 /** The model's thread is busy, leaving or broken: what needs an embedding goes on without it, or later. */
-export class EmbeddingUnavailable extends Error {}
+class EmbeddingUnavailable extends Error {}
 
 interface Task {
   readonly texts: readonly string[];

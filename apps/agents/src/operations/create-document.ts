@@ -7,6 +7,7 @@ import { Clock } from '../domain/clock.js';
 import { renderDocument } from '../domain/views/document-view.js';
 import { DocumentIndexer } from '../knowledge/document-indexer.js';
 import { cutDocument, PASSAGES_MAX, tooManyPassages } from '../knowledge/document-passages.js';
+import { DocumentTexts } from '../knowledge/document-texts.js';
 import { AgentRegistry } from '../registry/agent-registry.js';
 import { DocumentStore } from '../storage/document-store.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
@@ -19,6 +20,7 @@ import { KeyedWrites } from '../storage/keyed-writes.js';
 export class CreateDocument {
   constructor(
     private readonly registry: AgentRegistry,
+    private readonly texts: DocumentTexts,
     private readonly documents: DocumentStore,
     private readonly indexer: DocumentIndexer,
     private readonly writes: KeyedWrites,
@@ -28,7 +30,8 @@ export class CreateDocument {
   async execute({ context, params, body }: PublicRequest<typeof agents.createDocument>) {
     const workspaceId = workspaceOf(context).id;
     const { slug } = await this.registry.find(workspaceId, params.slug);
-    const { name, content } = body;
+    const { name } = body;
+    const content = await this.texts.of(body);
     const passages = await cutDocument(content);
     const agent = { workspaceId, slug };
     const contentHash = hash('sha256', content, 'buffer');

@@ -1,7 +1,6 @@
 /** A direction in the model's space, of a signed byte an axis: what it loses changes no rank worth speaking of. */
 export type Embedding = Int8Array;
 
-export const EMBEDDING_AXES = 512;
 const BYTE_MAX = 127;
 
 export function quantized(direction: ArrayLike<number>): Embedding {

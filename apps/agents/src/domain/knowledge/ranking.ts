@@ -17,7 +17,7 @@ const RANK_CONSTANT = 60;
 /** Of each list so many have a say. */
 const LIST_LENGTH_MAX = 50;
 /** Sentences that have nothing to do with each other come to about 0.2. */
-export const SIMILARITY_MIN = 0.3;
+const SIMILARITY_MIN = 0.3;
 
 /** Reciprocal rank fusion of what fits by its words and what fits by its meaning, the best first. */
 export function fused(candidates: readonly Candidate[]): Ranked[] {

@@ -29,7 +29,7 @@ export function lookUp(question: string, tools: readonly ChatTool[]): Reply['cal
   return { name: SEARCH_TOOL, input: { query } };
 }
 
-/** What a search gave, in the documents' own words and with their markers; undefined where none is among the results. */
+/** What a search gave, in the documents' own words with their markers; undefined where nobody searched. */
 export function quote(question: string, given: readonly string[]): string | undefined {
   const searches = given.map(passagesIn).filter((passages) => passages !== undefined);
   if (searches.length === 0) return undefined;
