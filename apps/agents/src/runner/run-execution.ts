@@ -95,8 +95,8 @@ export class RunExecution {
     const { toolbox, log, costs, models, clock } = this.surroundings;
     requireCallsLeft(this.run, call);
     this.turns ??= log.earlierTurns(this.run, TURNS_MAX);
-    const [agents, turns] = await Promise.all([this.offeredAgents(), this.turns]);
-    const tools = [...toolbox.of(this.run), ...agents.map(({ tool }) => tool)];
+    const [agents, turns, own] = await Promise.all([this.offeredAgents(), this.turns, toolbox.of(this.run)]);
+    const tools = [...own, ...agents.map(({ tool }) => tool)];
     const now = () => clock.date();
     const modelCall = new ModelCall({ costs, models, writer: this.writer, now }, this.writer.lease, call);
     await modelCall.execute(progress, turns, tools, this.signal);
@@ -104,7 +104,7 @@ export class RunExecution {
 
   private async useTools(calls: readonly ToolCall[]): Promise<void> {
     const { run, writer, signal } = this;
-    const tools = this.surroundings.toolbox.of(run);
+    const tools = await this.surroundings.toolbox.of(run);
     const agents = await this.offeredAgents();
     for (const call of calls) {
       signal.throwIfAborted();
