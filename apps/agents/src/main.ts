@@ -36,6 +36,7 @@ await runService({
         : undefined,
       baseUrl: config.MAGISTRY_BASE_URL.replace(/\/+$/, ''),
       sealingSecret: config.MAGISTRY_SEALING_SECRET,
+      allowsLoopback: config.MAGISTRY_ALLOW_LOOPBACK_AGENTS === 'true',
       shippedAgents: readAgentsFile(),
       runnerOptions: RUNNER_OPTIONS,
       leaving: leaving.signal,

@@ -55,6 +55,7 @@ export async function startProcess(
       ruleModel,
       baseUrl: 'http://127.0.0.1:8080',
       sealingSecret: 'a sealing secret that is long enough for tests',
+      allowsLoopback: true,
       shippedAgents: readAgentsFile(),
       runnerOptions: QUICK,
       leaving: new AbortController().signal,

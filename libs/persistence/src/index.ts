@@ -9,4 +9,5 @@ export {
 export { withConnection } from './connection.js';
 export { isConnectionFailure, isUniqueViolation } from './failures.js';
 export { createPipelinedPool, createPool, databaseFault, type Pool, withRole } from './pool.js';
+export { SecretSeal } from './secret-seal.js';
 export { withTransaction } from './transaction.js';

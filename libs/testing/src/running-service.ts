@@ -68,7 +68,8 @@ export async function startService(
       const bytes = Buffer.from(JSON.stringify(body));
       const sent = { params, query, body: bytes, ...(route !== undefined && { route }) };
       const answer = await caller.forward(operation, sent, contextIn(workspace));
-      return { status: answer.status, json: JSON.parse(Buffer.from(answer.body).toString()) };
+      const text = Buffer.from(answer.body).toString();
+      return { status: answer.status, json: text === '' ? undefined : JSON.parse(text) };
     },
     call: (operation, message) => caller.call(operation, message, contextIn()),
     stop: async () => {

@@ -43,7 +43,7 @@ export class ModelCall {
   async execute(progress: Progress, tools: readonly OfferedTool[], signal: AbortSignal): Promise<void> {
     const { log, models } = this.surroundings;
     const { run } = this.lease;
-    const { name, model } = models.choose(run.definition.model?.name);
+    const { name, model } = await models.choose(run);
     const turns = await log.earlierTurns(run, TURNS_MAX);
     const request: ModelRequest = {
       idempotencyKey: `${run.id}:model-${this.call}`,
