@@ -54,7 +54,9 @@ import { RunLog } from './storage/run-log.js';
 import { RunStore } from './storage/run-store.js';
 import { SessionStore } from './storage/session-store.js';
 import type { AgentTool } from './tools/agent-tool.js';
+import { httpTool } from './tools/http-tool.js';
 import { ledgerTools } from './tools/ledger-tools.js';
+import { proposeTool } from './tools/propose-tool.js';
 import { salaryBand } from './tools/salary-band.js';
 import { Toolbox } from './tools/toolbox.js';
 
@@ -109,7 +111,9 @@ function executionOf(options: AgentsOptions): Provider[] {
   const agentStore = new AgentStore(database, new SecretSeal(sealingSecret, 'agents.secrets'));
   const registry = new AgentRegistry(options.shippedAgents, agentStore);
   const egress = new OwnEgress(options.allowsLoopback);
-  const toolbox = new Toolbox([salaryBand, ...ledgerTools(caller), ...tools]);
+  const toolbox = new Toolbox([
+    ...[salaryBand, ...ledgerTools(caller), proposeTool(caller), httpTool(egress.client), ...tools],
+  ]);
   const runEnds = new RunEnds(livePages);
   const models = new Models(ruleModel.baseUrl, options.model, {
     fetch: egress.fetch,

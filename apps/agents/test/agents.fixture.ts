@@ -38,7 +38,8 @@ export async function startAgents(wish: Partial<AgentsOptions> = {}): Promise<Ru
     await running.stop();
     await database.drop();
   };
-  return { ...running, adminUrl: database.adminUrl, events: (id) => eventsOf(running, id), stop };
+  const { adminUrl } = database;
+  return { ...running, adminUrl, events: (id) => eventsOf(running, id), stop };
 }
 
 /** One process of the service on a database that is there. */

@@ -19,7 +19,8 @@ function newWorkspace() {
   return {
     workspace,
     create: (body: object) => running.send(agents.createAgent, { body }, workspace),
-    change: (slug: string, body: object) => running.send(agents.updateAgent, { ...at(slug), body }, workspace),
+    change: (slug: string, body: object) =>
+      running.send(agents.updateAgent, { ...at(slug), body }, workspace),
     remove: (slug: string) => running.send(agents.deleteAgent, at(slug), workspace),
     find: async (slug: string) =>
       (await running.send(agents.getAgent, at(slug), workspace)).json as AgentDefinition,
@@ -84,7 +85,11 @@ test.each<[string, object, string]>([
   ['an unknown tool to hand on', { delegable_tools: ['rm'] }, 'delegable_tools[0]'],
   ['a sub-agent that is not there', { sub_agents: ['nobody'] }, 'sub_agents[0]'],
   ['itself', { sub_agents: ['helper'] }, 'sub_agents[0]'],
-  ['a pattern', { payload_schema: { type: 'object', properties: { a: { pattern: '(a+)+$' } } } }, 'payload_schema'],
+  [
+    'a pattern',
+    { payload_schema: { type: 'object', properties: { a: { pattern: '(a+)+$' } } } },
+    'payload_schema',
+  ],
   ['a schema of no object', { output_schema: { type: 'string' } }, 'output_schema'],
   ['a private address', { model: { name: 'm', base_url: 'https://10.0.0.1/v1' } }, 'model.base_url'],
   ['an address of metadata', { model: { name: 'm', base_url: 'http://169.254.169.254/' } }, 'model.base_url'],
@@ -110,7 +115,9 @@ test('sub-agents never lead back, even where two changes at once would', async (
     change('three', { sub_agents: ['one'] }),
   ]);
   const refused = answers.filter((answer) => answer.status === 'rejected');
-  expect(refused.map(({ reason }) => reason.errors[0])).toMatchObject([{ path: 'sub_agents[0]', code: 'cycle' }]);
+  expect(refused.map(({ reason }) => reason.errors[0])).toMatchObject([
+    { path: 'sub_agents[0]', code: 'cycle' },
+  ]);
 });
 
 test('an agent that others ask is removed only once they do not', async () => {
@@ -138,6 +145,10 @@ test('the key of a model is shown nowhere', async () => {
 test('an agent of another workspace is agent_not_found', async () => {
   const [mine, others] = [newWorkspace(), newWorkspace()];
   await mine.create(HELPER);
-  for (const ask of [() => others.find('helper'), () => others.change('helper', {}), () => others.remove('helper')])
+  for (const ask of [
+    () => others.find('helper'),
+    () => others.change('helper', {}),
+    () => others.remove('helper'),
+  ])
     await expect(ask()).rejects.toMatchObject({ code: 'agent_not_found' });
 });

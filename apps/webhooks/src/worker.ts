@@ -1,10 +1,10 @@
+import { SecretSeal } from '@magistry/persistence';
 import { createLogger, startTelemetry } from '@magistry/telemetry';
 import { loadConfig } from './config.js';
 import { renderBody } from './domain/events/render-body.js';
 import { endpointNotices } from './sender/endpoint-notices.js';
 import { Sender } from './sender/sender.js';
 import { Database } from './storage/database.js';
-import { SecretSeal } from '@magistry/persistence';
 import { SigningKeys } from './storage/signing-keys.js';
 
 const SERVICE = 'webhooks';

@@ -8,7 +8,11 @@ const DOUBLING = Object.fromEntries(
 );
 
 test.each<[string, Record<string, unknown>, string]>([
-  ['a catastrophic pattern', { properties: { a: { type: 'string', pattern: '^(a+)+$' } } }, 'properties.a.pattern'],
+  [
+    'a catastrophic pattern',
+    { properties: { a: { type: 'string', pattern: '^(a+)+$' } } },
+    'properties.a.pattern',
+  ],
   ['patterns of names', { patternProperties: { '^(a+)+$': {} } }, 'patternProperties'],
   ['a pattern in what is referred to', { $ref: '#/x/y', x: { y: { pattern: '(a|a)*b' } } }, 'x.y.pattern'],
   ['a schema elsewhere', { properties: { a: { $ref: 'https://example.com/schema' } } }, 'properties.a.$ref'],
@@ -62,6 +66,8 @@ test('references within are followed, and what does not fit is named by field', 
 test('a value too large for a heavy schema is refused before it is looked at', () => {
   const heavy = { items: { allOf: Array.from({ length: 1_000 }, () => ({ minLength: 1 })) } };
   const startedAt = performance.now();
-  expect(compileJsonSchema(heavy)(Array.from({ length: 200_000 }, () => 'a'))).toMatchObject([{ code: 'costly' }]);
+  expect(compileJsonSchema(heavy)(Array.from({ length: 200_000 }, () => 'a'))).toMatchObject([
+    { code: 'costly' },
+  ]);
   expect(performance.now() - startedAt).toBeLessThan(5_000);
 });

@@ -96,7 +96,11 @@ function unescaped(step: string): string {
 function uniqueItemsWeight({ uniqueItems, maxItems }: Json, path: readonly string[]): number {
   if (uniqueItems !== true) return 0;
   if (typeof maxItems === 'number' && maxItems <= UNIQUE_ITEMS_MAX) return maxItems;
-  throw refused([...path, 'uniqueItems'], 'costly', `needs a maxItems of at most ${UNIQUE_ITEMS_MAX} beside it`);
+  throw refused(
+    [...path, 'uniqueItems'],
+    'costly',
+    `needs a maxItems of at most ${UNIQUE_ITEMS_MAX} beside it`,
+  );
 }
 
 function refused(path: readonly string[], code: string, message: string): CostlyPart {

@@ -29,7 +29,9 @@ export function guardedFetch(options: GuardedFetchOptions): GuardedFetch {
   });
   const fetch = async (input: RequestInfo, init: RequestInit = {}) => {
     const { url } = readDestination(String(input), options);
-    const response = await undiciFetch(url, { ...init, redirect: 'manual', dispatcher: agent }).catch(refusal);
+    const response = await undiciFetch(url, { ...init, redirect: 'manual', dispatcher: agent }).catch(
+      refusal,
+    );
     const { status, statusText, headers, body } = response;
     const bounded = body?.pipeThrough(bytesBounded(options.responseBytesMax)) ?? null;
     return new Response(bounded as ReadableStream | null, { status, statusText, headers: [...headers] });

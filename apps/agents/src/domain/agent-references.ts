@@ -2,6 +2,9 @@ import type { AgentDefinition } from '@magistry/contracts';
 import type { FieldError } from '@magistry/errors';
 import { offeredName } from './offered-name.js';
 
+/** The tool that calls the hosts which its agent names. */
+export const HTTP_TOOL = 'http_request';
+
 /** Agents by their slugs. */
 export type KnownAgents = ReadonlyMap<string, AgentDefinition>;
 
@@ -14,6 +17,7 @@ export function referenceFaults(
   return [
     ...toolFaults(definition, 'tools', hasTool),
     ...toolFaults(definition, 'delegable_tools', hasTool),
+    ...httpFaults(definition),
     ...subAgentFaults(definition, others),
   ];
 }
@@ -31,6 +35,11 @@ function toolFaults(
   return definition[field].flatMap((name, place) =>
     hasTool(name) ? [] : [{ path: `${field}[${place}]`, code: 'unknown', message: `is no tool: ${name}` }],
   );
+}
+
+function httpFaults({ tools, http_hosts }: AgentDefinition): FieldError[] {
+  if (!tools.includes(HTTP_TOOL) || http_hosts.length > 0) return [];
+  return [{ path: 'http_hosts', code: 'required', message: `must name what ${HTTP_TOOL} may call` }];
 }
 
 function subAgentFaults({ slug, sub_agents }: AgentDefinition, others: KnownAgents): FieldError[] {

@@ -61,7 +61,7 @@ export class CompatibleModel implements LanguageModel {
     let text = '';
     const asked: AskedTool[] = [];
     let usage: Usage | undefined;
-    for await (const part of stream) {
+    for await (const part of failing(stream, signal)) {
       switch (part.type) {
         case 'text-delta':
           if (part.text === '') break;
@@ -137,13 +137,25 @@ function storable(text: string): string {
   return text.toWellFormed().replaceAll('\u0000', '\uFFFD');
 }
 
+/** What breaks off in the middle is thrown by the SDK itself, and is no other failure than one that it tells. */
+async function* failing<Part>(stream: AsyncIterable<Part>, signal: AbortSignal): AsyncGenerator<Part> {
+  try {
+    yield* stream;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw failureOf(error);
+  }
+}
+
 function failureOf(error: unknown): ModelFailure {
   const cause = error instanceof Error && 'lastError' in error ? error.lastError : error;
+  const refused = [cause, (cause as Error | undefined)?.cause].find((one) => one instanceof EgressError);
+  if (refused instanceof EgressError) {
+    const why = refused.message.replace(/\.$/, '');
+    return new ModelFailure(`the model cannot be asked: ${why}`, { cause: error });
+  }
   if (APICallError.isInstance(cause) && cause.statusCode !== undefined) {
     return new ModelFailure(`the model answered ${cause.statusCode}`, { cause: error });
   }
-  const refused = [cause, (cause as Error | undefined)?.cause].find((one) => one instanceof EgressError);
-  if (refused instanceof EgressError)
-    return new ModelFailure(`the model cannot be asked: ${refused.message.replace(/\.$/, '')}`, { cause: error });
   return new ModelFailure('the model cannot be reached, or broke off', { cause: error });
 }

@@ -1,5 +1,5 @@
-import type { Run } from '../domain/run.js';
 import { RULE_MODEL } from '../domain/prices.js';
+import type { Run } from '../domain/run.js';
 import { CompatibleModel, type ModelEndpoint } from './compatible-model.js';
 import { type LanguageModel, ModelFailure } from './language-model.js';
 

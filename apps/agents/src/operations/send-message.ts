@@ -1,4 +1,9 @@
-import { type AgentDefinition, type agents, EventLog_Framing, type RequestContext } from '@magistry/contracts';
+import {
+  type AgentDefinition,
+  type agents,
+  EventLog_Framing,
+  type RequestContext,
+} from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type Answer, eventLogAnswer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
 import { remainingMs, workspaceOf } from '@magistry/request-context';

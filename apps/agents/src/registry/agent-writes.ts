@@ -31,7 +31,8 @@ export class AgentWrites {
     await this.addresses.require(written.definition.model?.base_url);
     return this.run(context, async (transaction, own) => {
       const known = this.registry.known(own);
-      if (known.has(slug)) throw new ProblemError('conflict', `There is an agent ${slug} already; change that.`);
+      if (known.has(slug))
+        throw new ProblemError('conflict', `There is an agent ${slug} already; change that.`);
       requireRoom(own);
       await this.save(transaction, context, written, known);
       return answer();
@@ -65,7 +66,10 @@ export class AgentWrites {
       if (!definition) throw agentNotFound(slug);
       const askers = askersOf(slug, known);
       if (askers.length > 0)
-        throw new ProblemError('conflict', `${askers.join(', ')} asks ${slug}: take it from its sub_agents first.`);
+        throw new ProblemError(
+          'conflict',
+          `${askers.join(', ')} asks ${slug}: take it from its sub_agents first.`,
+        );
       const removed = { slug, definition, isRemoved: true };
       await this.store.save(transaction, workspaceOf(context).id, removed, undefined, this.clock.date());
       return answer;

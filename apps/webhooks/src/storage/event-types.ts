@@ -1,5 +1,5 @@
-import { Injectable } from '@nestjs/common';
 import type { SchemaCheck } from '@magistry/contracts';
+import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { compileSchema } from '../domain/events/registered-schema.js';
 import { Database, type Queryable } from './database.js';
