@@ -6,6 +6,8 @@ import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/co
 import { AgentsController } from './agents.controller.js';
 import { Clock } from './domain/clock.js';
 import { IntegrationLinks } from './domain/views/integration-view.js';
+import { FileReader } from './files/file-reader.js';
+import { PdfTexts } from './files/pdf-texts.js';
 import { IntegrationsController } from './integrations.controller.js';
 import { Addressees } from './messages/addressee.js';
 import { Credits } from './messages/credits.js';
@@ -42,6 +44,7 @@ import { RegistryController } from './registry.controller.js';
 import { Cancellation } from './runner/cancellation.js';
 import { RunEnds } from './runner/run-ends.js';
 import { RunStarter } from './runner/run-starter.js';
+import { RunTracer } from './runner/run-tracer.js';
 import { RunWaits } from './runner/run-waits.js';
 import { type FaultListener, Runner, type RunnerOptions } from './runner/runner.js';
 import { AgentStore } from './storage/agent-store.js';
@@ -52,6 +55,7 @@ import { IntegrationStore } from './storage/integration-store.js';
 import { KeyedWrites } from './storage/keyed-writes.js';
 import { RunLog } from './storage/run-log.js';
 import { RunStore } from './storage/run-store.js';
+import { RunTraces } from './storage/run-traces.js';
 import { SessionStore } from './storage/session-store.js';
 import type { AgentTool } from './tools/agent-tool.js';
 import { httpTool } from './tools/http-tool.js';
@@ -119,7 +123,8 @@ function executionOf(options: AgentsOptions): Provider[] {
     fetch: egress.fetch,
     keyOf: (workspaceId, slug, baseUrl) => agentStore.modelKey(workspaceId, slug, baseUrl),
   });
-  const surroundings = { log, costs, models, toolbox, registry, runEnds, livePages, clock };
+  const tracer = new RunTracer(new RunTraces(database));
+  const surroundings = { tracer, log, costs, models, toolbox, registry, runEnds, livePages, clock };
   const runner = new Runner(surroundings, nats, runnerOptions, options.onFault);
   const seal = new AnswerSeal(sealingSecret);
   const writes = new KeyedWrites(database, seal, clock);
@@ -141,11 +146,12 @@ function executionOf(options: AgentsOptions): Provider[] {
     provide(IntegrationLinks, new IntegrationLinks(options.baseUrl)),
     provide(Addressees, addressees),
     provide(OwnMessages, new OwnMessages(runs, addressees)),
+    provide(FileReader, new FileReader(new PdfTexts())),
     provide(Credits, new Credits(caller, options.now)),
     provide(Runner, runner),
     provide(RunStarter, new RunStarter(database, runs, runner, seal, clock)),
     provide(RunWaits, waits),
-    provide(Cancellation, new Cancellation(runs, new Broadcaster(nats), livePages, clock)),
+    provide(Cancellation, new Cancellation(runs, new Broadcaster(nats), livePages, clock, tracer)),
   ];
 }
 

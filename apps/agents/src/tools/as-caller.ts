@@ -29,9 +29,10 @@ export async function askAsCaller(
   return JSON.parse(Buffer.from(bytes).toString());
 }
 
-function contextOf({ workspace, caller, deadlineAt }: ToolContext): RequestContext {
+function contextOf({ workspace, caller, deadlineAt, traceparent }: ToolContext): RequestContext {
   const deadlineMs = Math.min(DEADLINE_MS_MAX, deadlineAt.getTime() - Date.now());
   const context = systemContext('agents', { deadlineMs, workspace: create(WorkspaceSchema, workspace) });
+  if (traceparent !== '') context.traceparent = traceparent;
   if (context.principal) {
     context.principal.id = caller.principalId;
     context.principal.actor = caller.actor;
