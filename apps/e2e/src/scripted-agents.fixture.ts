@@ -50,11 +50,17 @@ export class ScriptedAgents {
   /** A workspace with an agent at each level, each of which may ask the next. */
   async workspace(wish: AgentWish = {}): Promise<TestWorkspace> {
     const workspace = await this.workspaces.create();
-    for (const [index, slug] of [...LEVELS.entries()].reverse()) await this.agent(workspace, slug, index, wish);
+    for (const [index, slug] of [...LEVELS.entries()].reverse())
+      await this.agent(workspace, slug, index, wish);
     return workspace;
   }
 
-  async agent({ client }: TestWorkspace, slug: string, index = LEVELS.length, wish: AgentWish = {}): Promise<void> {
+  async agent(
+    { client }: TestWorkspace,
+    slug: string,
+    index = LEVELS.length,
+    wish: AgentWish = {},
+  ): Promise<void> {
     const below = LEVELS[index + 1];
     const { status, text } = await client.write('POST', AGENTS, {
       ...{ slug, title: slug, description: `Does what its script says.`, system_prompt: 'Do it.' },
@@ -70,7 +76,12 @@ export class ScriptedAgents {
   begin({ client }: TestWorkspace, slug: string, payload: Script, key: string): Promise<string> {
     return eventually(ACCEPT_MS_MAX, async () => {
       const headers = { prefer: 'respond-async', 'idempotency-key': key };
-      const { status, json, text } = await client.write('POST', `${AGENTS}/${slug}/run`, { payload }, headers);
+      const { status, json, text } = await client.write(
+        'POST',
+        `${AGENTS}/${slug}/run`,
+        { payload },
+        headers,
+      );
       if (status !== 202) throw new Error(`a run was not accepted: ${status} ${text}`);
       return json.run_id;
     });
