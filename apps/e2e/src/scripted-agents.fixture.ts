@@ -55,12 +55,8 @@ export class ScriptedAgents {
     return workspace;
   }
 
-  async agent(
-    { client }: TestWorkspace,
-    slug: string,
-    index = LEVELS.length,
-    wish: AgentWish = {},
-  ): Promise<void> {
+  /** At a level's place, or at none where `index` is beyond them. */
+  async agent({ client }: TestWorkspace, slug: string, index: number, wish: AgentWish = {}): Promise<void> {
     const below = LEVELS[index + 1];
     const { status, text } = await client.write('POST', AGENTS, {
       ...{ slug, title: slug, description: `Does what its script says.`, system_prompt: 'Do it.' },
