@@ -16,6 +16,7 @@ import { DocumentSearch } from './knowledge/document-search.js';
 import { DocumentTexts } from './knowledge/document-texts.js';
 import { Embedder } from './knowledge/embedder.js';
 import { Addressees } from './messages/addressee.js';
+import { CreditCollector } from './messages/credit-collector.js';
 import { Credits } from './messages/credits.js';
 import { IntegrationKeys } from './messages/integration-keys.js';
 import { OwnMessages } from './messages/own-messages.js';
@@ -60,6 +61,7 @@ import { RunWaits } from './runner/run-waits.js';
 import { type FaultListener, Runner, type RunnerOptions } from './runner/runner.js';
 import { AgentStore } from './storage/agent-store.js';
 import { CostLedger } from './storage/cost-ledger.js';
+import { CreditStore } from './storage/credit-store.js';
 import { Database } from './storage/database.js';
 import { DocumentStore } from './storage/document-store.js';
 import { EmbeddingQueue } from './storage/embedding-queue.js';
@@ -156,6 +158,7 @@ function executionOf(options: AgentsOptions): Provider[] {
   const writes = new KeyedWrites(database, seal, clock);
   const addresses = new ModelAddresses(egress.client);
   const addressees = new Addressees(new IntegrationStore(database));
+  const credits = new Credits(caller, new CreditStore(database), clock);
   const waits = new RunWaits(runs, runEnds, options.leaving);
   return [
     provide(Database, database),
@@ -178,8 +181,9 @@ function executionOf(options: AgentsOptions): Provider[] {
     ),
     provide(Addressees, addressees),
     provide(OwnMessages, new OwnMessages(runs, addressees)),
+    provide(Credits, credits),
+    provide(CreditCollector, new CreditCollector(credits, clock)),
     provide(FileReader, new FileReader(new PdfTexts())),
-    provide(Credits, new Credits(caller, options.now)),
     provide(Runner, runner),
     provide(RunStarter, new RunStarter(database, runs, runner, seal, clock)),
     provide(RunWaits, waits),
