@@ -47,6 +47,19 @@ export interface Service {
   environment: (surroundings: ServiceSurroundings) => Record<string, string>;
 }
 
+/** What `npm start` seeds, and where commands from GitHub act unless the starter's environment says otherwise. */
+export const DEMO_WORKSPACE_SLUG = 'linen-house';
+
+/** The starter's own, or one that is made for this home. */
+export function githubWebhookSecret(secret: (name: string) => string): string {
+  return process.env['MAGSAG_GITHUB_WEBHOOK_SECRET'] || secret('MAGSAG_GITHUB_WEBHOOK_SECRET');
+}
+
+/** Settings that are passed through where the starter has them. */
+function fromStarter(...names: string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}
+
 export const services: readonly Service[] = [
   {
     name: 'identity',
@@ -108,12 +121,16 @@ export const services: readonly Service[] = [
     calls: [
       ...['decisions.list-decisions', 'decisions.get-kill-switch'],
       ...['identity.create-api-key', 'identity.rotate-api-key', 'identity.record-usage'],
+      'identity.resolve-workspace',
     ],
     broadcasts: ['agents.run-cancelled', 'agents.log.>'],
     listensTo: ['agents.run-cancelled', 'agents.log.>'],
     environment: ({ secret, gatewayUrl }) => ({
       MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
       MAGISTRY_BASE_URL: gatewayUrl,
+      MAGSAG_GITHUB_WEBHOOK_SECRET: githubWebhookSecret(secret),
+      MAGSAG_WORKSPACE: process.env['MAGSAG_WORKSPACE'] ?? DEMO_WORKSPACE_SLUG,
+      ...fromStarter('MAGSAG_GITHUB_TOKEN', 'MAGSAG_GITHUB_API_URL'),
     }),
   },
   {
@@ -123,7 +140,7 @@ export const services: readonly Service[] = [
     calls: [
       ...['identity.resolve-credential', 'identity.resolve-workspace', 'identity.resolve-service-key'],
       ...['identity.get-credential-epoch', 'identity.record-key-uses', '*.get-readiness'],
-      'webhooks.get-signing-keys',
+      ...['webhooks.get-signing-keys', 'agents.receive-github-event', 'agents.get-github-health'],
       ...['identity.get-http-address', 'identity.spend-build-credit', 'agents.read-events'],
     ],
     listensTo: ['identity.credentials-changed', 'agents.log.>'],

@@ -5,6 +5,8 @@ import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/co
 import { AgentsController } from './agents.controller.js';
 import { Clock } from './domain/clock.js';
 import { IntegrationLinks } from './domain/views/integration-view.js';
+import { type GithubOptions, githubProviders } from './github/github-providers.js';
+import { GithubController } from './github.controller.js';
 import { IntegrationsController } from './integrations.controller.js';
 import { Addressees } from './messages/addressee.js';
 import { Credits } from './messages/credits.js';
@@ -18,6 +20,7 @@ import { CancelMessage } from './operations/cancel-message.js';
 import { CancelRun } from './operations/cancel-run.js';
 import { CreateIntegration } from './operations/create-integration.js';
 import { GetAgent } from './operations/get-agent.js';
+import { GetGithubHealth } from './operations/get-github-health.js';
 import { GetMessageEvents } from './operations/get-message-events.js';
 import { GetRun } from './operations/get-run.js';
 import { GetRunLogs } from './operations/get-run-logs.js';
@@ -26,6 +29,7 @@ import { ListIntegrations } from './operations/list-integrations.js';
 import { ListMessages } from './operations/list-messages.js';
 import { ListRuns } from './operations/list-runs.js';
 import { ReadEvents } from './operations/read-events.js';
+import { ReceiveGithubEvent } from './operations/receive-github-event.js';
 import { RotateIntegration } from './operations/rotate-integration.js';
 import { RunAgent } from './operations/run-agent.js';
 import { SendMessage } from './operations/send-message.js';
@@ -39,6 +43,7 @@ import { type FaultListener, Runner, type RunnerOptions } from './runner/runner.
 import { AgentStore } from './storage/agent-store.js';
 import { CostLedger } from './storage/cost-ledger.js';
 import { Database } from './storage/database.js';
+import { GithubEvents } from './storage/github-events.js';
 import { Housekeeping } from './storage/housekeeping.js';
 import { IntegrationStore } from './storage/integration-store.js';
 import { KeyedWrites } from './storage/keyed-writes.js';
@@ -62,6 +67,8 @@ export interface AgentsOptions {
   readonly baseUrl: string;
   readonly sealingSecret: string;
   readonly runnerOptions: RunnerOptions;
+  /** Commands in comments on GitHub; none are taken when left out. */
+  readonly github?: GithubOptions | undefined;
   /** Aborted when whoever still waits for a run here is to be told that it goes on. */
   readonly leaving: AbortSignal;
   readonly onFault: FaultListener;
@@ -77,12 +84,13 @@ export class AppModule {
   static with(options: AgentsOptions): DynamicModule {
     return {
       module: AppModule,
-      controllers: [AgentsController, MessagesController, IntegrationsController],
+      controllers: [AgentsController, MessagesController, IntegrationsController, GithubController],
       providers: [
         ...executionOf(options),
         ...[ListAgents, GetAgent],
         ...[SessionStore, IntegrationStore, RunLog],
         ...[CreateIntegration, ListIntegrations, UpdateIntegration, RotateIntegration, Housekeeping],
+        ...[ReceiveGithubEvent, GetGithubHealth, GithubEvents],
         ...[SendMessage, ListMessages, GetMessageEvents, CancelMessage],
         ...[RunAgent, ListRuns, GetRun, GetRunLogs, CancelRun, ReadEvents],
       ],
@@ -105,7 +113,9 @@ function executionOf(options: AgentsOptions): Provider[] {
   const seal = new AnswerSeal(sealingSecret);
   const addressees = new Addressees(new IntegrationStore(database));
   const waits = new RunWaits(runs, runEnds, options.leaving);
+  const starter = new RunStarter(database, runs, runner, seal, clock);
   return [
+    ...githubProviders(options.github, { database, starter, runs, registry, livePages, caller, clock }),
     provide(Database, database),
     provide(RuleModelServer, ruleModel),
     provide(Clock, clock),
@@ -118,7 +128,7 @@ function executionOf(options: AgentsOptions): Provider[] {
     provide(OwnMessages, new OwnMessages(runs, addressees)),
     provide(Credits, new Credits(caller, options.now)),
     provide(Runner, runner),
-    provide(RunStarter, new RunStarter(database, runs, runner, seal, clock)),
+    provide(RunStarter, starter),
     provide(RunWaits, waits),
     provide(Cancellation, new Cancellation(runs, new Broadcaster(nats), livePages, clock)),
   ];

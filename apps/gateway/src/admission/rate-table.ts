@@ -13,10 +13,10 @@ export interface RateRule {
   readonly policyField: string;
 }
 
-export type BucketName = 'v1-read' | 'v1-write' | 'v1-killswitch' | 'api' | 'unauthenticated';
+export type BucketName = 'v1-read' | 'v1-write' | 'v1-killswitch' | 'api' | 'github' | 'unauthenticated';
 
-/** The buckets of routes; the other one belongs to calls that no route has identified. */
-export type RouteBucket = Exclude<BucketName, 'unauthenticated'>;
+/** The buckets of routes; the others belong to addresses, for calls that no key identifies. */
+export type RouteBucket = Exclude<BucketName, 'github' | 'unauthenticated'>;
 
 /** What a rule may depend on besides its route. */
 export interface RatedCredential {
@@ -84,6 +84,9 @@ export function ruleFor(bucket: RouteBucket, credential: RatedCredential): RateR
 export function unauthenticatedRule(perMinute: number): RateRule {
   return rule('unauthenticated', perMinute, perMinute);
 }
+
+/** Deliveries of GitHub's webhook, by address: as many as a busy organisation has, and no stranger's flood. */
+export const githubRule = rule('github', 6_000, 6_000);
 
 /** Another sustained rate with a burst in the same proportion. */
 function override(usual: RateRule, perMinute: number): RateRule {
