@@ -44,6 +44,8 @@ export interface Service {
   followsEventsOf?: readonly string[];
   /** Processes beside `main`; none by default. They answer nothing on NATS. */
   workers?: readonly ServiceWorker[];
+  /** Variables of the starter's own environment that this service sees, and no other one does. */
+  inherits?: readonly string[];
   environment: (surroundings: ServiceSurroundings) => Record<string, string>;
 }
 
@@ -53,11 +55,6 @@ export const DEMO_WORKSPACE_SLUG = 'linen-house';
 /** The starter's own, or one that is made for this home. */
 export function githubWebhookSecret(secret: (name: string) => string): string {
   return process.env['MAGSAG_GITHUB_WEBHOOK_SECRET'] || secret('MAGSAG_GITHUB_WEBHOOK_SECRET');
-}
-
-/** Settings that are passed through where the starter has them. */
-function fromStarter(...names: string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
 export const services: readonly Service[] = [
@@ -125,12 +122,12 @@ export const services: readonly Service[] = [
     ],
     broadcasts: ['agents.run-cancelled', 'agents.log.>'],
     listensTo: ['agents.run-cancelled', 'agents.log.>'],
+    inherits: ['MAGSAG_GITHUB_TOKEN', 'MAGSAG_GITHUB_API_URL'],
     environment: ({ secret, gatewayUrl }) => ({
       MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
       MAGISTRY_BASE_URL: gatewayUrl,
       MAGSAG_GITHUB_WEBHOOK_SECRET: githubWebhookSecret(secret),
       MAGSAG_WORKSPACE: process.env['MAGSAG_WORKSPACE'] ?? DEMO_WORKSPACE_SLUG,
-      ...fromStarter('MAGSAG_GITHUB_TOKEN', 'MAGSAG_GITHUB_API_URL'),
     }),
   },
   {
@@ -145,6 +142,10 @@ export const services: readonly Service[] = [
     ],
     listensTo: ['identity.credentials-changed', 'agents.log.>'],
     forwardsPublicOperations: true,
+    inherits: [
+      ...['MAGSAG_API_KEY', 'MAGSAG_WORKSPACE', 'MAGSAG_RATE_LIMIT_QPS', 'MAGSAG_REDIS_URL'],
+      ...['MAGSAG_API_PREFIX', 'MAGSAG_API_MAX_REQUEST_BYTES', 'MAGSAG_API_DEBUG'],
+    ],
     environment: ({ gatewayPort, gatewayUrl, redisUrl, drainDelayMs = 0, secret }) => ({
       REDIS_URL: redisUrl,
       MAGISTRY_REPLAY_SECRET: secret('MAGISTRY_REPLAY_SECRET'),
@@ -163,7 +164,10 @@ const inherited =
   /^(PATH|HOME|TZ|LANG|LOG_LEVEL|NODE_ENV|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|OTEL_.*|MAGISTRY_.*)$/;
 
 function serviceEnvironment(service: Service, surroundings: ServiceSurroundings): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => inherited.test(name));
+  const { inherits = [] } = service;
+  const kept = Object.entries(process.env).filter(
+    ([name]) => inherited.test(name) || inherits.includes(name),
+  );
   return {
     LOG_LEVEL: 'info',
     NODE_ENV: 'production',

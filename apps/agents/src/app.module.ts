@@ -5,6 +5,8 @@ import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/co
 import { AgentsController } from './agents.controller.js';
 import { Clock } from './domain/clock.js';
 import { IntegrationLinks } from './domain/views/integration-view.js';
+import { FileReader } from './files/file-reader.js';
+import { PdfTexts } from './files/pdf-texts.js';
 import { type GithubOptions, githubProviders } from './github/github-providers.js';
 import { GithubController } from './github.controller.js';
 import { IntegrationsController } from './integrations.controller.js';
@@ -38,6 +40,7 @@ import { AgentRegistry } from './registry/agent-registry.js';
 import { Cancellation } from './runner/cancellation.js';
 import { RunEnds } from './runner/run-ends.js';
 import { RunStarter } from './runner/run-starter.js';
+import { RunTracer } from './runner/run-tracer.js';
 import { RunWaits } from './runner/run-waits.js';
 import { type FaultListener, Runner, type RunnerOptions } from './runner/runner.js';
 import { AgentStore } from './storage/agent-store.js';
@@ -49,6 +52,7 @@ import { IntegrationStore } from './storage/integration-store.js';
 import { KeyedWrites } from './storage/keyed-writes.js';
 import { RunLog } from './storage/run-log.js';
 import { RunStore } from './storage/run-store.js';
+import { RunTraces } from './storage/run-traces.js';
 import { SessionStore } from './storage/session-store.js';
 import type { AgentTool } from './tools/agent-tool.js';
 import { ledgerTools } from './tools/ledger-tools.js';
@@ -108,7 +112,8 @@ function executionOf(options: AgentsOptions): Provider[] {
   const toolbox = new Toolbox([salaryBand, ...ledgerTools(caller), ...tools]);
   const runEnds = new RunEnds(livePages);
   const models = new Models(ruleModel.baseUrl, options.model);
-  const surroundings = { log, costs, models, toolbox, registry, runEnds, livePages, clock };
+  const tracer = new RunTracer(new RunTraces(database));
+  const surroundings = { tracer, log, costs, models, toolbox, registry, runEnds, livePages, clock };
   const runner = new Runner(surroundings, nats, runnerOptions, options.onFault);
   const seal = new AnswerSeal(sealingSecret);
   const addressees = new Addressees(new IntegrationStore(database));
@@ -126,11 +131,12 @@ function executionOf(options: AgentsOptions): Provider[] {
     provide(IntegrationLinks, new IntegrationLinks(options.baseUrl)),
     provide(Addressees, addressees),
     provide(OwnMessages, new OwnMessages(runs, addressees)),
+    provide(FileReader, new FileReader(new PdfTexts())),
     provide(Credits, new Credits(caller, options.now)),
     provide(Runner, runner),
     provide(RunStarter, starter),
     provide(RunWaits, waits),
-    provide(Cancellation, new Cancellation(runs, new Broadcaster(nats), livePages, clock)),
+    provide(Cancellation, new Cancellation(runs, new Broadcaster(nats), livePages, clock, tracer)),
   ];
 }
 

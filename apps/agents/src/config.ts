@@ -44,7 +44,7 @@ export const settings = {
     .string()
     .min(1)
     .optional()
-    .describe('The slug of the workspace in which commands from GitHub act.'),
+    .describe('The slug of the workspace in which MAGSAG_API_KEY and commands on GitHub act.'),
   LOG_LEVEL: logLevel,
   ...telemetryVariables,
 };

@@ -3,6 +3,7 @@ export { type GithubComment, GithubDouble, type GithubTrouble } from './github-d
 export { type BareReceiver, startHttpReceiver, startTcpReceiver } from './hostile-receiver.js';
 export { startNameServer } from './name-server.js';
 export type { CollectedSpan } from './otlp.js';
+export { pdfOf, pdfStream, textPdf } from './pdf.js';
 export {
   type RunningService,
   type SentAnswer,
