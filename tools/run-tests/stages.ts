@@ -63,6 +63,11 @@ async function runEndToEnd(signal: AbortSignal): Promise<CommandResult> {
   // What seed 004 calls them, with the values of its examples.
   process.env['MAGSAG_API_KEY'] = 'local-dev-key';
   process.env['MAGSAG_WORKSPACE'] = DEMO_WORKSPACE_SLUG;
+  // Nobody listens there but the journeys of GitHub, with a double of its API.
+  const github = await reserveGatewayPort('any');
+  await github.release();
+  process.env['MAGSAG_GITHUB_API_URL'] = `http://127.0.0.1:${github.port}`;
+  process.env['MAGSAG_GITHUB_TOKEN'] = 'ghp_double';
   const testStack = new TestStack('e2e', true);
   return withStack(testStack, signal, async (stack) => {
     const environment = {
@@ -72,6 +77,7 @@ async function runEndToEnd(signal: AbortSignal): Promise<CommandResult> {
       MAGISTRY_TEST_DATABASE_URL: stack.databaseAdminUrl,
       MAGISTRY_TEST_NATS_URL: stack.natsUrl,
       MAGISTRY_TEST_COLLECTOR_PORT: String(collector.port),
+      MAGISTRY_TEST_GITHUB_PORT: String(github.port),
       MAGISTRY_TEST_REDIS_URL: stack.redisUrl,
     };
     const result = await nx(signal, environment, 'run', 'e2e:e2e', '--skip-nx-cache');

@@ -45,7 +45,7 @@ test('a command is answered in one comment, which follows its run to the output'
   for (const before of earlier) expect(before).toContain('is running');
 });
 
-test('its run is in the workspace, by its sender, with rights to look alone, and its payload is marked as data', async () => {
+test('its run is by its sender, with rights to look alone, and has its payload as data', async () => {
   const [command] = await answer(comment(COMMAND));
   const { rows } = await home.admin.query(
     'SELECT workspace_id, caller, input, granted FROM run WHERE id = $1',

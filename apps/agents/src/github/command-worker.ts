@@ -14,7 +14,7 @@ export interface CommandWorkerOptions {
 }
 
 export const COMMAND_WORKER_OPTIONS: CommandWorkerOptions = {
-  leaseMs: 20_000,
+  leaseMs: 8_000,
   lookEveryMs: 1_000,
   commandsMax: 32,
 };

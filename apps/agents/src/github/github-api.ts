@@ -5,7 +5,7 @@ import { type GithubSettings, TOKEN } from './github-settings.js';
 import { GivenUp } from './given-up.js';
 
 /** Shorter than a command's lease, so that none of a dead process's requests is under way when it is taken over. */
-const REQUEST_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 5_000;
 const PAGE_LENGTH = 100;
 const PAGES_MAX = 10;
 const NO_SUCH_MEMBER = 404;
@@ -50,8 +50,8 @@ export class GithubApi {
   /** What somebody may do in a repository: `admin`, `maintain`, `write`, `triage`, `read` or `none`. */
   async permission({ owner, repository }: Thread, username: string): Promise<string> {
     try {
-      const place = { owner, repo: repository, username };
-      const data = await this.send('GET /repos/{owner}/{repo}/collaborators/{username}/permission', place);
+      const place = { owner, repository, username };
+      const data = await this.send('GET /repos/{owner}/{repository}/collaborators/{username}/permission', place);
       return String((data as { permission?: unknown }).permission);
     } catch (error) {
       if (error instanceof GithubFailure && error.status === NO_SUCH_MEMBER) return 'none';
@@ -74,32 +74,32 @@ export class GithubApi {
 
   /** The new comment's id. */
   async createComment(thread: Thread, body: string): Promise<number> {
-    const { owner, repository: repo, number, reviewCommentId } = thread;
+    const { owner, repository, number, reviewCommentId } = thread;
     const created =
       reviewCommentId === null
-        ? this.send('POST /repos/{owner}/{repo}/issues/{number}/comments', { owner, repo, number, body })
-        : this.send('POST /repos/{owner}/{repo}/pulls/{number}/comments/{reviewCommentId}/replies', {
-            ...{ owner, repo, number, reviewCommentId, body },
+        ? this.send('POST /repos/{owner}/{repository}/issues/{number}/comments', { owner, repository, number, body })
+        : this.send('POST /repos/{owner}/{repository}/pulls/{number}/comments/{reviewCommentId}/replies', {
+            ...{ owner, repository, number, reviewCommentId, body },
           });
     return Number(((await created) as Comment).id);
   }
 
   async editComment(thread: Thread, commentId: number, body: string): Promise<void> {
-    const { owner, repository: repo } = thread;
+    const { owner, repository } = thread;
     const kind = thread.reviewCommentId === null ? 'issues' : 'pulls';
-    await this.send(`PATCH /repos/{owner}/{repo}/${kind}/comments/{commentId}`, {
-      ...{ owner, repo, commentId, body },
+    await this.send(`PATCH /repos/{owner}/{repository}/${kind}/comments/{commentId}`, {
+      ...{ owner, repository, commentId, body },
     });
   }
 
   /** The first comment of ours that has the marker, among those of the thread since a time. */
   async findComment(thread: Thread, marker: string, since: Date): Promise<number | undefined> {
-    const { owner, repository: repo, number } = thread;
+    const { owner, repository, number } = thread;
     const kind = thread.reviewCommentId === null ? 'issues' : 'pulls';
     const login = await this.login();
     for (let page = 1; page <= PAGES_MAX; page += 1) {
-      const comments = (await this.send(`GET /repos/{owner}/{repo}/${kind}/{number}/comments`, {
-        ...{ owner, repo, number, page, per_page: PAGE_LENGTH, since: since.toISOString() },
+      const comments = (await this.send(`GET /repos/{owner}/{repository}/${kind}/{number}/comments`, {
+        ...{ owner, repository, number, page, per_page: PAGE_LENGTH, since: since.toISOString() },
       })) as Comment[];
       const found = comments.find(
         ({ body, user }) => body?.includes(marker) && (login === undefined || user?.login === login),
