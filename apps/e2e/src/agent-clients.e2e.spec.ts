@@ -79,7 +79,5 @@ test('the curl examples of seed 004 pass every endpoint and refusal', async () =
     '{"status":"ok"}\n200',
   ])
     expect(stdout).toContain(part);
-  expect(stdout.match(/^\d{3}$/gm)).toEqual([
-    ...['404', '400', '400', '404', '401', '413', '401', '200'],
-  ]);
+  expect(stdout.match(/^\d{3}$/gm)).toEqual([...['404', '400', '400', '404', '401', '413', '401', '200']]);
 });

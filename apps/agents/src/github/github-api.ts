@@ -51,7 +51,10 @@ export class GithubApi {
   async permission({ owner, repository }: Thread, username: string): Promise<string> {
     try {
       const place = { owner, repository, username };
-      const data = await this.send('GET /repos/{owner}/{repository}/collaborators/{username}/permission', place);
+      const data = await this.send(
+        'GET /repos/{owner}/{repository}/collaborators/{username}/permission',
+        place,
+      );
       return String((data as { permission?: unknown }).permission);
     } catch (error) {
       if (error instanceof GithubFailure && error.status === NO_SUCH_MEMBER) return 'none';
@@ -77,7 +80,12 @@ export class GithubApi {
     const { owner, repository, number, reviewCommentId } = thread;
     const created =
       reviewCommentId === null
-        ? this.send('POST /repos/{owner}/{repository}/issues/{number}/comments', { owner, repository, number, body })
+        ? this.send('POST /repos/{owner}/{repository}/issues/{number}/comments', {
+            owner,
+            repository,
+            number,
+            body,
+          })
         : this.send('POST /repos/{owner}/{repository}/pulls/{number}/comments/{reviewCommentId}/replies', {
             ...{ owner, repository, number, reviewCommentId, body },
           });
