@@ -21,7 +21,7 @@ afterAll(async () => {
   await agents?.close();
 });
 
-test('sixty random runs and the kill of one of two processes: log, ledger and API agree, and no limit is passed', async () => {
+test('sixty random runs through a kill: log, ledger and API agree, and no limit is passed', async () => {
   const runs = await RandomRuns.open(agents, random);
   await runs.execute({ runs: 60, kills: 1, kill: () => killProcess(system, 'agents'), report });
   const books = await RunBooks.of(agents, runs.workspace);

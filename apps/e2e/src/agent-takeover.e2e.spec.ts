@@ -69,7 +69,7 @@ async function tell(id: string, guest: string): Promise<unknown> {
   return JSON.parse(named.replaceAll(guest, 'guest'));
 }
 
-test('runs whose process is killed at any moment go on elsewhere, and leave behind what an undisturbed one does', async () => {
+test('runs whose process is killed at any moment leave behind what an undisturbed one does', async () => {
   const undisturbed = await agents.begin(home, LEVELS[0], booking('guest-0'), 'undisturbed');
   await agents.untilAllEnded(home, TAKEN_OVER_MS_MAX);
   const expected = await tell(undisturbed, 'guest-0');
