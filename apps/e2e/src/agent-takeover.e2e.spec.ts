@@ -83,7 +83,8 @@ test('runs whose process is killed at any moment leave behind what an undisturbe
   await killProcess(system, 'agents');
   const { rows } = await agents.database.query(
     `SELECT coalesce(max(sequence) FILTER (WHERE kind = 'main' AND status = 'running'), 0)::int4 AS "furthest",
-       count(*) FILTER (WHERE kind = 'main' AND status = 'running')::int4 AS open FROM agents.run WHERE workspace_id = $1`,
+       count(*) FILTER (WHERE kind = 'main' AND status = 'running')::int4 AS open
+     FROM agents.run WHERE workspace_id = $1`,
     [home.id],
   );
   report(`${rows[0].open} of ${RUNS} runs were open at the kill, the furthest at entry ${rows[0].furthest}`);

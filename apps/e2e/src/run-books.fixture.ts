@@ -50,8 +50,8 @@ export class RunBooks {
   /** What the log says of each answered call, against the ledger's entry of it. */
   async expectLogsAgree(): Promise<void> {
     const { rows } = await this.agents.database.query(
-      `SELECT run_id AS run, (event ->> 'call')::int4 AS call, (event ->> 'costMicros')::int4 AS told, spent_micros::int4
-         AS spent FROM agents.run_event e LEFT JOIN agents.cost_entry c
+      `SELECT run_id AS run, (event ->> 'call')::int4 AS call, (event ->> 'costMicros')::int4 AS told,
+         spent_micros::int4 AS spent FROM agents.run_event e LEFT JOIN agents.cost_entry c
            USING (workspace_id, run_id) WHERE workspace_id = $1 AND event ->> 'kind' = 'model-answered'
          AND c.call = (event ->> 'call')::int4 AND (event ->> 'costMicros')::int4 IS DISTINCT FROM spent_micros`,
       [this.workspace.id],
