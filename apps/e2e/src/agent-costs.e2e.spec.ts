@@ -33,4 +33,4 @@ test('sixty random runs through a kill: log, ledger and API agree, and no limit 
   await books.expectLogsAgree();
   await books.expectSummariesAgree(runs.ids);
   await books.expectEffectsOnce();
-}, 90_000);
+}, 150_000);

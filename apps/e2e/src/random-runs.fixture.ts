@@ -5,6 +5,7 @@ import type { SeededRandom } from './seeded-random.fixture.js';
 import type { TestWorkspace } from './workspaces.fixture.js';
 
 const AT_ONCE = 24;
+const NOTICED_MS = 500;
 const ENDED_MS_MAX = 90_000;
 const COMPLETION_TOKENS_MAX = 2_000;
 const TURNS_MAX = 3;
@@ -49,8 +50,8 @@ export class RandomRuns {
     const take = async () => {
       for (let run = drawn.pop(); run; run = drawn.pop()) {
         this.begun += 1;
-        await this.perform(run);
         if (this.begun % 100 === 0) report(`${this.begun} of ${runs} runs begun`);
+        await this.perform(run);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, take));
@@ -128,6 +129,8 @@ export class RandomRuns {
       this.isHeld = true;
       while (this.beginning > 0) await pause(1);
       await kill(nth);
+      // Until NATS has noticed, it may hand a request to the dead process.
+      await pause(NOTICED_MS);
       this.isHeld = false;
       report(`kill ${nth + 1} of ${kills}, after ${this.begun} of ${runs} runs had begun`);
     }
