@@ -19,7 +19,7 @@ const TESTS = ['\\.(spec|fixture)\\.ts$', '^apps/[^/]+/test/', '^apps/e2e/', '^l
 const ENTRIES = ['^apps/[^/]+/src/(main|worker|verify-ledger)\\.ts$', '^libs/[^/]+/src/index\\.ts$'];
 
 /** npm packages without effects: the same input always gives the same output. */
-const PURE_PACKAGES = ['zod', 'canonicalize', 'ajv', 'ajv-formats'];
+const PURE_PACKAGES = ['zod', 'canonicalize', 'ajv', 'ajv-formats', 'gpt-tokenizer'];
 
 const npm = (names) => `(^|/)node_modules/(${names.join('|')})/|^(${names.join('|')})(/|$)`;
 const libs = (names) => `^libs/(${names.join('|')})/`;

@@ -32,6 +32,7 @@ import { SendMessage } from './operations/send-message.js';
 import { UpdateIntegration } from './operations/update-integration.js';
 import { AgentRegistry } from './registry/agent-registry.js';
 import { Cancellation } from './runner/cancellation.js';
+import { Recall } from './runner/recall.js';
 import { RunEnds } from './runner/run-ends.js';
 import { RunStarter } from './runner/run-starter.js';
 import { RunWaits } from './runner/run-waits.js';
@@ -44,6 +45,7 @@ import { IntegrationStore } from './storage/integration-store.js';
 import { KeyedWrites } from './storage/keyed-writes.js';
 import { RunLog } from './storage/run-log.js';
 import { RunStore } from './storage/run-store.js';
+import { SessionMemories } from './storage/session-memories.js';
 import { SessionStore } from './storage/session-store.js';
 import type { AgentTool } from './tools/agent-tool.js';
 import { ledgerTools } from './tools/ledger-tools.js';
@@ -58,6 +60,8 @@ export interface AgentsOptions {
   readonly ruleModel: RuleModelServer;
   /** The deployment's own model; the rule model when left out. */
   readonly model?: (ModelEndpoint & { readonly name: string }) | undefined;
+  /** Tokens that models are shown at most, for agents that do not say. */
+  readonly contextTokens: number;
   /** Where users reach the gateway, without a slash at the end. */
   readonly baseUrl: string;
   readonly sealingSecret: string;
@@ -100,7 +104,9 @@ function executionOf(options: AgentsOptions): Provider[] {
   const toolbox = new Toolbox([salaryBand, ...ledgerTools(caller), ...tools]);
   const runEnds = new RunEnds(livePages);
   const models = new Models(ruleModel.baseUrl, options.model);
-  const surroundings = { log, costs, models, toolbox, registry, runEnds, livePages, clock };
+  const memories = new SessionMemories(database);
+  const recall = new Recall(memories, options.contextTokens);
+  const surroundings = { memories, recall, log, costs, models, toolbox, registry, runEnds, livePages, clock };
   const runner = new Runner(surroundings, nats, runnerOptions, options.onFault);
   const seal = new AnswerSeal(sealingSecret);
   const addressees = new Addressees(new IntegrationStore(database));

@@ -19,6 +19,10 @@ export interface Progress {
   /** Sub-runs by the tool call that asked for them. */
   readonly subRuns: ReadonlyMap<string, string>;
   readonly usage: Usage;
+  /** Model calls that came to an end, whatever they were for; the next one has the next number. */
+  readonly calls: number;
+  /** Whether the run has folded turns of its session into the memory, or tried to. */
+  readonly isMemoryKept: boolean;
 }
 
 export type Move =
@@ -31,6 +35,7 @@ export function progressOf(events: Iterable<RunEvent>): Progress {
   const begunCalls = new Set<string>();
   const subRuns = new Map<string, string>();
   let [openText, openThinking, promptTokens, completionTokens] = ['', '', 0, 0];
+  let [calls, isMemoryKept] = [0, false];
   for (const event of events) {
     switch (event.kind) {
       case 'text':
@@ -43,10 +48,19 @@ export function progressOf(events: Iterable<RunEvent>): Progress {
         const { call, text, toolCalls, usage } = event;
         steps.push({ call, text, toolCalls, results: new Map() });
         [openText, openThinking] = ['', ''];
+        calls = call;
         promptTokens += usage.promptTokens;
         completionTokens += usage.completionTokens;
         break;
       }
+      case 'summarised':
+        promptTokens += event.usage.promptTokens;
+        completionTokens += event.usage.completionTokens;
+        [calls, isMemoryKept] = [event.call, true];
+        break;
+      case 'summary-failed':
+        [calls, isMemoryKept] = [event.call, true];
+        break;
       case 'tool-called':
         begunCalls.add(event.id);
         break;
@@ -59,7 +73,8 @@ export function progressOf(events: Iterable<RunEvent>): Progress {
         steps.at(-1)?.results.set(event.id, resultOf(event));
     }
   }
-  return { steps, openText, openThinking, begunCalls, subRuns, usage: { promptTokens, completionTokens } };
+  const usage = { promptTokens, completionTokens };
+  return { steps, openText, openThinking, begunCalls, subRuns, usage, calls, isMemoryKept };
 }
 
 function resultOf({ output, error }: ToolResult): ToolResult {
@@ -67,12 +82,12 @@ function resultOf({ output, error }: ToolResult): ToolResult {
 }
 
 /** What comes next. */
-export function nextMove({ steps }: Progress): Move {
+export function nextMove({ steps, calls: callsMade }: Progress): Move {
   const last = steps.at(-1);
-  if (!last) return { kind: 'ask-model', call: 1 };
+  if (!last) return { kind: 'ask-model', call: callsMade + 1 };
   if (last.toolCalls.length === 0) return { kind: 'finish', text: last.text };
   const calls = last.toolCalls.filter(({ id }) => !last.results.has(id));
-  return calls.length > 0 ? { kind: 'use-tools', calls } : { kind: 'ask-model', call: last.call + 1 };
+  return calls.length > 0 ? { kind: 'use-tools', calls } : { kind: 'ask-model', call: callsMade + 1 };
 }
 
 /**

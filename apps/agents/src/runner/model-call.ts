@@ -1,8 +1,8 @@
-import { conversationOf, instructionsOf } from '../domain/conversation.js';
-import { costMicros, type Price, priceOf, reservedMicros } from '../domain/prices.js';
+import { contextWindow } from '../domain/context-window.js';
+import { instructionsOf, requestOf } from '../domain/conversation.js';
 import { type Progress, Retelling } from '../domain/progress.js';
 import type { Run } from '../domain/run.js';
-import type { ToolCall, Usage } from '../domain/run-event.js';
+import type { ToolCall } from '../domain/run-event.js';
 import {
   type LanguageModel,
   ModelFailure,
@@ -11,23 +11,16 @@ import {
   type OfferedTool,
 } from '../models/language-model.js';
 import type { Models } from '../models/models.js';
-import type { CostLedger } from '../storage/cost-ledger.js';
-import type { Lease, RunLog } from '../storage/run-log.js';
+import type { Lease } from '../storage/run-log.js';
+import { BudgetSpent, CallCosts, type CostSurroundings } from './call-costs.js';
 import type { EventWriter } from './event-writer.js';
+import type { Recalled } from './recall.js';
 
 const COMPLETION_TOKENS_MAX = 2_048;
-const TURNS_MAX = 40;
-const CHARACTERS_PER_TOKEN = 4;
 
-/** The run may spend no more. */
-export class BudgetSpent extends Error {}
-
-interface Surroundings {
-  readonly log: RunLog;
-  readonly costs: CostLedger;
+interface Surroundings extends CostSurroundings {
   readonly models: Models;
   readonly writer: EventWriter;
-  readonly now: () => Date;
 }
 
 /** One call of the model: reserved before it, journaled with its answer, retold where a crash broke it off. */
@@ -40,45 +33,41 @@ export class ModelCall {
     private readonly call: number,
   ) {}
 
-  async execute(progress: Progress, tools: readonly OfferedTool[], signal: AbortSignal): Promise<void> {
-    const { log, models } = this.surroundings;
+  async execute(
+    progress: Progress,
+    { memory, turns, tokensMax }: Recalled,
+    tools: readonly OfferedTool[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { writer, models } = this.surroundings;
     const { run } = this.lease;
     const { name, model } = models.choose(run.definition.model?.name);
-    const turns = await log.earlierTurns(run, TURNS_MAX);
+    const { steps } = progress;
+    const instructions = instructionsOf(run);
+    const sayable = { instructions, memory, turns, request: requestOf(run), steps };
     const request: ModelRequest = {
       idempotencyKey: `${run.id}:model-${this.call}`,
       model: name,
-      instructions: instructionsOf(run),
-      messages: conversationOf(run, turns, progress),
+      instructions,
+      messages: contextWindow({ ...sayable, tools: JSON.stringify(tools) }, tokensMax),
       tools,
       completionTokensMax: COMPLETION_TOKENS_MAX,
     };
-    const price = priceOf(name);
-    await this.reserve(request, price);
-    await this.surroundings.writer.add({ kind: 'model-called', call: this.call });
+    const costs = new CallCosts(this.surroundings, this.lease, this.call, request);
+    await costs.reserve();
+    await writer.add({ kind: 'model-called', call: this.call });
     try {
-      await this.hear(model, request, price, progress, signal);
+      await this.hear(model, request, costs, progress, signal);
     } catch (error) {
-      if (isLastWord(error, signal)) await this.settleUnanswered(request, price);
+      if (isLastWord(error, signal)) await costs.settleUnanswered(this.said);
       throw error;
     }
-  }
-
-  private async reserve(request: ModelRequest, price: Price): Promise<void> {
-    const { log, costs, now } = this.surroundings;
-    const { run } = this.lease;
-    const root = run.rootId === run.id ? run : await log.find(run.workspaceId, run.rootId);
-    if (!root) throw new Error(`the root of ${run.id} is gone`);
-    const micros = reservedMicros(price, promptOf(request), request.completionTokensMax);
-    const reservation = { call: this.call, model: request.model, priceVersion: price.version, micros };
-    if (await costs.reserve(run, root.grant.microsMax, reservation, now())) return;
-    throw new BudgetSpent('the budget does not allow another model call');
   }
 
   private async hear(
     model: LanguageModel,
     request: ModelRequest,
-    price: Price,
+    costs: CallCosts,
     { openText, openThinking }: Progress,
     signal: AbortSignal,
   ): Promise<void> {
@@ -87,7 +76,7 @@ export class ModelCall {
     this.said = openText;
     for await (const part of model.stream(request, signal)) {
       signal.throwIfAborted();
-      if (part.kind === 'answered') await this.answered(part, price);
+      if (part.kind === 'answered') await this.answered(part, costs);
       else if (part.kind === 'text') await this.tell('text', text.next(part.delta));
       else await this.tell('thinking', thinking.next(part.delta));
     }
@@ -99,45 +88,27 @@ export class ModelCall {
     await this.surroundings.writer.add({ kind, call: this.call, delta });
   }
 
-  private async answered(part: ModelPart & { kind: 'answered' }, price: Price): Promise<void> {
+  private async answered(part: ModelPart & { kind: 'answered' }, costs: CallCosts): Promise<void> {
     const { call, said } = this;
     const { usage } = part;
     const toolCalls = part.asked.map(
       ({ tool, input }, place): ToolCall => ({ id: `call_${call}_${place + 1}`, tool, input }),
     );
-    const micros = costMicros(price, usage);
+    const micros = costs.micros(usage);
     await this.surroundings.writer.commit({
       events: [{ kind: 'model-answered', call, text: said, toolCalls, usage, costMicros: micros }],
       settled: { call, usage, micros },
     });
   }
-
-  // A call that was broken off has cost its prompt, and what was heard of it.
-  private async settleUnanswered(request: ModelRequest, price: Price): Promise<void> {
-    const { costs, now } = this.surroundings;
-    const usage: Usage = {
-      promptTokens: tokensOf(promptOf(request)),
-      completionTokens: tokensOf(this.said),
-    };
-    await costs.settleUnanswered(this.lease, this.call, { usage, micros: costMicros(price, usage) }, now());
-  }
 }
 
 /** Whether a run may be asked once more. */
-export function requireCallsLeft({ grant }: Run, call: number): void {
-  if (call > grant.modelCallsMax)
+export function requireCallsLeft({ grant }: Run, { steps }: Progress): void {
+  if (steps.length >= grant.modelCallsMax)
     throw new BudgetSpent(`the agent may ask its model ${grant.modelCallsMax} times, and has`);
 }
 
-// Whatever else went wrong, another process makes the call again, and settles it.
-function isLastWord(error: unknown, { aborted, reason }: AbortSignal): boolean {
+/** Whether a call ends with its error. Whatever else went wrong, another process makes the call again, and settles it. */
+export function isLastWord(error: unknown, { aborted, reason }: AbortSignal): boolean {
   return error instanceof ModelFailure || (aborted && reason !== 'leaving');
-}
-
-function promptOf({ instructions, messages, tools }: ModelRequest): string {
-  return instructions + JSON.stringify(messages) + JSON.stringify(tools);
-}
-
-function tokensOf(text: string): number {
-  return Math.ceil(text.length / CHARACTERS_PER_TOKEN);
 }

@@ -1,3 +1,4 @@
+import { ContextTooLarge } from '../domain/context-window.js';
 import { outputOf, UnfitAnswer } from '../domain/output.js';
 import { nextMove, type Progress, progressOf } from '../domain/progress.js';
 import type { FailureCode, Outcome } from '../domain/run.js';
@@ -7,11 +8,15 @@ import type { Models } from '../models/models.js';
 import type { AgentRegistry } from '../registry/agent-registry.js';
 import type { CostLedger } from '../storage/cost-ledger.js';
 import { type Lease, LeaseLost } from '../storage/run-log.js';
+import type { SessionMemories } from '../storage/session-memories.js';
 import type { Toolbox } from '../tools/toolbox.js';
+import { BudgetSpent } from './call-costs.js';
 import { delegate, type OfferedAgent, offeredAgents } from './delegation.js';
 import { EventWriter, type WriterSurroundings } from './event-writer.js';
-import { BudgetSpent, ModelCall, requireCallsLeft } from './model-call.js';
+import { ModelCall, requireCallsLeft } from './model-call.js';
+import type { Recall, Recalled } from './recall.js';
 import type { RunEnds } from './run-ends.js';
+import { SummaryCall } from './summary-call.js';
 import { useTool } from './tool-use.js';
 
 export interface ExecutionSurroundings extends WriterSurroundings {
@@ -20,6 +25,8 @@ export interface ExecutionSurroundings extends WriterSurroundings {
   readonly toolbox: Toolbox;
   readonly registry: AgentRegistry;
   readonly runEnds: RunEnds;
+  readonly memories: SessionMemories;
+  readonly recall: Recall;
   readonly start: (lease: Lease) => void;
 }
 
@@ -35,6 +42,7 @@ export type StopReason = 'deadline' | 'cancelled' | 'leaving';
  */
 export class RunExecution {
   private readonly writer: EventWriter;
+  private recalled: Recalled | undefined;
 
   constructor(
     private readonly surroundings: ExecutionSurroundings,
@@ -73,14 +81,22 @@ export class RunExecution {
   }
 
   private async askModel(call: number, progress: Progress): Promise<void> {
-    const { toolbox, log, costs, models, clock } = this.surroundings;
+    const { toolbox, clock, recall } = this.surroundings;
     const { run } = this.lease;
-    requireCallsLeft(run, call);
+    requireCallsLeft(run, progress);
     const agents = await this.offeredAgents();
     const tools = [...toolbox.of(run), ...agents.map(({ tool }) => tool)];
-    const now = () => clock.date();
-    const modelCall = new ModelCall({ log, costs, models, writer: this.writer, now }, this.lease, call);
-    await modelCall.execute(progress, tools, this.signal);
+    const surroundings = { ...this.surroundings, writer: this.writer, now: () => clock.date() };
+    this.recalled ??= await recall.recall(run);
+    const { recalled } = this;
+    // Once for a message, before its first answer: what it is asked with stays the same from then on.
+    const mayFold = progress.steps.length === 0 && !progress.isMemoryKept;
+    const fold = mayFold ? await recall.fold(run, recalled, tools) : undefined;
+    if (fold) {
+      this.recalled = undefined;
+      return new SummaryCall(surroundings, this.lease, call).execute(recalled.memory, fold, this.signal);
+    }
+    await new ModelCall(surroundings, this.lease, call).execute(progress, recalled, tools, this.signal);
   }
 
   private async useTools(calls: readonly ToolCall[], progress: Progress): Promise<void> {
@@ -134,8 +150,7 @@ export class RunExecution {
     const reason = this.signal.aborted ? (this.signal.reason as StopReason) : undefined;
     if (reason === 'cancelled' || reason === 'leaving') return;
     if (reason === 'deadline') return this.fail('timeout', 'The run did not end within its time limit.');
-    if (error instanceof BudgetSpent || error instanceof ModelFailure || error instanceof UnfitAnswer)
-      return this.fail('execution_failed', `The run failed: ${error.message}.`);
+    if (isExpected(error)) return this.fail('execution_failed', `The run failed: ${error.message}.`);
     // A fault of the moment is no reason to end a run: it is gone on with, here or elsewhere, but not for ever.
     if (this.lease.epoch < EPOCHS_MAX) throw error;
     await this.fail('internal_error', 'Something went wrong on our side.');
@@ -153,4 +168,8 @@ export class RunExecution {
       if (!(error instanceof LeaseLost)) throw error;
     }
   }
+}
+
+function isExpected(error: unknown): error is Error {
+  return [BudgetSpent, ModelFailure, UnfitAnswer, ContextTooLarge].some((kind) => error instanceof kind);
 }

@@ -59,11 +59,6 @@ const RENEW_SQL = `
 
 const READ_SQL = 'SELECT event FROM run_event WHERE workspace_id = $1 AND run_id = $2 ORDER BY sequence';
 
-const TURNS_SQL = `
-  SELECT input ->> 'content' AS content, outcome -> 'output' ->> 'content' AS answer FROM run
-  WHERE workspace_id = $1 AND session_owner = $2 AND session_id = $3 AND turn < $4 AND status = 'success'
-  ORDER BY turn DESC LIMIT $5`;
-
 const FIND_SQL = `SELECT ${RUN_COLUMNS} FROM run WHERE workspace_id = $1 AND id = $2`;
 
 /** The log as whoever executes runs writes it. */
@@ -120,22 +115,13 @@ export class RunLog {
     const [run] = await this.database.across.query<RunRecord>({ text: FIND_SQL, values });
     return run;
   }
-
-  /** Answered messages of the session before this one, oldest first. */
-  async earlierTurns({ workspaceId, sessionOwner, sessionId, turn }: Run, limit: number) {
-    if (sessionId === null) return [];
-    const rows = await this.database.across.query<{ content: string; answer: string }>({
-      text: TURNS_SQL,
-      values: [workspaceId, sessionOwner, sessionId, turn, limit],
-    });
-    return rows.reverse();
-  }
 }
 
 /** A sub-run's id that another run of the workspace has. */
 export class TakenId extends Error {}
 
-async function appendIn(
+/** As part of a transaction that keeps more than the entries. */
+export async function appendIn(
   on: Queryable,
   { run, epoch }: Lease,
   { events, end, settled }: Addition,
