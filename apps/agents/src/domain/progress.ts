@@ -30,51 +30,65 @@ export type Move =
   | { readonly kind: 'use-tools'; readonly calls: readonly ToolCall[] }
   | { readonly kind: 'finish'; readonly text: string };
 
+const NOTHING: Progress = {
+  steps: [],
+  openText: '',
+  openThinking: '',
+  begunCalls: new Set(),
+  subRuns: new Map(),
+  usage: { promptTokens: 0, completionTokens: 0 },
+  calls: 0,
+  isMemoryKept: false,
+};
+
 export function progressOf(events: Iterable<RunEvent>): Progress {
-  const steps: (Omit<Step, 'results'> & { results: Map<string, ToolResult> })[] = [];
-  const begunCalls = new Set<string>();
-  const subRuns = new Map<string, string>();
-  let [openText, openThinking, promptTokens, completionTokens] = ['', '', 0, 0];
-  let [calls, isMemoryKept] = [0, false];
-  for (const event of events) {
-    switch (event.kind) {
-      case 'text':
-        openText += event.delta;
-        break;
-      case 'thinking':
-        openThinking += event.delta;
-        break;
-      case 'model-answered': {
-        const { call, text, toolCalls, usage } = event;
-        steps.push({ call, text, toolCalls, results: new Map() });
-        [openText, openThinking] = ['', ''];
-        calls = call;
-        promptTokens += usage.promptTokens;
-        completionTokens += usage.completionTokens;
-        break;
-      }
-      case 'summarised':
-        promptTokens += event.usage.promptTokens;
-        completionTokens += event.usage.completionTokens;
-        [calls, isMemoryKept] = [event.call, true];
-        break;
-      case 'summary-failed':
-        [calls, isMemoryKept] = [event.call, true];
-        break;
-      case 'tool-called':
-        begunCalls.add(event.id);
-        break;
-      case 'delegated':
-        begunCalls.add(event.id);
-        subRuns.set(event.id, event.runId);
-        break;
-      case 'tool-answered':
-      case 'delegation-answered':
-        steps.at(-1)?.results.set(event.id, resultOf(event));
+  let progress = NOTHING;
+  for (const event of events) progress = advanced(progress, event);
+  return progress;
+}
+
+/** How far the run is with one entry more. */
+export function advanced(progress: Progress, event: RunEvent): Progress {
+  switch (event.kind) {
+    case 'text':
+      return { ...progress, openText: progress.openText + event.delta };
+    case 'thinking':
+      return { ...progress, openThinking: progress.openThinking + event.delta };
+    case 'model-answered': {
+      const { call, text, toolCalls, usage } = event;
+      const steps = [...progress.steps, { call, text, toolCalls, results: new Map() }];
+      const spent = sumOf(progress.usage, usage);
+      return { ...progress, steps, openText: '', openThinking: '', calls: call, usage: spent };
     }
+    case 'summarised': {
+      const usage = sumOf(progress.usage, event.usage);
+      return { ...progress, calls: event.call, isMemoryKept: true, usage };
+    }
+    case 'summary-failed':
+      return { ...progress, calls: event.call, isMemoryKept: true };
+    case 'tool-called':
+      return { ...progress, begunCalls: new Set([...progress.begunCalls, event.id]) };
+    case 'delegated': {
+      const begunCalls = new Set([...progress.begunCalls, event.id]);
+      return { ...progress, begunCalls, subRuns: new Map([...progress.subRuns, [event.id, event.runId]]) };
+    }
+    case 'tool-answered':
+    case 'delegation-answered': {
+      const last = progress.steps.at(-1);
+      if (!last) return progress;
+      const results = new Map([...last.results, [event.id, resultOf(event)]]);
+      return { ...progress, steps: [...progress.steps.slice(0, -1), { ...last, results }] };
+    }
+    default:
+      return progress;
   }
-  const usage = { promptTokens, completionTokens };
-  return { steps, openText, openThinking, begunCalls, subRuns, usage, calls, isMemoryKept };
+}
+
+function sumOf(one: Usage, other: Usage): Usage {
+  return {
+    promptTokens: one.promptTokens + other.promptTokens,
+    completionTokens: one.completionTokens + other.completionTokens,
+  };
 }
 
 function resultOf({ output, error }: ToolResult): ToolResult {

@@ -2,7 +2,7 @@ import { costMicros, type Price, priceOf, reservedMicros } from '../domain/price
 import type { Usage } from '../domain/run-event.js';
 import type { ModelRequest } from '../models/language-model.js';
 import type { CostLedger } from '../storage/cost-ledger.js';
-import type { Lease, RunLog } from '../storage/run-log.js';
+import { type EventWriter, ReservationRefused } from './event-writer.js';
 
 const CHARACTERS_PER_TOKEN = 4;
 
@@ -10,8 +10,8 @@ const CHARACTERS_PER_TOKEN = 4;
 export class BudgetSpent extends Error {}
 
 export interface CostSurroundings {
-  readonly log: RunLog;
   readonly costs: CostLedger;
+  readonly writer: EventWriter;
   readonly now: () => Date;
 }
 
@@ -21,24 +21,23 @@ export class CallCosts {
 
   constructor(
     private readonly surroundings: CostSurroundings,
-    private readonly lease: Lease,
     private readonly call: number,
     private readonly request: ModelRequest,
   ) {
     this.price = priceOf(request.model);
   }
 
-  /** Throws `BudgetSpent`. A call that a crash broke off has its reservation already. */
+  /** Together with the entry that the call begins. Throws `BudgetSpent`. */
   async reserve(): Promise<void> {
-    const { log, costs, now } = this.surroundings;
-    const { run } = this.lease;
-    const { request, price, call } = this;
-    const root = run.rootId === run.id ? run : await log.find(run.workspaceId, run.rootId);
-    if (!root) throw new Error(`the root of ${run.id} is gone`);
+    const { call, price, request } = this;
     const micros = reservedMicros(price, promptOf(request), request.completionTokensMax);
-    const reservation = { call, model: request.model, priceVersion: price.version, micros };
-    if (await costs.reserve(run, root.grant.microsMax, reservation, now())) return;
-    throw new BudgetSpent('the budget does not allow another model call');
+    const reserved = { call, model: request.model, priceVersion: price.version, micros };
+    try {
+      await this.surroundings.writer.commit({ events: [{ kind: 'model-called', call }], reserved });
+    } catch (error) {
+      if (!(error instanceof ReservationRefused)) throw error;
+      throw new BudgetSpent('the budget does not allow another model call');
+    }
   }
 
   micros(usage: Usage): number {
@@ -46,10 +45,15 @@ export class CallCosts {
   }
 
   /** A call that was broken off for good has cost its prompt, and what was heard of it. */
-  async settleUnanswered(said: string): Promise<void> {
-    const { costs, now } = this.surroundings;
-    const usage = { promptTokens: tokensOf(promptOf(this.request)), completionTokens: tokensOf(said) };
-    await costs.settleUnanswered(this.lease, this.call, { usage, micros: this.micros(usage) }, now());
+  settleUnanswered(said: string): Promise<void> {
+    return this.settle({ promptTokens: tokensOf(promptOf(this.request)), completionTokens: tokensOf(said) });
+  }
+
+  /** For an answer that is in no log, because the run has ended meanwhile. */
+  async settle(usage: Usage): Promise<void> {
+    const { costs, writer, now } = this.surroundings;
+    const settled = { call: this.call, usage, micros: this.micros(usage) };
+    await costs.settleUnanswered(writer.lease, settled, now());
   }
 }
 

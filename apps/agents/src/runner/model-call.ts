@@ -11,16 +11,13 @@ import {
   type OfferedTool,
 } from '../models/language-model.js';
 import type { Models } from '../models/models.js';
-import type { Lease } from '../storage/run-log.js';
 import { BudgetSpent, CallCosts, type CostSurroundings } from './call-costs.js';
-import type { EventWriter } from './event-writer.js';
 import type { Recalled } from './recall.js';
 
 const COMPLETION_TOKENS_MAX = 2_048;
 
 interface Surroundings extends CostSurroundings {
   readonly models: Models;
-  readonly writer: EventWriter;
 }
 
 /** One call of the model: reserved before it, journaled with its answer, retold where a crash broke it off. */
@@ -29,7 +26,6 @@ export class ModelCall {
 
   constructor(
     private readonly surroundings: Surroundings,
-    private readonly lease: Lease,
     private readonly call: number,
   ) {}
 
@@ -40,7 +36,7 @@ export class ModelCall {
     signal: AbortSignal,
   ): Promise<void> {
     const { writer, models } = this.surroundings;
-    const { run } = this.lease;
+    const { run } = writer.lease;
     const { name, model } = models.choose(run.definition.model?.name);
     const { steps } = progress;
     const instructions = instructionsOf(run);
@@ -53,9 +49,8 @@ export class ModelCall {
       tools,
       completionTokensMax: COMPLETION_TOKENS_MAX,
     };
-    const costs = new CallCosts(this.surroundings, this.lease, this.call, request);
+    const costs = new CallCosts(this.surroundings, this.call, request);
     await costs.reserve();
-    await writer.add({ kind: 'model-called', call: this.call });
     try {
       await this.hear(model, request, costs, progress, signal);
     } catch (error) {
@@ -95,10 +90,10 @@ export class ModelCall {
       ({ tool, input }, place): ToolCall => ({ id: `call_${call}_${place + 1}`, tool, input }),
     );
     const micros = costs.micros(usage);
-    await this.surroundings.writer.commit({
-      events: [{ kind: 'model-answered', call, text: said, toolCalls, usage, costMicros: micros }],
-      settled: { call, usage, micros },
-    });
+    await this.surroundings.writer.add(
+      { kind: 'model-answered', call, text: said, toolCalls, usage, costMicros: micros },
+      { call, usage, micros },
+    );
   }
 }
 

@@ -1,20 +1,20 @@
-import type { Usage } from '../domain/run-event.js';
+import type { RunEvent } from '../domain/run-event.js';
 import type { SessionMemory } from '../domain/session-memory.js';
 import { type Fold, foldedMemory, SUMMARY_INSTRUCTIONS } from '../domain/summary.js';
 import { ModelFailure, type ModelPart, type ModelRequest } from '../models/language-model.js';
 import type { Models } from '../models/models.js';
-import type { Lease } from '../storage/run-log.js';
-import type { SessionMemories } from '../storage/session-memories.js';
+import { LeaseLost } from '../storage/lease.js';
+import type { RunLog } from '../storage/run-log.js';
 import { BudgetSpent, CallCosts, type CostSurroundings } from './call-costs.js';
-import type { EventWriter } from './event-writer.js';
 import { isLastWord } from './model-call.js';
 
 const COMPLETION_TOKENS_MAX = 1_024;
 
+type Summarised = RunEvent & { kind: 'summarised' };
+
 interface Surroundings extends CostSurroundings {
   readonly models: Models;
-  readonly memories: SessionMemories;
-  readonly writer: EventWriter;
+  readonly log: RunLog;
   readonly leaseMs: number;
 }
 
@@ -25,7 +25,6 @@ interface Surroundings extends CostSurroundings {
 export class SummaryCall {
   constructor(
     private readonly surroundings: Surroundings,
-    private readonly lease: Lease,
     private readonly call: number,
   ) {}
 
@@ -44,7 +43,7 @@ export class SummaryCall {
 
   private async summarise(memory: SessionMemory, fold: Fold, signal: AbortSignal): Promise<void> {
     const { models, writer } = this.surroundings;
-    const { run } = this.lease;
+    const { run } = writer.lease;
     const { name, model } = models.choose(run.definition.model?.name);
     const request: ModelRequest = {
       idempotencyKey: `${run.id}:model-${this.call}`,
@@ -54,9 +53,8 @@ export class SummaryCall {
       tools: [],
       completionTokensMax: COMPLETION_TOKENS_MAX,
     };
-    const costs = new CallCosts(this.surroundings, this.lease, this.call, request);
+    const costs = new CallCosts(this.surroundings, this.call, request);
     await costs.reserve();
-    await writer.add({ kind: 'model-called', call: this.call });
     let answer: (ModelPart & { kind: 'answered' }) | undefined;
     try {
       for await (const part of model.stream(request, signal)) if (part.kind === 'answered') answer = part;
@@ -67,13 +65,18 @@ export class SummaryCall {
       throw error;
     }
     const { text, usage } = answer;
-    await this.keep(foldedMemory(memory, fold, text), usage, costs.micros(usage));
+    const event = { memory: foldedMemory(memory, fold, text), usage, costMicros: costs.micros(usage) };
+    await this.keep(event).catch(async (error) => {
+      if (error instanceof LeaseLost) await costs.settle(usage);
+      throw error;
+    });
   }
 
-  private async keep(memory: SessionMemory, usage: Usage, costMicros: number): Promise<void> {
-    const { writer, memories, now, leaseMs } = this.surroundings;
+  private async keep(what: Omit<Summarised, 'kind' | 'call'>): Promise<void> {
+    const { writer, log, now, leaseMs } = this.surroundings;
     await writer.drain();
-    const event = { kind: 'summarised', call: this.call, memory, usage, costMicros } as const;
-    await memories.keep(this.lease, event, now(), leaseMs);
+    const event: Summarised = { kind: 'summarised', call: this.call, ...what };
+    const at = now();
+    writer.committed([event], await log.remember(writer.lease, event, at, leaseMs), at);
   }
 }

@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { heardAnswer, type Turn } from '../domain/conversation.js';
 import type { Run, RunStatus } from '../domain/run.js';
-import type { RunEvent } from '../domain/run-event.js';
 import { NO_MEMORY, type SessionMemory } from '../domain/session-memory.js';
-import { Database } from './database.js';
-import { type Addition, appendIn, type Lease } from './run-log.js';
+import { Database, type Queryable } from './database.js';
 
 const FIND_SQL = `SELECT through_turn AS "throughTurn", summary, facts FROM session_memory
   WHERE workspace_id = $1 AND owner_id = $2 AND session_id = $3`;
@@ -59,21 +57,6 @@ export class SessionMemories {
     return this.turns(OLDEST_SQL, run, before, limit);
   }
 
-  /** The entry and the memory that it tells of, together or not at all. */
-  keep(lease: Lease, event: RunEvent & { kind: 'summarised' }, now: Date, leaseMs: number): Promise<number> {
-    const { workspaceId, sessionOwner, sessionId } = lease.run;
-    const { call, memory, usage, costMicros } = event;
-    const { throughTurn, summary, facts } = memory;
-    const addition: Addition = { events: [event], settled: { call, usage, micros: costMicros } };
-    return this.database.transactionAcross(async (transaction) => {
-      const before = await appendIn(transaction, lease, addition, now, leaseMs);
-      const key = [workspaceId, sessionOwner, sessionId];
-      const values = [...key, throughTurn, summary, JSON.stringify(facts), now];
-      await transaction.query({ text: KEEP_SQL, values });
-      return before;
-    });
-  }
-
   private async turns(text: string, run: Run, before: number | null, limit: number) {
     const { workspaceId, sessionOwner, sessionId } = run;
     if (sessionId === null) return [];
@@ -83,4 +66,16 @@ export class SessionMemories {
       return { turn, content, answer: heardAnswer(status, heard ?? '') };
     });
   }
+}
+
+/** Within the transaction that adds the entry which tells of it. */
+export async function keepMemory(
+  transaction: Queryable,
+  { workspaceId, sessionOwner, sessionId }: Run,
+  { throughTurn, summary, facts }: SessionMemory,
+  now: Date,
+): Promise<void> {
+  const key = [workspaceId, sessionOwner, sessionId];
+  const values = [...key, throughTurn, summary, JSON.stringify(facts), now];
+  await transaction.query({ text: KEEP_SQL, values });
 }
