@@ -3,6 +3,7 @@ import type { Usage } from '../domain/run-event.js';
 import type { ModelRequest } from '../models/language-model.js';
 import type { CostLedger } from '../storage/cost-ledger.js';
 import { type EventWriter, ReservationRefused } from './event-writer.js';
+import { countSpent } from './metrics.js';
 
 const CHARACTERS_PER_TOKEN = 4;
 
@@ -54,6 +55,7 @@ export class CallCosts {
     const { costs, writer, now } = this.surroundings;
     const settled = { call: this.call, usage, micros: this.micros(usage) };
     await costs.settleUnanswered(writer.lease, settled, now());
+    countSpent(usage, settled.micros);
   }
 }
 

@@ -12,6 +12,7 @@ import {
 } from '../models/language-model.js';
 import type { Models } from '../models/models.js';
 import { BudgetSpent, CallCosts, type CostSurroundings } from './call-costs.js';
+import { ModelCallWatch } from './metrics.js';
 import type { Recalled } from './recall.js';
 
 const COMPLETION_TOKENS_MAX = 2_048;
@@ -51,9 +52,12 @@ export class ModelCall {
     };
     const costs = new CallCosts(this.surroundings, this.call, request);
     await costs.reserve();
+    const watch = new ModelCallWatch();
     try {
-      await this.hear(model, request, costs, progress, signal);
+      await this.hear(model, request, costs, progress, watch, signal);
+      watch.ended('ok');
     } catch (error) {
+      watch.ended(signal.aborted ? 'stopped' : 'failed');
       if (isLastWord(error, signal)) await costs.settleUnanswered(this.said);
       throw error;
     }
@@ -64,6 +68,7 @@ export class ModelCall {
     request: ModelRequest,
     costs: CallCosts,
     { openText, openThinking }: Progress,
+    watch: ModelCallWatch,
     signal: AbortSignal,
   ): Promise<void> {
     const text = new Retelling(openText);
@@ -71,6 +76,7 @@ export class ModelCall {
     this.said = openText;
     for await (const part of model.stream(request, signal)) {
       signal.throwIfAborted();
+      watch.heard();
       if (part.kind === 'answered') await this.answered(part, costs);
       else if (part.kind === 'text') await this.tell('text', text.next(part.delta));
       else await this.tell('thinking', thinking.next(part.delta));

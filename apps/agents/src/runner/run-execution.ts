@@ -13,6 +13,7 @@ import type { Toolbox } from '../tools/toolbox.js';
 import { BudgetSpent } from './call-costs.js';
 import { delegate, type OfferedAgent, offeredAgents } from './delegation.js';
 import { EventWriter, type WriterSurroundings } from './event-writer.js';
+import { countSpent } from './metrics.js';
 import { ModelCall, requireCallsLeft } from './model-call.js';
 import type { Recall, Recalled } from './recall.js';
 import type { RunEnds } from './run-ends.js';
@@ -96,8 +97,9 @@ export class RunExecution {
     const { toolbox, recall, clock } = this.surroundings;
     requireCallsLeft(this.run, progress);
     this.recalled ??= recall.recall(this.run);
-    const [agents, recalled] = await Promise.all([this.offeredAgents(), this.recalled]);
-    const tools = [...toolbox.of(this.run), ...agents.map(({ tool }) => tool)];
+    const found = [this.offeredAgents(), this.recalled, toolbox.of(this.run)] as const;
+    const [agents, recalled, own] = await Promise.all(found);
+    const tools = [...own, ...agents.map(({ tool }) => tool)];
     const surroundings = { ...this.surroundings, writer: this.writer, now: () => clock.date() };
     // Once for a message, before its first answer: what it is asked with stays the same from then on.
     const mayFold = progress.steps.length === 0 && !progress.isMemoryKept;
@@ -111,7 +113,7 @@ export class RunExecution {
 
   private async useTools(calls: readonly ToolCall[]): Promise<void> {
     const { run, writer, signal } = this;
-    const tools = this.surroundings.toolbox.of(run);
+    const tools = await this.surroundings.toolbox.of(run);
     const agents = await this.offeredAgents();
     for (const call of calls) {
       signal.throwIfAborted();
@@ -158,7 +160,9 @@ export class RunExecution {
   private async settleLate(): Promise<void> {
     const { costs, clock } = this.surroundings;
     const settlement = await this.writer.lateSettlement();
-    if (settlement) await costs.settleUnanswered(this.writer.lease, settlement, clock.date());
+    if (!settlement) return;
+    await costs.settleUnanswered(this.writer.lease, settlement, clock.date());
+    countSpent(settlement.usage, settlement.micros);
   }
 
   private async end(error: unknown): Promise<void> {

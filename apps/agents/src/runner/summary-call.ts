@@ -6,6 +6,7 @@ import type { Models } from '../models/models.js';
 import { LeaseLost } from '../storage/lease.js';
 import type { RunLog } from '../storage/run-log.js';
 import { BudgetSpent, CallCosts, type CostSurroundings } from './call-costs.js';
+import { countSpent } from './metrics.js';
 import { isLastWord } from './model-call.js';
 
 const COMPLETION_TOKENS_MAX = 1_024;
@@ -78,5 +79,6 @@ export class SummaryCall {
     const event: Summarised = { kind: 'summarised', call: this.call, ...what };
     const at = now();
     writer.committed([event], await log.remember(writer.lease, event, at, leaseMs), at);
+    countSpent(event.usage, event.costMicros);
   }
 }

@@ -2,6 +2,7 @@ import { type ChatMessage, type ChatRequest, type ChatTool, type Reply, textOf }
 import { type Facts, factsIn, filled, schemaIn } from './facts.js';
 import { asksForSummary, factAsked, factsTold, recallFact, summaryOf } from './memory.js';
 import { sayResults } from './results.js';
+import { lookUp, quote, SEARCH_TOOL } from './retrieval.js';
 
 interface Situation {
   readonly instructions: string;
@@ -65,9 +66,9 @@ function inputFor({ parameters }: ChatTool, facts: Facts): Record<string, unknow
 const GREETING = /^\s*(hello|hi|hey|good (morning|day|evening))\b/i;
 
 function converse(situation: Situation): Reply {
-  const { question, earlier, since } = situation;
+  const { question, earlier, since, tools } = situation;
   const given = since.filter(({ role }) => role === 'tool').map(textOf);
-  if (given.length > 0) return say('The tool has answered.', sayResults(given));
+  if (given.length > 0) return say('The tool has answered.', quote(question, given) ?? sayResults(given));
   const call = toolFor(situation);
   if (call) return { reasoning: `${call.name} can tell.`, text: '', calls: [call] };
   const asked = factAsked(question);
@@ -77,6 +78,8 @@ function converse(situation: Situation): Reply {
   if (name !== undefined)
     return say('An introduction.', `Nice to meet you, ${name}! How can I help you today?`);
   if (GREETING.test(question)) return say('A greeting.', 'Hello! How can I help you today?');
+  const search = lookUp(question, tools);
+  if (search) return { reasoning: 'The documents may tell.', text: '', calls: [search] };
   return say(
     'No rule fits.',
     `You said: "${question.slice(0, 200)}". I answer by rules: ask about this conversation, or what my tools know.`,
@@ -91,6 +94,7 @@ function say(reasoning: string, text: string): Reply {
 function toolFor({ question, tools }: Situation): Reply['calls'][number] | undefined {
   const asked = wordsIn(question);
   const ranked = tools
+    .filter(({ name }) => name !== SEARCH_TOOL)
     .map((tool) => ({
       tool,
       score: [...wordsIn(tool.name.replaceAll('_', ' '))].filter((word) => asked.has(word)).length,
