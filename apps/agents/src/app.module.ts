@@ -58,6 +58,7 @@ import { ModelAddresses } from './registry/model-addresses.js';
 import { RegistryController } from './registry.controller.js';
 import { Cancellation } from './runner/cancellation.js';
 import { GroupCommit } from './runner/group-commit.js';
+import { Recall } from './runner/recall.js';
 import { RunEnds } from './runner/run-ends.js';
 import { RunStarter } from './runner/run-starter.js';
 import { RunTracer } from './runner/run-tracer.js';
@@ -77,6 +78,7 @@ import { PassageStore } from './storage/passage-store.js';
 import { RunLog } from './storage/run-log.js';
 import { RunStore } from './storage/run-store.js';
 import { RunTraces } from './storage/run-traces.js';
+import { SessionMemories } from './storage/session-memories.js';
 import { SessionStore } from './storage/session-store.js';
 import type { AgentTool } from './tools/agent-tool.js';
 import { DocumentTools } from './tools/document-tools.js';
@@ -94,6 +96,8 @@ export interface AgentsOptions {
   readonly ruleModel: RuleModelServer;
   /** The deployment's own model; the rule model when left out. */
   readonly model?: (ModelEndpoint & { readonly name: string }) | undefined;
+  /** Tokens that models are shown at most, for agents that do not say. */
+  readonly contextTokens: number;
   /** Where users reach the gateway, without a slash at the end. */
   readonly baseUrl: string;
   readonly sealingSecret: string;
@@ -161,7 +165,9 @@ function executionOf(options: AgentsOptions): Provider[] {
   });
   const tracer = new RunTracer(new RunTraces(database));
   const commits = new GroupCommit(log, runnerOptions.leaseMs);
-  const surroundings = { tracer, log, commits, costs, models, toolbox, registry, runEnds, livePages, clock };
+  const recall = new Recall(new SessionMemories(database), options.contextTokens);
+  const told = { tracer, log, commits, costs, runEnds, livePages };
+  const surroundings = { ...told, models, toolbox, registry, recall, clock };
   const runner = new Runner(surroundings, nats, runnerOptions, options.onFault);
   const seal = new AnswerSeal(sealingSecret);
   const writes = new KeyedWrites(database, seal, clock);

@@ -1,4 +1,4 @@
-import type { Turn } from '../domain/conversation.js';
+import { ContextTooLarge } from '../domain/context-window.js';
 import { outputOf, UnfitAnswer } from '../domain/output.js';
 import { nextMove, type Progress, progressOf } from '../domain/progress.js';
 import type { FailureCode, Outcome, RunRecord } from '../domain/run.js';
@@ -10,11 +10,14 @@ import type { CostLedger } from '../storage/cost-ledger.js';
 import { type Lease, LeaseLost } from '../storage/lease.js';
 import type { RunLog } from '../storage/run-log.js';
 import type { Toolbox } from '../tools/toolbox.js';
+import { BudgetSpent } from './call-costs.js';
 import { delegate, type OfferedAgent, offeredAgents } from './delegation.js';
 import { EventWriter, type WriterSurroundings } from './event-writer.js';
 import { countSpent } from './metrics.js';
-import { BudgetSpent, ModelCall, requireCallsLeft } from './model-call.js';
+import { ModelCall, requireCallsLeft } from './model-call.js';
+import type { Recall, Recalled } from './recall.js';
 import type { RunEnds } from './run-ends.js';
+import { SummaryCall } from './summary-call.js';
 import { useTool } from './tool-use.js';
 
 export interface ExecutionSurroundings extends WriterSurroundings {
@@ -25,13 +28,12 @@ export interface ExecutionSurroundings extends WriterSurroundings {
   readonly toolbox: Toolbox;
   readonly registry: AgentRegistry;
   readonly runEnds: RunEnds;
+  readonly recall: Recall;
   readonly start: (lease: Lease) => void;
 }
 
 /** A run that has failed unexpectedly in so many hands is ended. */
 const EPOCHS_MAX = 5;
-/** Of a session, what the model is told at most. */
-const TURNS_MAX = 40;
 
 /** Why an execution is stopped from outside. */
 export type StopReason = 'deadline' | 'cancelled' | 'leaving';
@@ -42,7 +44,7 @@ export type StopReason = 'deadline' | 'cancelled' | 'leaving';
  */
 export class RunExecution {
   private agents: Promise<readonly OfferedAgent[]> | undefined;
-  private turns: Promise<readonly Turn[]> | undefined;
+  private recalled: Promise<Recalled> | undefined;
 
   private constructor(
     private readonly surroundings: ExecutionSurroundings,
@@ -92,14 +94,21 @@ export class RunExecution {
   }
 
   private async askModel(call: number, progress: Progress): Promise<void> {
-    const { toolbox, log, costs, models, clock } = this.surroundings;
-    requireCallsLeft(this.run, call);
-    this.turns ??= log.earlierTurns(this.run, TURNS_MAX);
-    const [agents, turns, own] = await Promise.all([this.offeredAgents(), this.turns, toolbox.of(this.run)]);
+    const { toolbox, recall, clock } = this.surroundings;
+    requireCallsLeft(this.run, progress);
+    this.recalled ??= recall.recall(this.run);
+    const found = [this.offeredAgents(), this.recalled, toolbox.of(this.run)] as const;
+    const [agents, recalled, own] = await Promise.all(found);
     const tools = [...own, ...agents.map(({ tool }) => tool)];
-    const now = () => clock.date();
-    const modelCall = new ModelCall({ costs, models, writer: this.writer, now }, this.writer.lease, call);
-    await modelCall.execute(progress, turns, tools, this.signal);
+    const surroundings = { ...this.surroundings, writer: this.writer, now: () => clock.date() };
+    // Once for a message, before its first answer: what it is asked with stays the same from then on.
+    const mayFold = progress.steps.length === 0 && !progress.isMemoryKept;
+    const fold = mayFold ? await recall.fold(this.run, recalled, tools) : undefined;
+    if (fold) {
+      this.recalled = undefined;
+      return new SummaryCall(surroundings, call).execute(recalled.memory, fold, this.signal);
+    }
+    await new ModelCall(surroundings, call).execute(progress, recalled, tools, this.signal);
   }
 
   private async useTools(calls: readonly ToolCall[]): Promise<void> {
@@ -161,8 +170,7 @@ export class RunExecution {
     const reason = this.signal.aborted ? (this.signal.reason as StopReason) : undefined;
     if (reason === 'cancelled' || reason === 'leaving') return;
     if (reason === 'deadline') return this.fail('timeout', 'The run did not end within its time limit.');
-    if (error instanceof BudgetSpent || error instanceof ModelFailure || error instanceof UnfitAnswer)
-      return this.fail('execution_failed', `The run failed: ${error.message}.`);
+    if (isExpected(error)) return this.fail('execution_failed', `The run failed: ${error.message}.`);
     // A fault of the moment is no reason to end a run: it is gone on with, here or elsewhere, but not for ever.
     if (this.writer.lease.epoch < EPOCHS_MAX) throw error;
     await this.fail('internal_error', 'Something went wrong on our side.');
@@ -180,4 +188,8 @@ export class RunExecution {
       if (!(error instanceof LeaseLost)) throw error;
     }
   }
+}
+
+function isExpected(error: unknown): error is Error {
+  return [BudgetSpent, ModelFailure, UnfitAnswer, ContextTooLarge].some((kind) => error instanceof kind);
 }

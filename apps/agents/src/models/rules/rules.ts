@@ -1,5 +1,6 @@
 import { type ChatMessage, type ChatRequest, type ChatTool, type Reply, textOf } from './chat-wire.js';
 import { type Facts, factsIn, filled, schemaIn } from './facts.js';
+import { asksForSummary, factAsked, factsTold, recallFact, summaryOf } from './memory.js';
 import { sayResults } from './results.js';
 import { lookUp, quote, SEARCH_TOOL } from './retrieval.js';
 import { spokenFacts } from './spoken-facts.js';
@@ -29,6 +30,7 @@ export function replyTo({ messages, tools }: ChatRequest): Reply {
     since: messages.slice(at + 1),
     tools: tools.map(({ function: offered }) => offered),
   };
+  if (asksForSummary(situation.instructions)) return say('Turns to remember.', summaryOf(situation.question));
   const schema = schemaIn(situation.instructions);
   return schema ? produce(situation, schema) : converse(situation);
 }
@@ -63,8 +65,6 @@ function inputFor({ parameters }: ChatTool, facts: Facts): Record<string, unknow
 }
 
 const GREETING = /^\s*(hello|hi|hey|good (morning|day|evening))\b/i;
-const ASKS_NAME = /\bwhat(?:'s| is) my name\b|\bwho am i\b/i;
-const TELLS_NAME = /\b(?:my name is|i am called|call me)\s+([\p{L}][\p{L}'-]*)/iu;
 
 function converse(situation: Situation): Reply {
   const { question, earlier, since, tools } = situation;
@@ -72,9 +72,10 @@ function converse(situation: Situation): Reply {
   if (given.length > 0) return say('The tool has answered.', quote(question, given) ?? sayResults(given));
   const call = toolFor(situation);
   if (call) return { reasoning: `${call.name} can tell.`, text: '', calls: [call] };
-  if (ASKS_NAME.test(question))
-    return say('The session may tell.', yourName([question, ...earlier.toReversed()]));
-  const name = TELLS_NAME.exec(question)?.[1];
+  const asked = factAsked(question);
+  if (asked !== undefined)
+    return say('The session may tell.', recallFact(asked, [question, ...earlier.toReversed()]));
+  const name = factsTold(question).get('name');
   if (name !== undefined)
     return say('An introduction.', `Nice to meet you, ${name}! How can I help you today?`);
   if (GREETING.test(question)) return say('A greeting.', 'Hello! How can I help you today?');
@@ -88,14 +89,6 @@ function converse(situation: Situation): Reply {
 
 function say(reasoning: string, text: string): Reply {
   return { reasoning, text, calls: [] };
-}
-
-function yourName(said: readonly string[]): string {
-  for (const text of said) {
-    const name = TELLS_NAME.exec(text)?.[1];
-    if (name !== undefined) return `Your name is ${name}.`;
-  }
-  return 'You have not told me your name yet.';
 }
 
 /** The tool that shares most words with the question; one that shares none is not used. */
