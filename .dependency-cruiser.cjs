@@ -23,7 +23,7 @@ const ENTRIES = [
 ];
 
 /** npm packages without effects: the same input always gives the same output. */
-const PURE_PACKAGES = ['zod', 'canonicalize', 'ajv', 'ajv-formats'];
+const PURE_PACKAGES = ['zod', 'canonicalize', 'ajv', 'ajv-formats', 'gpt-tokenizer'];
 
 const npm = (names) => `(^|/)node_modules/(${names.join('|')})/|^(${names.join('|')})(/|$)`;
 const libs = (names) => `^libs/(${names.join('|')})/`;

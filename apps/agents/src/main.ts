@@ -2,6 +2,7 @@ import { runService } from '@magistry/messaging';
 import { createLogger } from '@magistry/telemetry';
 import { AppModule } from './app.module.js';
 import { loadConfig } from './config.js';
+import { INDEXER_OPTIONS } from './knowledge/document-indexer.js';
 import { RuleModelServer } from './models/rules/server.js';
 import { readAgentsFile } from './registry/shipped-agents.js';
 import { RUNNER_OPTIONS } from './runner/runner.js';
@@ -39,6 +40,7 @@ await runService({
       allowsLoopback: config.MAGISTRY_ALLOW_LOOPBACK_AGENTS === 'true',
       shippedAgents: readAgentsFile(),
       runnerOptions: RUNNER_OPTIONS,
+      indexerOptions: INDEXER_OPTIONS,
       leaving: leaving.signal,
       onFault: ({ id, workspaceId }, error) => logger.error({ run: id, workspaceId, error }, 'a run failed'),
       now: Date.now,
