@@ -43,6 +43,7 @@ test('an agent proposes once, in the name of whoever asked it, and says what was
   expect([status, json.output.text]).toEqual([200, expect.stringContaining('status APPLIED')]);
   const direct = await home.client.propose({
     ...{ action: 'PRICE_CHANGE', sku: aSku(), delta_eur: -1, evidence_tier: 'A' },
+    evidence_ref: 'test://direct/1',
   });
   const own = await home.client.get(`/v1/decisions/${direct.json.decision_id}`);
   expect(await decisionsOn(sku)).toMatchObject([
