@@ -46,6 +46,7 @@ import { AgentRegistry } from './registry/agent-registry.js';
 import { Cancellation } from './runner/cancellation.js';
 import { RunEnds } from './runner/run-ends.js';
 import { RunStarter } from './runner/run-starter.js';
+import { RunTracer } from './runner/run-tracer.js';
 import { RunWaits } from './runner/run-waits.js';
 import { type FaultListener, Runner, type RunnerOptions } from './runner/runner.js';
 import { AgentStore } from './storage/agent-store.js';
@@ -59,6 +60,7 @@ import { KeyedWrites } from './storage/keyed-writes.js';
 import { PassageStore } from './storage/passage-store.js';
 import { RunLog } from './storage/run-log.js';
 import { RunStore } from './storage/run-store.js';
+import { RunTraces } from './storage/run-traces.js';
 import { SessionStore } from './storage/session-store.js';
 import type { AgentTool } from './tools/agent-tool.js';
 import { DocumentTools } from './tools/document-tools.js';
@@ -121,7 +123,8 @@ function executionOf(options: AgentsOptions): Provider[] {
   const toolbox = new Toolbox([salaryBand, ...ledgerTools(caller), ...tools], documentTools);
   const runEnds = new RunEnds(livePages);
   const models = new Models(ruleModel.baseUrl, options.model);
-  const surroundings = { log, costs, models, toolbox, registry, runEnds, livePages, clock };
+  const tracer = new RunTracer(new RunTraces(database));
+  const surroundings = { tracer, log, costs, models, toolbox, registry, runEnds, livePages, clock };
   const runner = new Runner(surroundings, nats, runnerOptions, options.onFault);
   const seal = new AnswerSeal(sealingSecret);
   const addressees = new Addressees(new IntegrationStore(database));
@@ -148,7 +151,7 @@ function executionOf(options: AgentsOptions): Provider[] {
     provide(Runner, runner),
     provide(RunStarter, new RunStarter(database, runs, runner, seal, clock)),
     provide(RunWaits, waits),
-    provide(Cancellation, new Cancellation(runs, new Broadcaster(nats), livePages, clock)),
+    provide(Cancellation, new Cancellation(runs, new Broadcaster(nats), livePages, clock, tracer)),
   ];
 }
 

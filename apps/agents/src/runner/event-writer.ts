@@ -4,6 +4,8 @@ import { logNameOf } from '../domain/run.js';
 import { isKept, isShown, type RunEvent } from '../domain/run-event.js';
 import { shownEvent } from '../domain/views/shown-event.js';
 import type { Addition, Lease, RunLog } from '../storage/run-log.js';
+import { appendDuration, countAddition } from './metrics.js';
+import type { RunTracer } from './run-tracer.js';
 
 /** How many events may wait for the commit before; then whoever makes them waits. */
 const WAITING_MAX = 256;
@@ -13,6 +15,7 @@ export interface WriterSurroundings {
   readonly livePages: LivePages;
   readonly clock: Clock;
   readonly leaseMs: number;
+  readonly tracer: RunTracer;
 }
 
 /**
@@ -86,9 +89,13 @@ export class EventWriter {
   }
 
   private async write(addition: Addition): Promise<void> {
-    const { log, clock, leaseMs } = this.surroundings;
+    const { log, clock, leaseMs, tracer } = this.surroundings;
     const now = clock.date();
+    const timed = appendDuration.startTimer();
     const before = await log.append(this.lease, addition, now, leaseMs);
+    timed();
+    countAddition(this.lease.run, addition);
     this.publish(addition.events, before, now, addition.end !== undefined);
+    if (addition.end) await tracer.ended(this.lease.run);
   }
 }

@@ -14,6 +14,7 @@ import type { Models } from '../models/models.js';
 import type { CostLedger } from '../storage/cost-ledger.js';
 import type { Lease, RunLog } from '../storage/run-log.js';
 import type { EventWriter } from './event-writer.js';
+import { countSpent, ModelCallWatch } from './metrics.js';
 
 const COMPLETION_TOKENS_MAX = 2_048;
 const TURNS_MAX = 40;
@@ -56,9 +57,12 @@ export class ModelCall {
     const price = priceOf(name);
     await this.reserve(request, price);
     await this.surroundings.writer.add({ kind: 'model-called', call: this.call });
+    const watch = new ModelCallWatch();
     try {
-      await this.hear(model, request, price, progress, signal);
+      await this.hear(model, request, price, progress, watch, signal);
+      watch.ended('ok');
     } catch (error) {
+      watch.ended(signal.aborted ? 'stopped' : 'failed');
       if (isLastWord(error, signal)) await this.settleUnanswered(request, price);
       throw error;
     }
@@ -80,6 +84,7 @@ export class ModelCall {
     request: ModelRequest,
     price: Price,
     { openText, openThinking }: Progress,
+    watch: ModelCallWatch,
     signal: AbortSignal,
   ): Promise<void> {
     const text = new Retelling(openText);
@@ -87,6 +92,7 @@ export class ModelCall {
     this.said = openText;
     for await (const part of model.stream(request, signal)) {
       signal.throwIfAborted();
+      watch.heard();
       if (part.kind === 'answered') await this.answered(part, price);
       else if (part.kind === 'text') await this.tell('text', text.next(part.delta));
       else await this.tell('thinking', thinking.next(part.delta));
@@ -119,7 +125,9 @@ export class ModelCall {
       promptTokens: tokensOf(promptOf(request)),
       completionTokens: tokensOf(this.said),
     };
-    await costs.settleUnanswered(this.lease, this.call, { usage, micros: costMicros(price, usage) }, now());
+    const micros = costMicros(price, usage);
+    await costs.settleUnanswered(this.lease, this.call, { usage, micros }, now());
+    countSpent(usage, micros);
   }
 }
 
