@@ -44,6 +44,7 @@ import { SendMessage } from './operations/send-message.js';
 import { UpdateIntegration } from './operations/update-integration.js';
 import { AgentRegistry } from './registry/agent-registry.js';
 import { Cancellation } from './runner/cancellation.js';
+import { GroupCommit } from './runner/group-commit.js';
 import { RunEnds } from './runner/run-ends.js';
 import { RunStarter } from './runner/run-starter.js';
 import { RunTracer } from './runner/run-tracer.js';
@@ -124,7 +125,8 @@ function executionOf(options: AgentsOptions): Provider[] {
   const runEnds = new RunEnds(livePages);
   const models = new Models(ruleModel.baseUrl, options.model);
   const tracer = new RunTracer(new RunTraces(database));
-  const surroundings = { tracer, log, costs, models, toolbox, registry, runEnds, livePages, clock };
+  const commits = new GroupCommit(log, runnerOptions.leaseMs);
+  const surroundings = { tracer, log, commits, costs, models, toolbox, registry, runEnds, livePages, clock };
   const runner = new Runner(surroundings, nats, runnerOptions, options.onFault);
   const seal = new AnswerSeal(sealingSecret);
   const addressees = new Addressees(new IntegrationStore(database));
