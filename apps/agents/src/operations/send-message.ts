@@ -1,4 +1,9 @@
-import { type AgentDefinition, type agents, EventLog_Framing } from '@magistry/contracts';
+import {
+  type AgentDefinition,
+  type agents,
+  EventLog_Framing,
+  type RequestContext,
+} from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type Answer, eventLogAnswer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
 import { remainingMs, workspaceOf } from '@magistry/request-context';
@@ -42,7 +47,7 @@ export class SendMessage {
   async execute(request: Asked): Promise<Answer> {
     const { context, body } = request;
     const addressee = await this.addressees.find(context, body.agent);
-    const definition = await this.registry.find(workspaceOf(context).id, addressee.slug);
+    const definition = await this.definitionFor(context, addressee);
     const session = sessionOf(request, addressee);
     const caller = { ...callerOf(context), scopes: [...addressee.scopes] };
     if (!(await this.starter.isKept(context))) {
@@ -59,6 +64,13 @@ export class SendMessage {
     }
     const ended = await this.waits.untilEnded(run, remainingMs(context));
     return { ...jsonAnswer(messageAnswer(ended, progressOf(await this.log.read(run)))), headers };
+  }
+
+  private definitionFor(context: RequestContext, { slug, integration }: Addressee): Promise<AgentDefinition> {
+    return this.registry.find(workspaceOf(context).id, slug).catch((error: unknown) => {
+      if (!integration || !(error instanceof ProblemError) || error.code !== 'agent_not_found') throw error;
+      throw new ProblemError('integration_inactive', `The agent of this integration, ${slug}, was removed.`);
+    });
   }
 
   private async interrupt(session: SessionKey): Promise<void> {
