@@ -94,7 +94,7 @@ test('what is wrong with a document is told as errors of agents are', async () =
 
 test('a document whose process is killed while it is embedded becomes ready, and answers meanwhile', async () => {
   const rules = Array.from(
-    { length: 400 },
+    { length: 100 },
     (_, number) => `## Rule ${number}\n\nShelf ${number} holds paint.\n`,
   );
   const { json } = await home.client.write('POST', PATH, { name: 'Rules', content: rules.join('\n') });
