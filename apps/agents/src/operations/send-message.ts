@@ -12,7 +12,7 @@ import { ulid } from 'ulid';
 import { Clock } from '../domain/clock.js';
 import { rootGrant } from '../domain/grant.js';
 import { progressOf } from '../domain/progress.js';
-import { logNameOf } from '../domain/run.js';
+import { logNameOf, type RunRecord } from '../domain/run.js';
 import { messageAnswer } from '../domain/views/message-answer.js';
 import { STREAM_CLOSING } from '../domain/views/message-view.js';
 import { type Addressee, Addressees } from '../messages/addressee.js';
@@ -50,12 +50,14 @@ export class SendMessage {
     const definition = await this.definitionFor(context, addressee);
     const session = sessionOf(request, addressee);
     const caller = { ...callerOf(context), scopes: [...addressee.scopes] };
-    if (!(await this.starter.isKept(context))) {
-      await this.credits.charge(context);
-      if (body.on_busy === 'interrupt') await this.interrupt(session);
-    }
-    const begun = await this.starter.begin(context, caller, (transaction) =>
-      this.wanted(transaction, request, { addressee, definition, session }),
+    const begun = await this.starter.begin(
+      context,
+      caller,
+      (transaction) => this.wanted(transaction, request, { addressee, definition, session }),
+      async (message) => {
+        await this.charge(message, addressee);
+        if (body.on_busy === 'interrupt') await this.interrupt(session, message);
+      },
     );
     const { run, headers } = begun;
     if (body.stream) {
@@ -73,8 +75,16 @@ export class SendMessage {
     });
   }
 
-  private async interrupt(session: SessionKey): Promise<void> {
-    for (const id of await this.sessions.openMessages(session))
+  private async charge(message: RunRecord, { integration }: Addressee): Promise<void> {
+    if (await this.credits.charge(message)) return;
+    await this.cancellation.cancel(message.workspaceId, message.id);
+    await this.credits.refuse(message, integration?.id);
+    throw creditsSpent();
+  }
+
+  /** Those that were sent later are not interrupted by this one: of many at once the last is answered. */
+  private async interrupt(session: SessionKey, { turn }: RunRecord): Promise<void> {
+    for (const id of await this.sessions.openMessages(session, turn ?? 0))
       await this.cancellation.cancel(session.workspaceId, id);
   }
 
@@ -87,14 +97,16 @@ export class SendMessage {
       session,
     }: { addressee: Addressee; definition: AgentDefinition; session: SessionKey },
   ): Promise<WantedRun> {
-    const createdAt = this.clock.date();
+    const now = this.clock.date();
     const { workspaceId, owner, id: sessionId } = session;
     const { integration } = addressee;
-    if (integration && !(await this.integrations.useCredit(transaction, workspaceId, integration, createdAt)))
+    if (integration && !(await this.integrations.useCredit(transaction, workspaceId, integration, now)))
       throw creditsSpent();
-    const { conversationId, turn, isBusy } = await this.sessions.enter(transaction, session, createdAt);
+    const { conversationId, turn, isBusy } = await this.sessions.enter(transaction, session, now);
     if (isBusy && body.on_busy === 'reject')
       throw new ProblemError('conflict', 'An earlier message of this session is not answered yet.');
+    // From here on the session is this message's: its messages are as old as their turns say.
+    const createdAt = this.clock.date();
     const id = `msg_${ulid(createdAt.getTime())}`;
     return {
       ...{ workspaceId, id, kind: 'message', definition, grant: rootGrant(definition) },
