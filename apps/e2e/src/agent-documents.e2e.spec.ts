@@ -15,6 +15,7 @@ Goods can be sent back within 30 days of delivery, unworn and with their tags.
 
 Linen is washed at 30 degrees and dried on a line; the tumble dryer shrinks it.
 `;
+const LADDER = 'The caretaker keeps the aluminium ladder behind the boiler.';
 const system = systemUnderTest();
 let workspaces: Workspaces;
 let home: TestWorkspace;
@@ -97,15 +98,16 @@ test('a document whose process is killed while it is embedded becomes ready, and
     { length: 100 },
     (_, number) => `## Rule ${number}\n\nShelf ${number} holds paint.\n`,
   );
+  rules.push(`## Ladder\n\n${LADDER}\n`);
   const { json } = await home.client.write('POST', PATH, { name: 'Rules', content: rules.join('\n') });
-  expect(json.data).toMatchObject({ status: 'indexing', passages: 100 });
+  expect(json.data).toMatchObject({ status: 'indexing', passages: 101 });
   await killProcess(system, 'agents');
   const found = await eventually(READY_MS_MAX, async () => {
-    const sent = { method: 'POST', body: { content: 'What does shelf 99 hold?' } };
+    const sent = { method: 'POST', body: { content: 'Where does the caretaker keep the aluminium ladder?' } };
     const answered = await home.client.send('/api/v1/messages', sent);
     expect(answered.status).toBe(200);
     return answered.json;
   });
-  expect(found.content).toBe(`Shelf 99 holds paint. [${json.data.id}.100]`);
+  expect(found.content).toBe(`${LADDER} [${json.data.id}.101]`);
   await untilReady(home, json.data.id);
 }, 90_000);
