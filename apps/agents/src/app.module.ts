@@ -51,6 +51,7 @@ import { RunTracer } from './runner/run-tracer.js';
 import { RunWaits } from './runner/run-waits.js';
 import { type FaultListener, Runner, type RunnerOptions } from './runner/runner.js';
 import { AgentStore } from './storage/agent-store.js';
+import { Attachments } from './storage/attachments.js';
 import { CostLedger } from './storage/cost-ledger.js';
 import { Database } from './storage/database.js';
 import { DocumentStore } from './storage/document-store.js';
@@ -64,6 +65,7 @@ import { RunStore } from './storage/run-store.js';
 import { RunTraces } from './storage/run-traces.js';
 import { SessionStore } from './storage/session-store.js';
 import type { AgentTool } from './tools/agent-tool.js';
+import { attachFile } from './tools/attach-file.js';
 import { DocumentTools } from './tools/document-tools.js';
 import { ledgerTools } from './tools/ledger-tools.js';
 import { salaryBand } from './tools/salary-band.js';
@@ -121,12 +123,16 @@ function executionOf(options: AgentsOptions): Provider[] {
   const embedder = new Embedder();
   const passages = new PassageStore(database);
   const documentTools = new DocumentTools(passages, new DocumentSearch(passages, embedder));
-  const toolbox = new Toolbox([salaryBand, ...ledgerTools(caller), ...tools], documentTools);
+  const toolbox = new Toolbox([salaryBand, attachFile, ...ledgerTools(caller), ...tools], documentTools);
   const runEnds = new RunEnds(livePages);
   const models = new Models(ruleModel.baseUrl, options.model);
   const tracer = new RunTracer(new RunTraces(database));
   const commits = new GroupCommit(log, runnerOptions.leaseMs);
-  const surroundings = { tracer, log, commits, costs, models, toolbox, registry, runEnds, livePages, clock };
+  const attachments = new Attachments(database);
+  const surroundings = {
+    ...{ tracer, log, commits, costs, models, toolbox, registry, attachments },
+    ...{ runEnds, livePages, clock },
+  };
   const runner = new Runner(surroundings, nats, runnerOptions, options.onFault);
   const seal = new AnswerSeal(sealingSecret);
   const addressees = new Addressees(new IntegrationStore(database));
@@ -136,6 +142,7 @@ function executionOf(options: AgentsOptions): Provider[] {
     provide(RuleModelServer, ruleModel),
     provide(Clock, clock),
     provide(RunStore, runs),
+    provide(Attachments, attachments),
     provide(AgentRegistry, registry),
     provide(KeyedWrites, new KeyedWrites(database, seal, clock)),
     provide(IntegrationKeys, new IntegrationKeys(caller)),

@@ -1,3 +1,4 @@
+import { type AttachedFile, withFiles } from './attached-file.js';
 import type { Progress } from './progress.js';
 import type { Run } from './run.js';
 import type { ToolCall, ToolResult } from './run-event.js';
@@ -27,7 +28,12 @@ export function instructionsOf({ definition, kind }: Pick<Run, 'definition' | 'k
 }
 
 /** Everything said so far, in the order of the log: the session's earlier turns, the request, each step. */
-export function conversationOf(run: Run, turns: readonly Turn[], { steps }: Progress): ModelMessage[] {
+export function conversationOf(
+  run: Run,
+  turns: readonly Turn[],
+  { steps }: Progress,
+  files: readonly AttachedFile[],
+): ModelMessage[] {
   const earlier = turns.flatMap(({ content, answer }): ModelMessage[] => [
     { role: 'user', text: content },
     { role: 'assistant', text: answer, toolCalls: [] },
@@ -35,7 +41,7 @@ export function conversationOf(run: Run, turns: readonly Turn[], { steps }: Prog
   const request = run.input.content ?? JSON.stringify(run.input.payload ?? {});
   return [
     ...earlier,
-    { role: 'user', text: request },
+    { role: 'user', text: withFiles(request, run.id, files) },
     ...steps.flatMap(({ text, toolCalls, results }): ModelMessage[] => [
       { role: 'assistant', text, toolCalls },
       {

@@ -13,6 +13,8 @@ export interface RunInput {
   readonly content?: string;
   readonly verbosity?: Verbosity;
   readonly conversationId?: string;
+  /** They are kept beside it. */
+  readonly hasAttachments?: true;
 }
 
 /** How a run ended: its output, or what was wrong. */

@@ -69,6 +69,7 @@ export class RunAgent {
         createdAt,
         deadlineAt: new Date(createdAt.getTime() + definition.time_limit_s * 1_000),
         events: [{ kind: 'started' }],
+        attachments: [],
         isDue: true,
       };
     };

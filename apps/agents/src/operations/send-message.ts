@@ -10,6 +10,7 @@ import { progressOf } from '../domain/progress.js';
 import { logNameOf } from '../domain/run.js';
 import { messageAnswer } from '../domain/views/message-answer.js';
 import { STREAM_CLOSING } from '../domain/views/message-view.js';
+import { FileReader, type ReadFile } from '../files/file-reader.js';
 import { type Addressee, Addressees } from '../messages/addressee.js';
 import { Credits, creditsSpent } from '../messages/credits.js';
 import { AgentRegistry } from '../registry/agent-registry.js';
@@ -23,12 +24,20 @@ import { type SessionKey, SessionStore } from '../storage/session-store.js';
 
 type Asked = PublicRequest<typeof agents.sendMessage>;
 
+interface Wanted {
+  readonly addressee: Addressee;
+  readonly definition: AgentDefinition;
+  readonly session: SessionKey;
+  readonly attachments: readonly ReadFile[];
+}
+
 /** POST /api/v1/messages (seed 002): whole, or as a stream. A retry under the same key is the same message. */
 @Injectable()
 export class SendMessage {
   constructor(
     private readonly registry: AgentRegistry,
     private readonly addressees: Addressees,
+    private readonly files: FileReader,
     private readonly credits: Credits,
     private readonly starter: RunStarter,
     private readonly waits: RunWaits,
@@ -45,12 +54,19 @@ export class SendMessage {
     const definition = await this.registry.find(workspaceOf(context).id, addressee.slug);
     const session = sessionOf(request, addressee);
     const caller = { ...callerOf(context), scopes: [...addressee.scopes] };
+    const attachments = this.attachmentsOf(request);
     if (!(await this.starter.isKept(context))) {
+      await attachments();
       await this.credits.charge(context);
       if (body.on_busy === 'interrupt') await this.interrupt(session);
     }
-    const begun = await this.starter.begin(context, caller, (transaction) =>
-      this.wanted(transaction, request, { addressee, definition, session }),
+    const begun = await this.starter.begin(context, caller, async (transaction) =>
+      this.wanted(transaction, request, {
+        addressee,
+        definition,
+        session,
+        attachments: await attachments(),
+      }),
     );
     const { run, headers } = begun;
     if (body.stream) {
@@ -61,6 +77,15 @@ export class SendMessage {
     return { ...jsonAnswer(messageAnswer(ended, progressOf(await this.log.read(run)))), headers };
   }
 
+  // Read once, and before anything else is done; for a retry, whose files are kept already, not at all.
+  private attachmentsOf({ body }: Asked): () => Promise<readonly ReadFile[]> {
+    let reading: Promise<readonly ReadFile[]> | undefined;
+    return () => {
+      reading ??= this.files.read(body.attachments, 'attachments');
+      return reading;
+    };
+  }
+
   private async interrupt(session: SessionKey): Promise<void> {
     for (const id of await this.sessions.openMessages(session))
       await this.cancellation.cancel(session.workspaceId, id);
@@ -69,11 +94,7 @@ export class SendMessage {
   private async wanted(
     transaction: Queryable,
     { body }: Asked,
-    {
-      addressee,
-      definition,
-      session,
-    }: { addressee: Addressee; definition: AgentDefinition; session: SessionKey },
+    { addressee, definition, session, attachments }: Wanted,
   ): Promise<WantedRun> {
     const createdAt = this.clock.date();
     const { workspaceId, owner, id: sessionId } = session;
@@ -86,7 +107,11 @@ export class SendMessage {
     const id = `msg_${ulid(createdAt.getTime())}`;
     return {
       ...{ workspaceId, id, kind: 'message', definition, grant: rootGrant(definition) },
-      input: { content: body.content, verbosity: body.verbosity, conversationId },
+      input: {
+        ...{ content: body.content, verbosity: body.verbosity, conversationId },
+        ...(attachments.length > 0 && { hasAttachments: true as const }),
+      },
+      attachments,
       ...{ rootId: id, parentId: null, parentCallId: null, sessionOwner: owner, sessionId, turn },
       createdAt,
       deadlineAt: new Date(createdAt.getTime() + definition.time_limit_s * 1_000),

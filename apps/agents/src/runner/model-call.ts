@@ -1,5 +1,5 @@
 import { conversationOf, instructionsOf, type Turn } from '../domain/conversation.js';
-import { costMicros, type Price, priceOf, reservedMicros } from '../domain/prices.js';
+import { costMicros, IMAGE_TOKENS, type Price, priceOf, reservedMicros } from '../domain/prices.js';
 import { type Progress, Retelling } from '../domain/progress.js';
 import type { Run } from '../domain/run.js';
 import type { ToolCall, Usage } from '../domain/run-event.js';
@@ -14,6 +14,7 @@ import type { Models } from '../models/models.js';
 import type { CostLedger } from '../storage/cost-ledger.js';
 import type { Lease } from '../storage/lease.js';
 import { type EventWriter, ReservationRefused } from './event-writer.js';
+import type { GivenFiles } from './given-files.js';
 import { countSpent, ModelCallWatch } from './metrics.js';
 
 const COMPLETION_TOKENS_MAX = 2_048;
@@ -43,6 +44,7 @@ export class ModelCall {
   async execute(
     progress: Progress,
     turns: readonly Turn[],
+    { files, images }: GivenFiles,
     tools: readonly OfferedTool[],
     signal: AbortSignal,
   ): Promise<void> {
@@ -52,7 +54,8 @@ export class ModelCall {
       idempotencyKey: `${run.id}:model-${this.call}`,
       model: name,
       instructions: instructionsOf(run),
-      messages: conversationOf(run, turns, progress),
+      messages: conversationOf(run, turns, progress, files),
+      images,
       tools,
       completionTokensMax: COMPLETION_TOKENS_MAX,
     };
@@ -71,7 +74,7 @@ export class ModelCall {
 
   private async reserve(request: ModelRequest, price: Price): Promise<void> {
     const { call, surroundings } = this;
-    const micros = reservedMicros(price, promptOf(request), request.completionTokensMax);
+    const micros = reservedMicros(price, promptOf(request), request);
     const reserved = { call, model: request.model, priceVersion: price.version, micros };
     try {
       await surroundings.writer.commit({ events: [{ kind: 'model-called', call }], reserved });
@@ -124,7 +127,7 @@ export class ModelCall {
   private async settleUnanswered(request: ModelRequest, price: Price): Promise<void> {
     const { costs, now } = this.surroundings;
     const usage: Usage = {
-      promptTokens: tokensOf(promptOf(request)),
+      promptTokens: tokensOf(promptOf(request)) + request.images.length * IMAGE_TOKENS,
       completionTokens: tokensOf(this.said),
     };
     const settled = { call: this.call, usage, micros: costMicros(price, usage) };

@@ -1,4 +1,5 @@
 import type { Turn } from '../domain/conversation.js';
+import { withMadeFiles } from '../domain/made-files.js';
 import { outputOf, UnfitAnswer } from '../domain/output.js';
 import { nextMove, type Progress, progressOf } from '../domain/progress.js';
 import type { FailureCode, Outcome, RunRecord } from '../domain/run.js';
@@ -6,12 +7,14 @@ import type { ToolCall } from '../domain/run-event.js';
 import { ModelFailure } from '../models/language-model.js';
 import type { Models } from '../models/models.js';
 import type { AgentRegistry } from '../registry/agent-registry.js';
+import type { Attachments } from '../storage/attachments.js';
 import type { CostLedger } from '../storage/cost-ledger.js';
 import { type Lease, LeaseLost } from '../storage/lease.js';
 import type { RunLog } from '../storage/run-log.js';
 import type { Toolbox } from '../tools/toolbox.js';
 import { delegate, type OfferedAgent, offeredAgents } from './delegation.js';
 import { EventWriter, type WriterSurroundings } from './event-writer.js';
+import { type GivenFiles, givenFiles } from './given-files.js';
 import { countSpent } from './metrics.js';
 import { BudgetSpent, ModelCall, requireCallsLeft } from './model-call.js';
 import type { RunEnds } from './run-ends.js';
@@ -24,6 +27,7 @@ export interface ExecutionSurroundings extends WriterSurroundings {
   readonly models: Models;
   readonly toolbox: Toolbox;
   readonly registry: AgentRegistry;
+  readonly attachments: Attachments;
   readonly runEnds: RunEnds;
   readonly start: (lease: Lease) => void;
 }
@@ -43,6 +47,7 @@ export type StopReason = 'deadline' | 'cancelled' | 'leaving';
 export class RunExecution {
   private agents: Promise<readonly OfferedAgent[]> | undefined;
   private turns: Promise<readonly Turn[]> | undefined;
+  private files: Promise<GivenFiles> | undefined;
 
   private constructor(
     private readonly surroundings: ExecutionSurroundings,
@@ -92,14 +97,16 @@ export class RunExecution {
   }
 
   private async askModel(call: number, progress: Progress): Promise<void> {
-    const { toolbox, log, costs, models, clock } = this.surroundings;
+    const { toolbox, log, costs, models, attachments, clock } = this.surroundings;
     requireCallsLeft(this.run, call);
     this.turns ??= log.earlierTurns(this.run, TURNS_MAX);
-    const [agents, turns, own] = await Promise.all([this.offeredAgents(), this.turns, toolbox.of(this.run)]);
+    this.files ??= givenFiles(attachments, this.run);
+    const reads = [this.offeredAgents(), this.turns, this.files, toolbox.of(this.run)] as const;
+    const [agents, turns, files, own] = await Promise.all(reads);
     const tools = [...own, ...agents.map(({ tool }) => tool)];
     const now = () => clock.date();
     const modelCall = new ModelCall({ costs, models, writer: this.writer, now }, this.writer.lease, call);
-    await modelCall.execute(progress, turns, tools, this.signal);
+    await modelCall.execute(progress, turns, files, tools, this.signal);
   }
 
   private async useTools(calls: readonly ToolCall[]): Promise<void> {
@@ -138,9 +145,12 @@ export class RunExecution {
     return this.agents;
   }
 
-  private async finish(text: string, { usage }: Progress): Promise<void> {
+  private async finish(text: string, progress: Progress): Promise<void> {
     const { definition, kind } = this.run;
-    const output = kind === 'message' ? { content: text } : outputOf(definition, text);
+    const said = kind === 'message' ? { content: text } : outputOf(definition, text);
+    const isFree = kind === 'message' || definition.output_schema === undefined;
+    const output = isFree ? withMadeFiles(said, progress) : said;
+    const { usage } = progress;
     await this.writer.commit({
       events: [{ kind: 'finished', output, usage }],
       end: { status: 'success', outcome: { output } },

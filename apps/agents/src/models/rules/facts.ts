@@ -31,7 +31,7 @@ function gather(value: object, facts: Record<string, unknown>): void {
   }
 }
 
-function objectIn(text: string): object | undefined {
+export function objectIn(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : undefined;
