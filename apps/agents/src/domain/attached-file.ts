@@ -28,7 +28,7 @@ export interface FileHead {
 
 /** What a model is shown of all files together, at most. */
 export const SHOWN_CHARACTERS_MAX = 80_000;
-export const SHOWN_IMAGES_MAX = 8;
+const SHOWN_IMAGES_MAX = 8;
 export const SHOWN_FILES_MAX = 20;
 
 const NOTICE =

@@ -7,7 +7,7 @@ export const MADE_BYTES_MAX = 64 * 1024;
 export const MADE_FILES_MAX = 10;
 
 /** The files that a run has made, in the form of seed 002: of one name the newest, and the newest at most. */
-export function madeFiles({ steps }: Pick<Progress, 'steps'>): SentFile[] {
+function madeFiles({ steps }: Pick<Progress, 'steps'>): SentFile[] {
   const files = new Map<string, SentFile>();
   for (const { toolCalls, results } of steps) {
     for (const { id, tool, input } of toolCalls) {

@@ -25,7 +25,8 @@ under=unter, over=über, through=durch, against=gegen, until=bis, since=seit, du
 because=weil, that=dass, than=als, as=als, so=so, also=auch, too=auch, only=nur, very=sehr, more=mehr, most=meist,
 less=weniger, all=alle, every=jeder, each=jeder, some=einige, many=viele, much=viel, few=wenige, other=andere,
 here=hier, there=dort, now=jetzt, today=heute, tomorrow=morgen, yesterday=gestern, always=immer, never=nie,
-often=oft, again=wieder, still=noch, already=schon, soon=bald, then=dann, good=gut, well=gut, i=ich, we=wir, you=Sie, he=er,
+often=oft, again=wieder, still=noch, already=schon, soon=bald, then=dann, good=gut, well=gut, i=ich, we=wir,
+you=Sie, he=er,
 she=sie, they=sie, it=es, me=mich, us=uns, him=ihn, them=sie, my=mein, our=unser, your=Ihr, his=sein, her=ihr,
 their=ihr, its=sein, this=dieser, these=diese, those=jene, who=wer, what=was, where=wo, why=warum, how=wie,
 which=welche, is=ist, are=sind, was=war, were=waren, be=sein, been=gewesen, have=haben, has=hat, had=hatte, do=tun,
@@ -41,7 +42,8 @@ return=zurückgeben, open=öffnen, opens=öffnet, close=schließen, begin=beginn
 show=zeigen, shows=zeigt, use=verwenden, used=verwendet, change=ändern, keep=behalten, stay=bleiben, become=werden,
 translate=übersetzen, summarize=zusammenfassen, wash=waschen, wear=tragen, fit=passen, fits=passt, love=lieben,
 like=mögen, better=besser, best=beste, bad=schlecht, new=neu, old=alt, big=groß, large=groß, small=klein,
-long=lang, short=kurz, high=hoch, low=niedrig, warm=warm, cold=kalt, fast=schnell, slow=langsam, soft=weich, hard=hart,
+long=lang, short=kurz, high=hoch, low=niedrig, warm=warm, cold=kalt, fast=schnell, slow=langsam, soft=weich,
+hard=hart,
 light=leicht, heavy=schwer, beautiful=schön, cheap=billig, expensive=teuer, free=frei, important=wichtig,
 possible=möglich, ready=fertig, right=richtig, wrong=falsch, red=rot, blue=blau, green=grün, white=weiß,
 black=schwarz, grey=grau, yellow=gelb, brown=braun, first=erste, second=zweite, third=dritte, last=letzte,
@@ -50,7 +52,8 @@ ten=zehn, hundred=hundert, thousand=tausend, german=deutsch, english=englisch, s
 
 /** With the gender of the German one, and its plural. */
 const NOUNS = `
-house=Haus n Häuser, world=Welt f Welten, day=Tag m Tage, week=Woche f Wochen, month=Monat m Monate, year=Jahr n Jahre,
+house=Haus n Häuser, world=Welt f Welten, day=Tag m Tage, week=Woche f Wochen, month=Monat m Monate,
+year=Jahr n Jahre,
 hour=Stunde f Stunden, minute=Minute f Minuten, time=Zeit f Zeiten, morning=Morgen m Morgen, evening=Abend m Abende,
 night=Nacht f Nächte, man=Mann m Männer, woman=Frau f Frauen, child=Kind n Kinder, person=Person f Personen,
 friend=Freund m Freunde, people=Leute f Leute, name=Name m Namen, city=Stadt f Städte, country=Land n Länder,
@@ -62,7 +65,8 @@ summer=Sommer m Sommer, winter=Winter m Winter, spring=Frühling m Frühlinge, a
 dog=Hund m Hunde, cat=Katze f Katzen, tree=Baum m Bäume, shop=Laden m Läden, store=Geschäft n Geschäfte,
 customer=Kunde m Kunden, price=Preis m Preise, product=Produkt n Produkte, invoice=Rechnung f Rechnungen,
 bill=Rechnung f Rechnungen, contract=Vertrag m Verträge, offer=Angebot n Angebote, delivery=Lieferung f Lieferungen,
-payment=Zahlung f Zahlungen, money=Geld n Gelder, euro=Euro m Euro, discount=Rabatt m Rabatte, sale=Verkauf m Verkäufe,
+payment=Zahlung f Zahlungen, money=Geld n Gelder, euro=Euro m Euro, discount=Rabatt m Rabatte,
+sale=Verkauf m Verkäufe,
 company=Unternehmen n Unternehmen, service=Dienst m Dienste, team=Team n Teams, address=Adresse f Adressen,
 size=Größe f Größen, colour=Farbe f Farben, color=Farbe f Farben, quality=Qualität f Qualitäten,
 material=Material n Materialien, linen=Leinen n Leinen, cotton=Baumwolle f Baumwollen, wool=Wolle f Wollen,
@@ -72,7 +76,8 @@ button=Knopf m Knöpfe, pocket=Tasche f Taschen, bag=Tasche f Taschen, goods=War
 number=Zahl f Zahlen, example=Beispiel n Beispiele, problem=Problem n Probleme, solution=Lösung f Lösungen,
 report=Bericht m Berichte, summary=Zusammenfassung f Zusammenfassungen, translation=Übersetzung f Übersetzungen,
 meeting=Besprechung f Besprechungen, decision=Entscheidung f Entscheidungen, budget=Budget n Budgets,
-market=Markt m Märkte, partner=Partner m Partner, plan=Plan m Pläne, project=Projekt n Projekte, key=Schlüssel m Schlüssel`;
+market=Markt m Märkte, partner=Partner m Partner, plan=Plan m Pläne, project=Projekt n Projekte,
+key=Schlüssel m Schlüssel`;
 
 interface Noun {
   readonly english: string;
