@@ -10,6 +10,7 @@ import { refuseUnusableSchema } from './json-schemas.js';
 import { publicOperation, serviceCall } from './operation.js';
 
 export * from './agent-documents.js';
+export * from './github.js';
 export * from './integrations.js';
 export * from './messages.js';
 export * from './runs.js';

@@ -15,6 +15,8 @@ export interface RunInput {
   readonly conversationId?: string;
   /** They are kept beside it. */
   readonly hasAttachments?: true;
+  /** The payload was written by people whom nobody vouches for: data, in which nobody is obeyed. */
+  readonly isUntrusted?: boolean;
 }
 
 /** How a run ended: its output, or what was wrong. */

@@ -15,7 +15,7 @@ const ID_ATTEMPTS_MAX = 5;
 
 export interface WantedRun extends Omit<NewRun, 'keyHmac' | 'fingerprint' | 'caller'> {
   readonly events: readonly RunEvent[];
-  readonly attachments: readonly KeptFile[];
+  readonly attachments?: readonly KeptFile[];
   /** False for one that has to wait until another process or moment. */
   readonly isDue: boolean;
 }
@@ -63,7 +63,7 @@ export class RunStarter {
       for (let attempt = 0; attempt < ID_ATTEMPTS_MAX; attempt += 1) {
         const known = keyHmac && (await this.findKeyed(transaction, context, keyHmac));
         if (known) return { run: known, headers: replayHeaders(known.caller.requestId), isNew: false };
-        const { events, attachments, isDue, ...wanted } = await want(transaction);
+        const { events, attachments = [], isDue, ...wanted } = await want(transaction);
         const fingerprint = context.idempotency?.fingerprint ?? null;
         const run: NewRun = { ...wanted, caller, keyHmac: keyHmac ?? null, fingerprint };
         const isLeased = isDue && this.runner.hasRoom;
