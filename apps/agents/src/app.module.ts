@@ -147,6 +147,7 @@ function executionOf(options: AgentsOptions): Provider[] {
   const { nats, database, ruleModel, sealingSecret, runnerOptions, tools = [] } = options;
   const clock = new Clock(options.now);
   const [livePages, caller] = [new LivePages(nats), new Caller(nats)];
+  const attachments = new Attachments(database);
   const [log, runs, costs] = [new RunLog(database), new RunStore(database), new CostLedger(database)];
   const agentStore = new AgentStore(database, new SecretSeal(sealingSecret, 'agents.secrets'));
   const registry = new AgentRegistry(options.shippedAgents, agentStore);
@@ -154,13 +155,8 @@ function executionOf(options: AgentsOptions): Provider[] {
   const embedder = new Embedder();
   const passages = new PassageStore(database);
   const documentTools = new DocumentTools(passages, new DocumentSearch(passages, embedder));
-  const platformTools = [
-    attachFile,
-    salaryBand,
-    ...ledgerTools(caller),
-    proposeTool(caller),
-    httpTool(egress.client),
-  ];
+  const own = [attachFile, salaryBand];
+  const platformTools = [...own, ...ledgerTools(caller), proposeTool(caller), httpTool(egress.client)];
   const toolbox = new Toolbox([...platformTools, ...tools], documentTools);
   const runEnds = new RunEnds(livePages);
   const models = new Models(ruleModel.baseUrl, options.model, {
@@ -169,7 +165,6 @@ function executionOf(options: AgentsOptions): Provider[] {
   });
   const tracer = new RunTracer(new RunTraces(database));
   const commits = new GroupCommit(log, runnerOptions.leaseMs);
-  const attachments = new Attachments(database);
   const surroundings = {
     ...{ tracer, log, commits, costs, models, toolbox, registry, attachments },
     ...{ runEnds, livePages, clock },

@@ -42,7 +42,7 @@ export function conversationOf(
   run: Run,
   turns: readonly Turn[],
   { steps }: Progress,
-  files: readonly AttachedFile[],
+  files: readonly AttachedFile[] = [],
 ): ModelMessage[] {
   const earlier = turns.flatMap(({ content, answer }): ModelMessage[] => [
     { role: 'user', text: content },
