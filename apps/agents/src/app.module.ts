@@ -65,6 +65,7 @@ import { RunTracer } from './runner/run-tracer.js';
 import { RunWaits } from './runner/run-waits.js';
 import { type FaultListener, Runner, type RunnerOptions } from './runner/runner.js';
 import { AgentStore } from './storage/agent-store.js';
+import { Attachments } from './storage/attachments.js';
 import { CostLedger } from './storage/cost-ledger.js';
 import { CreditStore } from './storage/credit-store.js';
 import { Database } from './storage/database.js';
@@ -81,6 +82,7 @@ import { RunTraces } from './storage/run-traces.js';
 import { SessionMemories } from './storage/session-memories.js';
 import { SessionStore } from './storage/session-store.js';
 import type { AgentTool } from './tools/agent-tool.js';
+import { attachFile } from './tools/attach-file.js';
 import { DocumentTools } from './tools/document-tools.js';
 import { httpTool } from './tools/http-tool.js';
 import { ledgerTools } from './tools/ledger-tools.js';
@@ -149,6 +151,7 @@ function executionOf(options: AgentsOptions): Provider[] {
   const { nats, database, ruleModel, sealingSecret, runnerOptions, tools = [] } = options;
   const clock = new Clock(options.now);
   const [livePages, caller] = [new LivePages(nats), new Caller(nats)];
+  const attachments = new Attachments(database);
   const [log, runs, costs] = [new RunLog(database), new RunStore(database), new CostLedger(database)];
   const agentStore = new AgentStore(database, new SecretSeal(sealingSecret, 'agents.secrets'));
   const registry = new AgentRegistry(options.shippedAgents, agentStore);
@@ -156,7 +159,8 @@ function executionOf(options: AgentsOptions): Provider[] {
   const embedder = new Embedder();
   const passages = new PassageStore(database);
   const documentTools = new DocumentTools(passages, new DocumentSearch(passages, embedder));
-  const platformTools = [salaryBand, ...ledgerTools(caller), proposeTool(caller), httpTool(egress.client)];
+  const own = [attachFile, salaryBand];
+  const platformTools = [...own, ...ledgerTools(caller), proposeTool(caller), httpTool(egress.client)];
   const toolbox = new Toolbox([...platformTools, ...tools], documentTools);
   const runEnds = new RunEnds(livePages);
   const models = new Models(ruleModel.baseUrl, options.model, {
@@ -167,7 +171,7 @@ function executionOf(options: AgentsOptions): Provider[] {
   const commits = new GroupCommit(log, runnerOptions.leaseMs);
   const recall = new Recall(new SessionMemories(database), options.contextTokens);
   const told = { tracer, log, commits, costs, runEnds, livePages };
-  const surroundings = { ...told, models, toolbox, registry, recall, clock };
+  const surroundings = { ...told, models, toolbox, registry, attachments, recall, clock };
   const runner = new Runner(surroundings, nats, runnerOptions, options.onFault);
   const seal = new AnswerSeal(sealingSecret);
   const writes = new KeyedWrites(database, seal, clock);
@@ -182,6 +186,7 @@ function executionOf(options: AgentsOptions): Provider[] {
     provide(RuleModelServer, ruleModel),
     provide(Clock, clock),
     provide(RunStore, runs),
+    provide(Attachments, attachments),
     provide(AgentRegistry, registry),
     provide(AgentStore, agentStore),
     provide(ShippedSlugs, new ShippedSlugs(registry.shippedSlugs)),

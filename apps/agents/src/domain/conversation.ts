@@ -1,3 +1,4 @@
+import { type AttachedFile, withFiles } from './attached-file.js';
 import type { Step } from './progress.js';
 import type { Run, RunStatus } from './run.js';
 import type { ToolCall, ToolResult } from './run-event.js';
@@ -37,11 +38,15 @@ export function instructionsOf({
   return `${instructions}\n\nAnswer with one JSON object, and nothing else, that fits this JSON Schema:\n${schema}`;
 }
 
-/** What the run is asked. */
-export function requestOf({ input }: Pick<Run, 'input'>): ModelMessage {
+/** What the run is asked, with its files as far as `filesCharactersMax` goes. */
+export function requestOf(
+  { id, input }: Pick<Run, 'id' | 'input'>,
+  files: readonly AttachedFile[] = [],
+  filesCharactersMax?: number,
+): ModelMessage {
   const { content, payload = {}, isUntrusted } = input;
   const text = content ?? JSON.stringify(isUntrusted ? { untrusted_data: payload } : payload);
-  return { role: 'user', text };
+  return { role: 'user', text: withFiles(text, id, files, filesCharactersMax) };
 }
 
 export function turnMessages({ content, answer }: Turn): ModelMessage[] {

@@ -49,7 +49,7 @@ export class CompatibleModel implements LanguageModel {
     const { stream } = streamText({
       model: this.provider.chatModel(request.model),
       instructions: request.instructions,
-      messages: request.messages.map(sdkMessage),
+      messages: sdkMessages(request),
       tools: Object.fromEntries(request.tools.map((offered) => [offered.name, sdkTool(offered)])),
       maxOutputTokens: request.completionTokensMax,
       maxRetries: RETRIES_MAX,
@@ -94,6 +94,18 @@ export class CompatibleModel implements LanguageModel {
 
 function sdkTool({ description, inputSchema }: OfferedTool): ToolSet[string] {
   return tool({ description, inputSchema: jsonSchema(inputSchema) });
+}
+
+function sdkMessages({ messages, images }: ModelRequest): SdkMessage[] {
+  const newest = messages.findLastIndex(({ role }) => role === 'user');
+  return messages.map((message, index) => {
+    if (message.role !== 'user' || index !== newest || images.length === 0) return sdkMessage(message);
+    const shown = images.map(({ contentType, bytes }) => ({
+      ...{ type: 'file' as const, mediaType: contentType },
+      data: { type: 'data' as const, data: bytes },
+    }));
+    return { role: 'user', content: [{ type: 'text', text: message.text }, ...shown] };
+  });
 }
 
 function sdkMessage(message: ModelMessage): SdkMessage {

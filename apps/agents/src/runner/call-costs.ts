@@ -1,4 +1,4 @@
-import { costMicros, type Price, priceOf, reservedMicros } from '../domain/prices.js';
+import { costMicros, IMAGE_TOKENS, type Price, priceOf, reservedMicros } from '../domain/prices.js';
 import type { Usage } from '../domain/run-event.js';
 import type { ModelRequest } from '../models/language-model.js';
 import type { CostLedger } from '../storage/cost-ledger.js';
@@ -31,7 +31,7 @@ export class CallCosts {
   /** Together with the entry that the call begins. Throws `BudgetSpent`. */
   async reserve(): Promise<void> {
     const { call, price, request } = this;
-    const micros = reservedMicros(price, promptOf(request), request.completionTokensMax);
+    const micros = reservedMicros(price, promptOf(request), request);
     const reserved = { call, model: request.model, priceVersion: price.version, micros };
     try {
       await this.surroundings.writer.commit({ events: [{ kind: 'model-called', call }], reserved });
@@ -47,7 +47,9 @@ export class CallCosts {
 
   /** A call that was broken off for good has cost its prompt, and what was heard of it. */
   settleUnanswered(said: string): Promise<void> {
-    return this.settle({ promptTokens: tokensOf(promptOf(this.request)), completionTokens: tokensOf(said) });
+    const { request } = this;
+    const promptTokens = tokensOf(promptOf(request)) + request.images.length * IMAGE_TOKENS;
+    return this.settle({ promptTokens, completionTokens: tokensOf(said) });
   }
 
   /** For an answer that is in no log, because the run has ended meanwhile. */

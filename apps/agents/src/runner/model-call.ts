@@ -1,5 +1,7 @@
+import { SHOWN_CHARACTERS_MAX } from '../domain/attached-file.js';
 import { contextWindow } from '../domain/context-window.js';
 import { instructionsOf, requestOf } from '../domain/conversation.js';
+import { IMAGE_TOKENS } from '../domain/prices.js';
 import { type Progress, Retelling } from '../domain/progress.js';
 import type { Run } from '../domain/run.js';
 import type { ToolCall } from '../domain/run-event.js';
@@ -12,10 +14,13 @@ import {
 } from '../models/language-model.js';
 import type { Models } from '../models/models.js';
 import { BudgetSpent, CallCosts, type CostSurroundings } from './call-costs.js';
+import type { GivenFiles } from './given-files.js';
 import { ModelCallWatch } from './metrics.js';
 import type { Recalled } from './recall.js';
 
 const COMPLETION_TOKENS_MAX = 2_048;
+/** About half of what a model is shown may be files. */
+const FILES_CHARACTERS_PER_TOKEN = 2;
 
 interface Surroundings extends CostSurroundings {
   readonly models: Models;
@@ -33,6 +38,7 @@ export class ModelCall {
   async execute(
     progress: Progress,
     { memory, turns, tokensMax }: Recalled,
+    { files, images }: GivenFiles,
     tools: readonly OfferedTool[],
     signal: AbortSignal,
   ): Promise<void> {
@@ -40,13 +46,22 @@ export class ModelCall {
     const { run } = writer.lease;
     const { name, model } = await models.choose(run);
     const { steps } = progress;
+    const wordsMax = tokensMax - images.length * IMAGE_TOKENS;
+    const filesCharactersMax = Math.min(SHOWN_CHARACTERS_MAX, wordsMax * FILES_CHARACTERS_PER_TOKEN);
     const instructions = instructionsOf(run);
-    const sayable = { instructions, memory, turns, request: requestOf(run), steps };
+    const sayable = {
+      instructions,
+      memory,
+      turns,
+      request: requestOf(run, files, filesCharactersMax),
+      steps,
+    };
     const request: ModelRequest = {
       idempotencyKey: `${run.id}:model-${this.call}`,
       model: name,
       instructions,
-      messages: contextWindow({ ...sayable, tools: JSON.stringify(tools) }, tokensMax),
+      messages: contextWindow({ ...sayable, tools: JSON.stringify(tools) }, wordsMax),
+      images,
       tools,
       completionTokensMax: COMPLETION_TOKENS_MAX,
     };

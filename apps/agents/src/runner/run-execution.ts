@@ -1,4 +1,5 @@
 import { ContextTooLarge } from '../domain/context-window.js';
+import { withMadeFiles } from '../domain/made-files.js';
 import { outputOf, UnfitAnswer } from '../domain/output.js';
 import { nextMove, type Progress, progressOf } from '../domain/progress.js';
 import type { FailureCode, Outcome, RunRecord } from '../domain/run.js';
@@ -6,6 +7,7 @@ import type { ToolCall } from '../domain/run-event.js';
 import { ModelFailure } from '../models/language-model.js';
 import type { Models } from '../models/models.js';
 import type { AgentRegistry } from '../registry/agent-registry.js';
+import type { Attachments } from '../storage/attachments.js';
 import type { CostLedger } from '../storage/cost-ledger.js';
 import { type Lease, LeaseLost } from '../storage/lease.js';
 import type { RunLog } from '../storage/run-log.js';
@@ -13,6 +15,7 @@ import type { Toolbox } from '../tools/toolbox.js';
 import { BudgetSpent } from './call-costs.js';
 import { delegate, type OfferedAgent, offeredAgents } from './delegation.js';
 import { EventWriter, type WriterSurroundings } from './event-writer.js';
+import { type GivenFiles, givenFiles } from './given-files.js';
 import { countSpent } from './metrics.js';
 import { ModelCall, requireCallsLeft } from './model-call.js';
 import type { Recall, Recalled } from './recall.js';
@@ -27,6 +30,7 @@ export interface ExecutionSurroundings extends WriterSurroundings {
   readonly models: Models;
   readonly toolbox: Toolbox;
   readonly registry: AgentRegistry;
+  readonly attachments: Attachments;
   readonly runEnds: RunEnds;
   readonly recall: Recall;
   readonly start: (lease: Lease) => void;
@@ -45,6 +49,7 @@ export type StopReason = 'deadline' | 'cancelled' | 'leaving';
 export class RunExecution {
   private agents: Promise<readonly OfferedAgent[]> | undefined;
   private recalled: Promise<Recalled> | undefined;
+  private files: Promise<GivenFiles> | undefined;
 
   private constructor(
     private readonly surroundings: ExecutionSurroundings,
@@ -94,11 +99,12 @@ export class RunExecution {
   }
 
   private async askModel(call: number, progress: Progress): Promise<void> {
-    const { toolbox, recall, clock } = this.surroundings;
+    const { toolbox, recall, attachments, clock } = this.surroundings;
     requireCallsLeft(this.run, progress);
     this.recalled ??= recall.recall(this.run);
-    const found = [this.offeredAgents(), this.recalled, toolbox.of(this.run)] as const;
-    const [agents, recalled, own] = await Promise.all(found);
+    this.files ??= givenFiles(attachments, this.run);
+    const found = [this.offeredAgents(), this.recalled, this.files, toolbox.of(this.run)] as const;
+    const [agents, recalled, files, own] = await Promise.all(found);
     const tools = [...own, ...agents.map(({ tool }) => tool)];
     const surroundings = { ...this.surroundings, writer: this.writer, now: () => clock.date() };
     // Once for a message, before its first answer: what it is asked with stays the same from then on.
@@ -108,7 +114,7 @@ export class RunExecution {
       this.recalled = undefined;
       return new SummaryCall(surroundings, call).execute(recalled.memory, fold, this.signal);
     }
-    await new ModelCall(surroundings, call).execute(progress, recalled, tools, this.signal);
+    await new ModelCall(surroundings, call).execute(progress, recalled, files, tools, this.signal);
   }
 
   private async useTools(calls: readonly ToolCall[]): Promise<void> {
@@ -147,9 +153,12 @@ export class RunExecution {
     return this.agents;
   }
 
-  private async finish(text: string, { usage }: Progress): Promise<void> {
+  private async finish(text: string, progress: Progress): Promise<void> {
     const { definition, kind } = this.run;
-    const output = kind === 'message' ? { content: text } : outputOf(definition, text);
+    const said = kind === 'message' ? { content: text } : outputOf(definition, text);
+    const isFree = kind === 'message' || definition.output_schema === undefined;
+    const output = isFree ? withMadeFiles(said, progress) : said;
+    const { usage } = progress;
     await this.writer.commit({
       events: [{ kind: 'finished', output, usage }],
       end: { status: 'success', outcome: { output } },

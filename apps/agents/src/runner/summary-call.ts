@@ -51,6 +51,7 @@ export class SummaryCall {
       model: name,
       instructions: SUMMARY_INSTRUCTIONS,
       messages: [fold.request],
+      images: [],
       tools: [],
       completionTokensMax: COMPLETION_TOKENS_MAX,
     };

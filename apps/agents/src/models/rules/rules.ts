@@ -1,3 +1,4 @@
+import { type Attached, attachedTo, describeFiles, workOnFiles } from './attached-files.js';
 import { type ChatMessage, type ChatRequest, type ChatTool, type Reply, textOf } from './chat-wire.js';
 import { type Facts, factsIn, filled, schemaIn } from './facts.js';
 import { asksForSummary, factAsked, factsTold, recallFact, summaryOf } from './memory.js';
@@ -9,6 +10,7 @@ interface Situation {
   readonly instructions: string;
   /** What the user said last. */
   readonly question: string;
+  readonly attached: Attached;
   /** What was said before that, the user's words alone. */
   readonly earlier: readonly string[];
   /** Behind the question: answers that asked for tools, and what these gave. */
@@ -20,9 +22,11 @@ interface Situation {
 export function replyTo({ messages, tools }: ChatRequest): Reply {
   const at = messages.findLastIndex(({ role }) => role === 'user');
   const isInstruction = ({ role }: ChatMessage) => role === 'system' || role === 'developer';
+  const attached = attachedTo(messages[at]);
   const situation: Situation = {
     instructions: messages.filter(isInstruction).map(textOf).join('\n'),
-    question: at < 0 ? '' : textOf(messages[at] as ChatMessage),
+    question: attached.request,
+    attached,
     earlier: messages
       .slice(0, Math.max(at, 0))
       .filter(({ role }) => role === 'user')
@@ -67,7 +71,9 @@ function inputFor({ parameters }: ChatTool, facts: Facts): Record<string, unknow
 const GREETING = /^\s*(hello|hi|hey|good (morning|day|evening))\b/i;
 
 function converse(situation: Situation): Reply {
-  const { question, earlier, since, tools } = situation;
+  const { question, earlier, since, attached, tools } = situation;
+  const worked = workOnFiles(attached, situation);
+  if (worked) return worked;
   const given = since.filter(({ role }) => role === 'tool').map(textOf);
   if (given.length > 0) return say('The tool has answered.', quote(question, given) ?? sayResults(given));
   const call = toolFor(situation);
@@ -79,6 +85,8 @@ function converse(situation: Situation): Reply {
   if (name !== undefined)
     return say('An introduction.', `Nice to meet you, ${name}! How can I help you today?`);
   if (GREETING.test(question)) return say('A greeting.', 'Hello! How can I help you today?');
+  const described = describeFiles(attached);
+  if (described) return described;
   const search = lookUp(question, tools);
   if (search) return { reasoning: 'The documents may tell.', text: '', calls: [search] };
   return say(
