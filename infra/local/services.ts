@@ -116,7 +116,7 @@ export const services: readonly Service[] = [
     hasSchema: true,
     answers: ['agents.*'],
     calls: [
-      ...['decisions.list-decisions', 'decisions.get-kill-switch'],
+      ...['decisions.list-decisions', 'decisions.get-kill-switch', 'planner.propose'],
       ...['identity.create-api-key', 'identity.rotate-api-key', 'identity.record-usage'],
       'identity.resolve-workspace',
     ],
@@ -128,6 +128,7 @@ export const services: readonly Service[] = [
       MAGISTRY_BASE_URL: gatewayUrl,
       MAGSAG_GITHUB_WEBHOOK_SECRET: githubWebhookSecret(secret),
       MAGSAG_WORKSPACE: process.env['MAGSAG_WORKSPACE'] ?? DEMO_WORKSPACE_SLUG,
+      MAGISTRY_ALLOW_LOOPBACK_AGENTS: process.env['MAGISTRY_ALLOW_LOOPBACK_AGENTS'] ?? 'true',
     }),
   },
   {

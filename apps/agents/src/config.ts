@@ -6,7 +6,9 @@ import { GITHUB_API_URL, GithubSettings } from './github/github-settings.js';
 export const settings = {
   DATABASE_URL: databaseUrl,
   NATS_URL: natsUrl,
-  MAGISTRY_SEALING_SECRET: secret('Seals the first answers that are kept for a retry under the same key.'),
+  MAGISTRY_SEALING_SECRET: secret(
+    "Seals first answers, kept for a retry under the same key, and the keys of agents' own models.",
+  ),
   MAGISTRY_BASE_URL: z
     .url({ protocol: /^https?$/ })
     .default('http://127.0.0.1:8080')
@@ -45,6 +47,12 @@ export const settings = {
     .min(1)
     .optional()
     .describe('The slug of the workspace in which MAGSAG_API_KEY and commands on GitHub act.'),
+  MAGISTRY_ALLOW_LOOPBACK_AGENTS: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe(
+      "true lets agents' own models and HTTP tools call 127.0.0.1 and localhost, any port: for local work alone.",
+    ),
   LOG_LEVEL: logLevel,
   ...telemetryVariables,
 };
