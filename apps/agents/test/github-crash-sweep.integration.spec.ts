@@ -42,7 +42,7 @@ async function perform(round: number, killedBehind: number) {
   }
   const [command] = await home.untilEnded(id);
   const taken = await notes();
-  await Promise.all(home.processes.splice(0).map((running) => running.stop()));
+  await home.stopProcesses();
   const [comment] = github.comments;
   const told = {
     ...{ state: command?.state, comments: github.comments.length },
