@@ -126,9 +126,9 @@ export const services: readonly Service[] = [
     environment: ({ secret, gatewayUrl }) => ({
       MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
       MAGISTRY_BASE_URL: gatewayUrl,
+      MAGISTRY_ALLOW_LOOPBACK_AGENTS: process.env['MAGISTRY_ALLOW_LOOPBACK_AGENTS'] ?? 'true',
       MAGSAG_GITHUB_WEBHOOK_SECRET: githubWebhookSecret(secret),
       MAGSAG_WORKSPACE: process.env['MAGSAG_WORKSPACE'] ?? DEMO_WORKSPACE_SLUG,
-      MAGISTRY_ALLOW_LOOPBACK_AGENTS: process.env['MAGISTRY_ALLOW_LOOPBACK_AGENTS'] ?? 'true',
     }),
   },
   {

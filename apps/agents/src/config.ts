@@ -29,6 +29,12 @@ export const settings = {
     .min(1)
     .optional()
     .meta({ description: 'The key of the model at MAGISTRY_MODEL_BASE_URL.', secret: true }),
+  MAGISTRY_ALLOW_LOOPBACK_AGENTS: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe(
+      "true lets agents' own models and HTTP tools call 127.0.0.1 and localhost, any port: for local work alone.",
+    ),
   MAGSAG_GITHUB_WEBHOOK_SECRET: z.string().min(1).optional().meta({
     description: "Verifies GitHub's deliveries; without it none is taken (docs/github.md).",
     secret: true,
@@ -47,12 +53,6 @@ export const settings = {
     .min(1)
     .optional()
     .describe('The slug of the workspace in which MAGSAG_API_KEY and commands on GitHub act.'),
-  MAGISTRY_ALLOW_LOOPBACK_AGENTS: z
-    .enum(['true', 'false'])
-    .default('false')
-    .describe(
-      "true lets agents' own models and HTTP tools call 127.0.0.1 and localhost, any port: for local work alone.",
-    ),
   LOG_LEVEL: logLevel,
   ...telemetryVariables,
 };
