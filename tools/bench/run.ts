@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { repository } from '../../infra/local/home.ts';
 import { onStopRequest } from '../../infra/local/stop-request.ts';
+import { agentRuns } from './agent-runs.ts';
 import type { Bench, Comparison } from './bench.ts';
 import { gatewayRead } from './gateway-read.ts';
 import { keyCheck } from './key-check.ts';
@@ -17,6 +18,7 @@ const benches: readonly Bench[] = [
   ledgerAppend,
   propose,
   webhookDelivery,
+  agentRuns,
   keyCheck,
 ];
 const ids = benches.map(({ id }) => id).join(',');
