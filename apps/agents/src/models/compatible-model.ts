@@ -28,6 +28,8 @@ const RETRIES_MAX = 2;
 /** Models behind OpenAI's chat completions, through the AI SDK. It asks once: what tools do is the run's business. */
 export class CompatibleModel implements LanguageModel {
   private readonly provider: ReturnType<typeof createOpenAICompatible>;
+  /** By name; making one costs as much as reading an answer. */
+  private readonly chatModels = new Map<string, ReturnType<typeof this.provider.chatModel>>();
 
   constructor({ baseUrl, apiKey }: ModelEndpoint) {
     this.provider = createOpenAICompatible({
@@ -40,7 +42,7 @@ export class CompatibleModel implements LanguageModel {
 
   async *stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelPart> {
     const { stream } = streamText({
-      model: this.provider.chatModel(request.model),
+      model: this.chatModel(request.model),
       instructions: request.instructions,
       messages: request.messages.map(sdkMessage),
       tools: Object.fromEntries(request.tools.map((offered) => [offered.name, sdkTool(offered)])),
@@ -80,6 +82,12 @@ export class CompatibleModel implements LanguageModel {
     signal.throwIfAborted();
     if (usage === undefined) throw new ModelFailure("the model's answer broke off");
     yield { kind: 'answered', text: storable(text), asked, usage };
+  }
+
+  private chatModel(name: string) {
+    const known = this.chatModels.get(name) ?? this.provider.chatModel(name);
+    this.chatModels.set(name, known);
+    return known;
   }
 }
 
