@@ -36,6 +36,7 @@ const queries = queriesIn(repository);
 test('there are dashboards and alerts', () => {
   const files = new Set(queries.map(({ place }) => place.split(',')[0]));
   expect([...files]).toEqual([
+    'infra/grafana/dashboards/agents.json',
     'infra/grafana/dashboards/ledger.json',
     'infra/grafana/dashboards/outbox.json',
     'infra/grafana/dashboards/processes.json',

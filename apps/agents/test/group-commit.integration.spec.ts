@@ -7,10 +7,12 @@ import { rootGrant } from '../src/domain/grant.js';
 import { progressOf } from '../src/domain/progress.js';
 import { EventWriter, ReservationRefused } from '../src/runner/event-writer.js';
 import { GroupCommit } from '../src/runner/group-commit.js';
+import { RunTracer } from '../src/runner/run-tracer.js';
 import { Database } from '../src/storage/database.js';
 import { type Lease, LeaseLost } from '../src/storage/lease.js';
 import { RunLog } from '../src/storage/run-log.js';
 import { insertRun, type NewRun } from '../src/storage/run-rows.js';
+import { RunTraces } from '../src/storage/run-traces.js';
 import { WORKSPACE_ID } from './agents.fixture.js';
 
 const BUDGET_MICROS = 1_000;
@@ -62,12 +64,14 @@ async function begin(parent?: Lease): Promise<EventWriter> {
     insertRun(transaction, run, [{ event: { kind: 'started' }, isShown: true }], LEASE_MS),
   );
   const record = { ...run, status: 'running' as const, outcome: null, endedAt: null, eventId: 1 };
-  return new EventWriter(
-    { commits, livePages, clock: new Clock(Date.now) },
-    { run: record, epoch: 1 },
-    progressOf([]),
-  );
+  return new EventWriter({ ...surroundings(), commits }, { run: record, epoch: 1 }, progressOf([]));
 }
+
+const surroundings = () => ({
+  livePages,
+  clock: new Clock(Date.now),
+  tracer: new RunTracer(new RunTraces(database)),
+});
 
 const asked = (id: string) => ({ kind: 'tool-called' as const, id, tool: 'read', input: {} });
 const reservation = (call: number, micros: number) => ({
@@ -161,7 +165,7 @@ test('two runs of one tree, in one process or two, never fit into the same rest 
     const subs = await Promise.all([begin(root.lease), begin(root.lease), begin(root.lease)]);
     const elsewhere = subs.map(({ lease }, index) =>
       index === 0
-        ? new EventWriter({ commits: other, livePages, clock: new Clock(Date.now) }, lease, progressOf([]))
+        ? new EventWriter({ ...surroundings(), commits: other }, lease, progressOf([]))
         : subs[index],
     );
     const results = await Promise.allSettled(

@@ -70,6 +70,54 @@ test('one proposal is one trace: gateway, planner, decisions and commit, each be
   });
 });
 
+interface LogLine {
+  readonly event: string;
+  readonly data: Record<string, unknown>;
+  readonly span_id: string;
+  readonly parent_span_id?: string;
+}
+
+async function logOf(runId: string): Promise<LogLine[]> {
+  const { text } = await workspace.client.get(`/api/v1/runs/${runId}/logs`);
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+test('a run is one trace: each span of its log and its sub-agent, from the gateway to the model call', async () => {
+  const { traceId, traceparent } = newTrace('01');
+  const path = '/api/v1/agents/offer-orchestrator-mag/run';
+  const answer = await workspace.client.write(
+    'POST',
+    path,
+    { payload: { role: 'Engineer' } },
+    { traceparent },
+  );
+  const above = await logOf(String(answer.json['run_id']));
+  const delegation = above.find(({ event }) => event === 'delegation');
+  const below = await logOf(String(delegation?.data['run_id']));
+  await eventually(EXPORT_MS_MAX, () => {
+    const spans = collector.ofTrace(traceId);
+    const parents = new Map(spans.map(({ spanId, parentSpanId }) => [spanId, parentSpanId]));
+    const [root] = above;
+    const asked = only(spans, 'agents.run-agent', SERVER);
+    expect(parents.get(root?.span_id ?? '')).toBe(asked.spanId);
+    expect(parents.get(asked.spanId)).toBe(only(spans, 'agents.run-agent', CLIENT).spanId);
+    for (const { span_id, parent_span_id } of [...above.slice(1), ...below]) {
+      if (span_id !== root?.span_id)
+        expect([span_id, parents.get(span_id)]).toEqual([span_id, parent_span_id]);
+    }
+    const ofRuns = spans.filter(({ attributes }) => 'gen_ai.operation.name' in attributes);
+    expect(ofRuns.map(({ name }) => name).sort()).toEqual([
+      ...Array(4).fill('chat magistry-rules'),
+      ...['execute_tool ask_compensation_advisor_sag', 'execute_tool salary_band'],
+      ...['invoke_agent compensation-advisor-sag', 'invoke_agent offer-orchestrator-mag'],
+    ]);
+    expect(new Set(ofRuns.map(({ spanId }) => spanId)).size).toBe(ofRuns.length);
+  });
+});
+
 test('commands that commit together each have the commit in their own trace, linked to the batch', async () => {
   const traces = Array.from({ length: 32 }, () => newTrace('01'));
   const answers = await Promise.all(

@@ -13,4 +13,4 @@ export { createLogger, type Logger, nestLogger } from './logger.js';
 export { type Outcome, outcomeOf } from './outcome.js';
 export { type TelemetrySettings, telemetryVariables } from './settings.js';
 export { startTelemetry, type Telemetry } from './start-telemetry.js';
-export { isTraced, type Span, startSpan } from './tracing.js';
+export { type FinishedSpan, isTraced, recordSpan, type Span, startSpan } from './tracing.js';

@@ -5,7 +5,9 @@ import {
   AlwaysOffSampler,
   AlwaysOnSampler,
   BatchSpanProcessor,
+  type IdGenerator,
   ParentBasedSampler,
+  RandomIdGenerator,
   type Sampler,
   TraceIdRatioBasedSampler,
   TracerProvider,
@@ -13,7 +15,7 @@ import {
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_NAMESPACE } from '@opentelemetry/semantic-conventions';
 import type { Logger } from './logger.js';
 import type { TelemetrySettings } from './settings.js';
-import { traceWith } from './tracing.js';
+import { takeWishedSpanId, traceWith } from './tracing.js';
 
 /** Spans wait this long for company; those that find the queue full are dropped, and no request waits for it. */
 const GATHER_MS = 1_000;
@@ -49,6 +51,7 @@ export function startTraceExport(
       [ATTR_SERVICE_NAMESPACE]: 'magistry',
     }),
     sampler: samplerOf(settings),
+    idGenerator: idsOf(new RandomIdGenerator()),
     spanLimits: { linkCountLimit: LINKS_MAX },
     spanProcessors: [processor],
   });
@@ -56,6 +59,13 @@ export function startTraceExport(
   return async () => {
     traceWith(undefined);
     await Promise.race([provider.shutdown().catch(() => undefined), afterFlushTimeout()]);
+  };
+}
+
+function idsOf(random: IdGenerator): IdGenerator {
+  return {
+    generateTraceId: () => random.generateTraceId(),
+    generateSpanId: () => takeWishedSpanId() ?? random.generateSpanId(),
   };
 }
 

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { z } from 'zod';
 import { telemetryVariables } from './settings.js';
 import { startTraceExport } from './trace-export.js';
-import { isTraced, startSpan } from './tracing.js';
+import { isTraced, recordSpan, startSpan } from './tracing.js';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const SAMPLED = `00-${TRACE}-00f067aa0ba902b7-01`;
@@ -108,6 +108,36 @@ test('a span ends once', async () => {
   span?.end('aborted');
   expect(await collected()).toMatchObject([{ attributes: { 'magistry.outcome': 'ok' } }]);
 });
+
+const done = {
+  ...{ name: 'chat m', spanId: 'a1b2c3d4e5f60718', kind: 'client' as const },
+  ...{ attributes: { 'gen_ai.operation.name': 'chat' }, startUnixMs: 1_700_000_000_000 },
+  endUnixMs: 1_700_000_002_500,
+};
+
+test('work that is done has the id, the parent and the times that it is recorded with', async () => {
+  start();
+  recordSpan({ ...done, traceparent: SAMPLED });
+  recordSpan({ ...done, spanId: 'b1b2c3d4e5f60718', traceparent: SAMPLED, error: 'tool_error' });
+  startSpan('decisions.append', { traceparent: SAMPLED })?.end('ok');
+  const [recorded, failed, other] = await collected();
+  expect(recorded).toMatchObject({
+    ...{ traceId: TRACE, spanId: 'a1b2c3d4e5f60718', parentSpanId: '00f067aa0ba902b7', kind: 3 },
+    ...{ startNanos: 1_700_000_000_000_000_000n, endNanos: 1_700_000_002_500_000_000n, isError: false },
+  });
+  expect(failed).toMatchObject({ isError: true, attributes: { 'error.type': 'tool_error' } });
+  expect(other?.spanId).not.toMatch(/b2c3d4e5f60718$/);
+});
+
+test.each([UNSAMPLED, 'junk', ''])(
+  'work of the trace %j is not recorded, and gives its id to no span',
+  async (traceparent) => {
+    start();
+    recordSpan({ ...done, traceparent });
+    startSpan('decisions.append', {})?.end('ok');
+    expect((await collected()).map(({ spanId }) => spanId)).toEqual([expect.not.stringMatching(done.spanId)]);
+  },
+);
 
 test('a collector that hangs holds up neither the work nor, beyond two seconds, the stop', async () => {
   collector.isHanging = true;

@@ -19,6 +19,8 @@ export interface SentRequest {
   readonly body?: unknown;
   /** The path of a route, of an operation that has several. */
   readonly route?: string;
+  /** The trace that the request belongs to; one that is not kept when left out. */
+  readonly traceparent?: string;
 }
 
 export interface SentAnswer {
@@ -64,11 +66,15 @@ export async function startService(
   await nats.flush();
   const caller = new Caller(gateway);
   return {
-    send: async (operation, { params = {}, query = '', body = {}, route }, workspace) => {
+    send: async (operation, { params = {}, query = '', body = {}, route, traceparent }, workspace) => {
       const bytes = Buffer.from(JSON.stringify(body));
       const sent = { params, query, body: bytes, ...(route !== undefined && { route }) };
-      const answer = await caller.forward(operation, sent, contextIn(workspace));
-      return { status: answer.status, json: JSON.parse(Buffer.from(answer.body).toString()) };
+      const answer = await caller.forward(operation, sent, {
+        ...contextIn(workspace),
+        ...(traceparent !== undefined && { traceparent }),
+      });
+      const text = Buffer.from(answer.body).toString();
+      return { status: answer.status, json: text === '' ? undefined : JSON.parse(text) };
     },
     call: (operation, message) => caller.call(operation, message, contextIn()),
     stop: async () => {

@@ -29,6 +29,8 @@ export interface RunCaller {
   readonly principalId: string;
   readonly actor: string;
   readonly scopes: readonly string[];
+  /** W3C trace context of the request; its trace goes on with the run, in whatever process. */
+  readonly traceparent?: string;
   readonly workspace: { readonly slug: string; readonly tier: string };
 }
 

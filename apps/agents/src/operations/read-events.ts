@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { runIdIn } from '../domain/run.js';
 import { runNotFound } from '../domain/run-id.js';
 import { shownEvent } from '../domain/views/shown-event.js';
+import { eventsRead } from '../runner/metrics.js';
 import { RunStore } from '../storage/run-store.js';
 
 type Operation = typeof agents.readEvents;
@@ -31,6 +32,7 @@ export class ReadEvents {
       if (bytes > PAGE_BYTES_MAX && events.length > 0) break;
       events.push({ id: kept.eventId ?? 0, data });
     }
+    eventsRead.inc(events.length);
     const last = events.at(-1)?.id ?? message.after;
     const hasMore = last < run.eventId;
     return { page: { events, hasMore, isEnded: run.status !== 'running' && !hasMore } };

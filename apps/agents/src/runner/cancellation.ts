@@ -4,6 +4,8 @@ import type { Clock } from '../domain/clock.js';
 import { logNameOf, type RunStatus } from '../domain/run.js';
 import { shownEvent } from '../domain/views/shown-event.js';
 import type { RunStore } from '../storage/run-store.js';
+import { countEnd } from './metrics.js';
+import type { RunTracer } from './run-tracer.js';
 
 /** Ends runs by somebody's wish: first in the database, which holds whatever comes late; then wherever they run. */
 export class Cancellation {
@@ -12,6 +14,7 @@ export class Cancellation {
     private readonly broadcaster: Broadcaster,
     private readonly livePages: LivePages,
     private readonly clock: Clock,
+    private readonly tracer: RunTracer,
   ) {}
 
   /** How the run has ended: by this, or before. */
@@ -20,10 +23,12 @@ export class Cancellation {
     const cancelled = await this.runs.cancelTree(workspaceId, id, recordedAt);
     for (const run of cancelled) {
       const name = logNameOf(run);
+      countEnd(run, 'cancelled');
       this.broadcaster.send(agents.RUN_CANCELLED, name);
       const data = shownEvent(run, { event: { kind: 'cancelled' }, recordedAt });
       this.livePages.publish(name, { events: [{ id: run.eventId, data }], isEnded: true });
     }
+    await Promise.all(cancelled.map((run) => this.tracer.ended(run)));
     const ended = await this.runs.find(workspaceId, id);
     return ended?.status ?? 'cancelled';
   }

@@ -7,6 +7,8 @@ import { shownEvent } from '../domain/views/shown-event.js';
 import type { Append, Appended } from '../storage/appends.js';
 import { type Addition, type Lease, LeaseLost, type Settlement } from '../storage/lease.js';
 import type { GroupCommit, LogSource } from './group-commit.js';
+import { countAddition } from './metrics.js';
+import type { RunTracer } from './run-tracer.js';
 
 /** How many events may wait for the commit before; then whoever makes them waits. */
 const WAITING_MAX = 256;
@@ -18,6 +20,7 @@ export interface WriterSurroundings {
   readonly commits: GroupCommit;
   readonly livePages: LivePages;
   readonly clock: Clock;
+  readonly tracer: RunTracer;
 }
 
 interface Handed {
@@ -107,6 +110,7 @@ export class EventWriter implements LogSource {
         this.publish(addition, result.eventIdBefore, recordedAt);
         if (addition.end) this.endedRun = this.endedWith(addition, result.eventIdBefore, recordedAt);
         this.settle(this.taken, ({ written }) => written.resolve());
+        this.watch(addition);
         break;
       case 'over-budget':
         this.withoutReservation();
@@ -167,6 +171,12 @@ export class EventWriter implements LogSource {
     const { run } = this.lease;
     const shown = events.filter(({ kind }) => isShown(run, kind)).length;
     return { ...run, ...end, endedAt, eventId: eventIdBefore + shown };
+  }
+
+  private watch(addition: Addition): void {
+    const { run } = this.lease;
+    countAddition(run, addition);
+    if (addition.end) void this.surroundings.tracer.ended(run);
   }
 
   private publish({ events, end }: Addition, eventIdBefore: number, recordedAt: Date): void {

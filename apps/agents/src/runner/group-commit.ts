@@ -2,6 +2,7 @@ import { ProblemError } from '@magistry/errors';
 import type { Append, Appended } from '../storage/appends.js';
 import type { Addition, Lease } from '../storage/lease.js';
 import type { RunLog } from '../storage/run-log.js';
+import { appendDuration } from './metrics.js';
 
 /** Past this size a commit only adds latency. */
 const RUNS_MAX = 128;
@@ -73,11 +74,13 @@ export class GroupCommit {
 
   private async write(parts: readonly Part[]): Promise<void> {
     if (parts.length === 0) return;
+    const timed = appendDuration.startTimer();
     try {
       const results = await this.log.append(
         parts.map(({ append }) => append),
         this.leaseMs,
       );
+      timed();
       parts.forEach(({ source, append }, index) => {
         source.appended(append, results[index] ?? { kind: 'lease-lost' });
       });

@@ -14,6 +14,7 @@ import type { Models } from '../models/models.js';
 import type { CostLedger } from '../storage/cost-ledger.js';
 import type { Lease } from '../storage/lease.js';
 import { type EventWriter, ReservationRefused } from './event-writer.js';
+import { countSpent, ModelCallWatch } from './metrics.js';
 
 const COMPLETION_TOKENS_MAX = 2_048;
 const CHARACTERS_PER_TOKEN = 4;
@@ -57,9 +58,12 @@ export class ModelCall {
     };
     const price = priceOf(name);
     await this.reserve(request, price);
+    const watch = new ModelCallWatch();
     try {
-      await this.hear(model, request, price, progress, signal);
+      await this.hear(model, request, price, progress, watch, signal);
+      watch.ended('ok');
     } catch (error) {
+      watch.ended(signal.aborted ? 'stopped' : 'failed');
       if (isLastWord(error, signal)) await this.settleUnanswered(request, price);
       throw error;
     }
@@ -82,6 +86,7 @@ export class ModelCall {
     request: ModelRequest,
     price: Price,
     { openText, openThinking }: Progress,
+    watch: ModelCallWatch,
     signal: AbortSignal,
   ): Promise<void> {
     const text = new Retelling(openText);
@@ -89,6 +94,7 @@ export class ModelCall {
     this.said = openText;
     for await (const part of model.stream(request, signal)) {
       signal.throwIfAborted();
+      watch.heard();
       if (part.kind === 'answered') await this.answered(part, price);
       else if (part.kind === 'text') await this.tell('text', text.next(part.delta));
       else await this.tell('thinking', thinking.next(part.delta));
@@ -123,6 +129,7 @@ export class ModelCall {
     };
     const settled = { call: this.call, usage, micros: costMicros(price, usage) };
     await costs.settleUnanswered(this.lease, settled, now());
+    countSpent(usage, settled.micros);
   }
 }
 

@@ -28,8 +28,8 @@ export interface BegunRun {
 export function callerOf(context: RequestContext): RunCaller {
   const { id, actor, scopes } = principalOf(context);
   const { slug, tier } = workspaceOf(context);
-  const { requestId } = context;
-  return { requestId, principalId: id, actor, scopes: [...scopes], workspace: { slug, tier } };
+  const { requestId, traceparent } = context;
+  return { requestId, traceparent, principalId: id, actor, scopes: [...scopes], workspace: { slug, tier } };
 }
 
 /**

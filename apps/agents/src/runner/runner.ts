@@ -3,6 +3,7 @@ import { type NatsConnection, onBroadcast } from '@magistry/messaging';
 import { Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { logNameOf, type Run, type RunRecord } from '../domain/run.js';
 import { type Lease, LeaseLost } from '../storage/lease.js';
+import { countStart, countStop } from './metrics.js';
 import { type ExecutionSurroundings, RunExecution, type StopReason } from './run-execution.js';
 
 export interface RunnerOptions {
@@ -71,8 +72,10 @@ export class Runner implements OnApplicationBootstrap, OnModuleDestroy {
   readonly start = (lease: Lease): void => {
     const name = logNameOf(lease.run);
     const controller = new AbortController();
+    countStart(lease);
     const ended = this.execute(lease, controller).finally(() => {
       this.running.delete(name);
+      countStop();
       // The next message of its session waits for this one.
       if (lease.run.kind === 'message') this.look();
     });

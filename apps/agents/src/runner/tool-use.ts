@@ -3,6 +3,7 @@ import { schemaFaults } from '../domain/json-schema.js';
 import type { Progress } from '../domain/progress.js';
 import type { Run } from '../domain/run.js';
 import type { ToolCall, ToolResult } from '../domain/run-event.js';
+import { spanIdOf, traceparentBelow } from '../domain/spans.js';
 import type { AgentTool } from '../tools/agent-tool.js';
 import type { EventWriter } from './event-writer.js';
 
@@ -26,6 +27,7 @@ export async function useTool(
       workspace: { id: workspaceId, ...caller.workspace },
       caller,
       idempotencyKey: `${run.id}:${id}`,
+      traceparent: traceparentBelow(run, spanIdOf(run.id, id)),
       deadlineAt,
       signal,
       progress: (note) => writer.add({ kind: 'tool-progressed', id, tool: name, note }),

@@ -8,6 +8,8 @@ export interface ToolContext {
   readonly caller: RunCaller;
   /** The same at every attempt of one call: what has an effect has it once by this. */
   readonly idempotencyKey: string;
+  /** What the tool asks others is a part of this call in the request's trace; empty where there is none. */
+  readonly traceparent: string;
   readonly deadlineAt: Date;
   readonly signal: AbortSignal;
   readonly progress: (note: string) => Promise<void>;

@@ -56,9 +56,10 @@ async function ask(
   return JSON.parse(Buffer.from(body).toString());
 }
 
-function requestContext({ workspace, caller, deadlineAt }: ToolContext): RequestContext {
+function requestContext({ workspace, caller, deadlineAt, traceparent }: ToolContext): RequestContext {
   const deadlineMs = Math.min(DEADLINE_MS_MAX, deadlineAt.getTime() - Date.now());
   const context = systemContext('agents', { deadlineMs, workspace: create(WorkspaceSchema, workspace) });
+  if (traceparent !== '') context.traceparent = traceparent;
   if (context.principal) {
     context.principal.id = caller.principalId;
     context.principal.actor = caller.actor;

@@ -1,6 +1,6 @@
 import type { Run } from '../run.js';
 import type { KeptEvent, RunEvent } from '../run-event.js';
-import { spanIdOf } from '../spans.js';
+import { modelPart, parentSpanIdOf, spanIdOf } from '../spans.js';
 
 /** A log entry of seed 004 (Log Entry Schema). */
 interface LogEntry {
@@ -23,12 +23,7 @@ interface View {
 export function logEntry(run: Run, { event, recordedAt }: Pick<KeptEvent, 'event' | 'recordedAt'>): LogEntry {
   const { name, data, part } = viewOf(run, event);
   const ownSpan = spanIdOf(run.id);
-  const parentSpan =
-    part !== undefined
-      ? ownSpan
-      : run.parentId === null
-        ? undefined
-        : spanIdOf(run.parentId, run.parentCallId ?? '');
+  const parentSpan = part === undefined ? parentSpanIdOf(run) : ownSpan;
   return {
     run_id: run.id,
     event: name,
@@ -47,7 +42,7 @@ function viewOf({ definition }: Run, event: RunEvent): View {
       const { promptTokens, completionTokens } = event.usage;
       const usage = { prompt_tokens: promptTokens, completion_tokens: completionTokens };
       const data = { call: event.call, usage, cost_micros: event.costMicros };
-      return { name: 'model_call', data, part: `model-${event.call}` };
+      return { name: 'model_call', data, part: modelPart(event.call) };
     }
     case 'tool-called': {
       const { id, tool, input } = event;

@@ -1,0 +1,26 @@
+import { isTraced, recordSpan } from '@magistry/telemetry';
+import { Logger } from '@nestjs/common';
+import type { Run } from '../domain/run.js';
+import { spansOf } from '../domain/views/run-spans.js';
+import type { RunTraces } from '../storage/run-traces.js';
+
+/**
+ * Records the spans of runs in the traces of those who asked for them. They are made of the log once the run has
+ * ended, by whoever ended it: so there is one of each, however many processes had their hands in it.
+ */
+export class RunTracer {
+  private readonly logger = new Logger('run-tracer');
+
+  constructor(private readonly traces: RunTraces) {}
+
+  /** A trace that cannot be told costs no run its end. */
+  async ended(run: Run): Promise<void> {
+    if (!isTraced(run.caller.traceparent ?? '')) return;
+    try {
+      const { events, calls } = await this.traces.read(run);
+      for (const span of spansOf(run, events, calls)) recordSpan(span);
+    } catch (error) {
+      this.logger.warn(error);
+    }
+  }
+}
