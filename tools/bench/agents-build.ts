@@ -18,6 +18,8 @@ export const { outputOf } =
   await built<typeof import('../../apps/agents/src/domain/output.ts')>('domain/output.js');
 export const { salaryBand } =
   await built<typeof import('../../apps/agents/src/tools/salary-band.ts')>('tools/salary-band.js');
+export const { ledgerTools } =
+  await built<typeof import('../../apps/agents/src/tools/ledger-tools.ts')>('tools/ledger-tools.js');
 export const { readAgentsFile } = await built<
   typeof import('../../apps/agents/src/registry/shipped-agents.ts')
 >('registry/shipped-agents.js');

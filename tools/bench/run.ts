@@ -7,6 +7,7 @@ import type { Bench, Comparison } from './bench.ts';
 import { gatewayRead } from './gateway-read.ts';
 import { keyCheck } from './key-check.ts';
 import { ledgerAppend } from './ledger-append.ts';
+import { messageStream } from './message-stream.ts';
 import { propose } from './propose.ts';
 import { readDecisions } from './read-decisions.ts';
 import { renderCounts, renderRemarks, renderTable } from './table.ts';
@@ -19,6 +20,7 @@ const benches: readonly Bench[] = [
   propose,
   webhookDelivery,
   agentRuns,
+  messageStream,
   keyCheck,
 ];
 const ids = benches.map(({ id }) => id).join(',');

@@ -1,4 +1,4 @@
-// node agent.ts SDK MODEL-URL PORT: the agent behind Restate. Each of its steps is one `ctx.run`.
+// node agent.ts SDK MODEL-URL PORT: the agent behind Restate. Each of its steps is one `run` of its context.
 import { pathToFileURL } from 'node:url';
 import { runSteps, stepsModel } from '../agent-steps.ts';
 
@@ -18,8 +18,8 @@ const model = stepsModel(modelUrl);
 const advisor = restate.service({
   name: 'advisor',
   handlers: {
-    run: async (ctx: Context, { payload }: { payload: Record<string, unknown> }) => ({
-      output: await runSteps(model, payload, (name, step) => ctx.run(name, step)),
+    run: async (context: Context, { payload }: { payload: Record<string, unknown> }) => ({
+      output: await runSteps(model, payload, (name, step) => context.run(name, step)),
     }),
   },
 });
