@@ -30,10 +30,10 @@ const INSERT_SQL = `
     INSERT INTO run (
       workspace_id, id, kind, slug, definition, granted, input, principal_id, caller, root_id, parent_id,
       parent_call_id, session_owner, session_id, turn, key_hmac, fingerprint, created_at, deadline_at,
-      sequence, event_id, epoch, leased_until)
+      sequence, event_id, epoch, leased_until, credit)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-    now() + $23 * interval '1 millisecond')
-  ON CONFLICT DO NOTHING RETURNING workspace_id, id, created_at
+      now() + $23 * interval '1 millisecond', CASE WHEN $3 = 'message' THEN 'due' END)
+    ON CONFLICT DO NOTHING RETURNING workspace_id, id, created_at
   ), added AS (
     INSERT INTO run_event (workspace_id, run_id, sequence, event_id, event, recorded_at)
     SELECT workspace_id, id, place, CASE WHEN is_shown THEN count(*) FILTER (WHERE is_shown) OVER (ORDER BY place) END,
