@@ -34,6 +34,8 @@ const ASKED_TOOLS_MAX = 64;
 /** Models behind OpenAI's chat completions, through the AI SDK. It asks once: what tools do is the run's business. */
 export class CompatibleModel implements LanguageModel {
   private readonly provider: ReturnType<typeof createOpenAICompatible>;
+  /** By name; making one costs as much as reading an answer. */
+  private readonly chatModels = new Map<string, ReturnType<typeof this.provider.chatModel>>();
 
   constructor({ baseUrl, apiKey, fetch }: ModelEndpoint) {
     this.provider = createOpenAICompatible({
@@ -47,7 +49,7 @@ export class CompatibleModel implements LanguageModel {
 
   async *stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelPart> {
     const { stream } = streamText({
-      model: this.provider.chatModel(request.model),
+      model: this.chatModel(request.model),
       instructions: request.instructions,
       messages: sdkMessages(request),
       tools: Object.fromEntries(request.tools.map((offered) => [offered.name, sdkTool(offered)])),
@@ -89,6 +91,12 @@ export class CompatibleModel implements LanguageModel {
     signal.throwIfAborted();
     if (usage === undefined) throw new ModelFailure("the model's answer broke off");
     yield { kind: 'answered', text: storable(text), asked, usage };
+  }
+
+  private chatModel(name: string) {
+    const known = this.chatModels.get(name) ?? this.provider.chatModel(name);
+    this.chatModels.set(name, known);
+    return known;
   }
 }
 

@@ -57,15 +57,19 @@ export class RunExecution {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Resolves when the run has ended, or is another process's to go on with. Throws what nobody expected. */
+  /**
+   * The run as it ended here; undefined when it ended elsewhere, or is another process's to go on with. Throws what
+   * nobody expected.
+   */
   static async execute(
     surroundings: ExecutionSurroundings,
     lease: Lease,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<RunRecord | undefined> {
     const entries = lease.entries ?? (await surroundings.log.read(lease.run));
     const writer = new EventWriter(surroundings, lease, progressOf(entries));
     await new RunExecution(surroundings, writer, signal).execute();
+    return writer.ended;
   }
 
   private async execute(): Promise<void> {
