@@ -45,7 +45,7 @@ import { UpdateIntegration } from './operations/update-integration.js';
 import { AgentRegistry } from './registry/agent-registry.js';
 import { Cancellation } from './runner/cancellation.js';
 import { GroupCommit } from './runner/group-commit.js';
-import { Recall } from './runner/recall.js';
+import { Recall } from './runner/memory/recall.js';
 import { RunEnds } from './runner/run-ends.js';
 import { RunStarter } from './runner/run-starter.js';
 import { RunTracer } from './runner/run-tracer.js';
