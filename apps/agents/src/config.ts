@@ -1,11 +1,14 @@
 import { databaseUrl, logLevel, natsUrl, readConfig, secret } from '@magistry/config';
 import { telemetryVariables } from '@magistry/telemetry';
 import { z } from 'zod';
+import { GITHUB_API_URL, GithubSettings } from './github/github-settings.js';
 
 export const settings = {
   DATABASE_URL: databaseUrl,
   NATS_URL: natsUrl,
-  MAGISTRY_SEALING_SECRET: secret('Seals the first answers that are kept for a retry under the same key.'),
+  MAGISTRY_SEALING_SECRET: secret(
+    "Seals first answers, kept for a retry under the same key, and the keys of agents' own models.",
+  ),
   MAGISTRY_BASE_URL: z
     .url({ protocol: /^https?$/ })
     .default('http://127.0.0.1:8080')
@@ -32,6 +35,30 @@ export const settings = {
     .min(1_000)
     .default(100_000)
     .describe('Tokens that a model is shown at most, for agents without a budget.context_tokens.'),
+  MAGISTRY_ALLOW_LOOPBACK_AGENTS: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe(
+      "true lets agents' own models and HTTP tools call 127.0.0.1 and localhost, any port: for local work alone.",
+    ),
+  MAGSAG_GITHUB_WEBHOOK_SECRET: z.string().min(1).optional().meta({
+    description: "Verifies GitHub's deliveries; without it none is taken (docs/github.md).",
+    secret: true,
+  }),
+  MAGSAG_GITHUB_TOKEN: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Asks GitHub for permissions and writes comments there.', secret: true }),
+  MAGSAG_GITHUB_API_URL: z
+    .url({ protocol: /^https?$/ })
+    .default(GITHUB_API_URL)
+    .describe("Where GitHub's REST API is; an Enterprise Server's ends in /api/v3."),
+  MAGSAG_WORKSPACE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The slug of the workspace in which MAGSAG_API_KEY and commands on GitHub act.'),
   LOG_LEVEL: logLevel,
   ...telemetryVariables,
 };
@@ -39,4 +66,15 @@ export const settings = {
 /** The only reader of the environment. */
 export function loadConfig() {
   return readConfig(settings, process.env);
+}
+
+type Config = ReturnType<typeof loadConfig>;
+
+export function githubSettings(config: Config): GithubSettings {
+  return new GithubSettings({
+    webhookSecret: config.MAGSAG_GITHUB_WEBHOOK_SECRET,
+    token: config.MAGSAG_GITHUB_TOKEN,
+    apiUrl: config.MAGSAG_GITHUB_API_URL.replace(/\/+$/, ''),
+    workspace: config.MAGSAG_WORKSPACE,
+  });
 }

@@ -1,7 +1,7 @@
 import { runService } from '@magistry/messaging';
 import { createLogger } from '@magistry/telemetry';
 import { AppModule } from './app.module.js';
-import { loadConfig } from './config.js';
+import { githubSettings, loadConfig } from './config.js';
 import { INDEXER_OPTIONS } from './knowledge/document-indexer.js';
 import { RuleModelServer } from './models/rules/server.js';
 import { readAgentsFile } from './registry/shipped-agents.js';
@@ -38,8 +38,10 @@ await runService({
       contextTokens: config.MAGISTRY_MODEL_CONTEXT_TOKENS,
       baseUrl: config.MAGISTRY_BASE_URL.replace(/\/+$/, ''),
       sealingSecret: config.MAGISTRY_SEALING_SECRET,
+      allowsLoopback: config.MAGISTRY_ALLOW_LOOPBACK_AGENTS === 'true',
       shippedAgents: readAgentsFile(),
       runnerOptions: RUNNER_OPTIONS,
+      github: { settings: githubSettings(config) },
       indexerOptions: INDEXER_OPTIONS,
       leaving: leaving.signal,
       onFault: ({ id, workspaceId }, error) => logger.error({ run: id, workspaceId, error }, 'a run failed'),

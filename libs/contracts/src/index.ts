@@ -6,12 +6,13 @@ import type { PublicOperation } from './operation.js';
 import * as planner from './planner.js';
 import * as webhooks from './webhooks.js';
 
-export type { AgentDefinition } from './agents.js';
+export type { AgentChange, AgentDefinition, NewAgent } from './agents.js';
 export * as agents from './agents.js';
 export { AUDIT_ACTIONS, type AuditAction } from './audit-actions.js';
 export { type DecisionRow, type DecisionStatus, decisionRow, judgeVerdict } from './decision-row.js';
 export { readAttribution, readReversal } from './decision-texts.js';
 export * as decisions from './decisions.js';
+export { storableDocument } from './documents.js';
 export { codeIn, codesIn, type ErrorStyle, errorStyleOf } from './error-styles.js';
 export * as escalations from './escalations.js';
 export { eventLogSubject } from './event-logs.js';
@@ -30,6 +31,7 @@ export {
   type TextType,
 } from './files.js';
 export * from './generated/magistry/agents/v1/events_pb.js';
+export * from './generated/magistry/agents/v1/github_pb.js';
 export * from './generated/magistry/decisions/v1/append_pb.js';
 export * from './generated/magistry/decisions/v1/events_pb.js';
 export * from './generated/magistry/decisions/v1/operator_pb.js';
@@ -43,6 +45,7 @@ export * from './generated/magistry/identity/v1/people_pb.js';
 export * from './generated/magistry/identity/v1/service_credentials_pb.js';
 export * from './generated/magistry/webhooks/v1/signing_keys_pb.js';
 export * as identity from './identity.js';
+export { compileJsonSchema, type SchemaCheck, UnusableSchema } from './json-schemas.js';
 export {
   type IdempotencyRule,
   type Method,

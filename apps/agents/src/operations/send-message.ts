@@ -1,4 +1,9 @@
-import { type AgentDefinition, type agents, EventLog_Framing } from '@magistry/contracts';
+import {
+  type AgentDefinition,
+  type agents,
+  EventLog_Framing,
+  type RequestContext,
+} from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type Answer, eventLogAnswer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
 import { remainingMs, workspaceOf } from '@magistry/request-context';
@@ -7,7 +12,7 @@ import { ulid } from 'ulid';
 import { Clock } from '../domain/clock.js';
 import { rootGrant } from '../domain/grant.js';
 import { progressOf } from '../domain/progress.js';
-import { logNameOf } from '../domain/run.js';
+import { logNameOf, type RunRecord } from '../domain/run.js';
 import { messageAnswer } from '../domain/views/message-answer.js';
 import { STREAM_CLOSING } from '../domain/views/message-view.js';
 import { type Addressee, Addressees } from '../messages/addressee.js';
@@ -42,15 +47,17 @@ export class SendMessage {
   async execute(request: Asked): Promise<Answer> {
     const { context, body } = request;
     const addressee = await this.addressees.find(context, body.agent);
-    const definition = await this.registry.find(workspaceOf(context).id, addressee.slug);
+    const definition = await this.definitionFor(context, addressee);
     const session = sessionOf(request, addressee);
     const caller = { ...callerOf(context), scopes: [...addressee.scopes] };
-    if (!(await this.starter.isKept(context))) {
-      await this.credits.charge(context);
-      if (body.on_busy === 'interrupt') await this.interrupt(session);
-    }
-    const begun = await this.starter.begin(context, caller, (transaction) =>
-      this.wanted(transaction, request, { addressee, definition, session }),
+    const begun = await this.starter.begin(
+      context,
+      caller,
+      (transaction) => this.wanted(transaction, request, { addressee, definition, session }),
+      async (message) => {
+        await this.charge(message, addressee);
+        if (body.on_busy === 'interrupt') await this.interrupt(session, message);
+      },
     );
     const { run, headers } = begun;
     if (body.stream) {
@@ -61,8 +68,23 @@ export class SendMessage {
     return { ...jsonAnswer(messageAnswer(ended, progressOf(await this.log.read(run)))), headers };
   }
 
-  private async interrupt(session: SessionKey): Promise<void> {
-    for (const id of await this.sessions.openMessages(session))
+  private definitionFor(context: RequestContext, { slug, integration }: Addressee): Promise<AgentDefinition> {
+    return this.registry.find(workspaceOf(context).id, slug).catch((error: unknown) => {
+      if (!integration || !(error instanceof ProblemError) || error.code !== 'agent_not_found') throw error;
+      throw new ProblemError('integration_inactive', `The agent of this integration, ${slug}, was removed.`);
+    });
+  }
+
+  private async charge(message: RunRecord, { integration }: Addressee): Promise<void> {
+    if (await this.credits.charge(message)) return;
+    await this.cancellation.cancel(message.workspaceId, message.id);
+    await this.credits.refuse(message, integration?.id);
+    throw creditsSpent();
+  }
+
+  /** Those that were sent later are not interrupted by this one: of many at once the last is answered. */
+  private async interrupt(session: SessionKey, { turn }: RunRecord): Promise<void> {
+    for (const id of await this.sessions.openMessages(session, turn ?? 0))
       await this.cancellation.cancel(session.workspaceId, id);
   }
 
@@ -75,14 +97,16 @@ export class SendMessage {
       session,
     }: { addressee: Addressee; definition: AgentDefinition; session: SessionKey },
   ): Promise<WantedRun> {
-    const createdAt = this.clock.date();
+    const now = this.clock.date();
     const { workspaceId, owner, id: sessionId } = session;
     const { integration } = addressee;
-    if (integration && !(await this.integrations.useCredit(transaction, workspaceId, integration, createdAt)))
+    if (integration && !(await this.integrations.useCredit(transaction, workspaceId, integration, now)))
       throw creditsSpent();
-    const { conversationId, turn, isBusy } = await this.sessions.enter(transaction, session, createdAt);
+    const { conversationId, turn, isBusy } = await this.sessions.enter(transaction, session, now);
     if (isBusy && body.on_busy === 'reject')
       throw new ProblemError('conflict', 'An earlier message of this session is not answered yet.');
+    // From here on the session is this message's: its messages are as old as their turns say.
+    const createdAt = this.clock.date();
     const id = `msg_${ulid(createdAt.getTime())}`;
     return {
       ...{ workspaceId, id, kind: 'message', definition, grant: rootGrant(definition) },

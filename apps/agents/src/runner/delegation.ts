@@ -1,6 +1,7 @@
 import type { AgentDefinition } from '@magistry/contracts';
 import { narrowed, subDeadline } from '../domain/grant.js';
 import { schemaFaults } from '../domain/json-schema.js';
+import { offeredName } from '../domain/offered-name.js';
 import type { Progress } from '../domain/progress.js';
 import type { Run, RunRecord } from '../domain/run.js';
 import type { RunEvent, ToolCall, ToolResult } from '../domain/run-event.js';
@@ -11,8 +12,6 @@ import { type RunLog, TakenId } from '../storage/run-log.js';
 import type { NewRun } from '../storage/run-rows.js';
 import type { BegunCall } from './calls-at-once.js';
 import type { EventWriter } from './event-writer.js';
-
-const TOOL_NAME_LENGTH_MAX = 60;
 
 interface Surroundings {
   readonly log: RunLog;
@@ -36,7 +35,7 @@ export function offeredAgents({ grant }: Run, definitions: readonly AgentDefinit
   return definitions.map((definition) => ({
     definition,
     tool: {
-      name: `ask_${definition.slug.replaceAll('-', '_')}`.slice(0, TOOL_NAME_LENGTH_MAX),
+      name: offeredName(definition.slug),
       description: definition.description,
       inputSchema: definition.payload_schema,
     },
@@ -105,7 +104,7 @@ function subRunOf(parent: Run, definition: AgentDefinition, call: ToolCall, at: 
     kind: 'sub',
     definition,
     grant: narrowed(parent.grant, definition),
-    input: { payload: call.input },
+    input: { payload: call.input, ...(parent.input.isUntrusted && { isUntrusted: true }) },
     caller: parent.caller,
     rootId: parent.rootId,
     parentId: parent.id,

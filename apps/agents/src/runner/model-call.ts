@@ -38,7 +38,7 @@ export class ModelCall {
   ): Promise<void> {
     const { writer, models } = this.surroundings;
     const { run } = writer.lease;
-    const { name, model } = models.choose(run.definition.model?.name);
+    const { name, model } = await models.choose(run);
     const { steps } = progress;
     const instructions = instructionsOf(run);
     const sayable = { instructions, memory, turns, request: requestOf(run), steps };

@@ -45,7 +45,7 @@ export class SummaryCall {
   private async summarise(memory: SessionMemory, fold: Fold, signal: AbortSignal): Promise<void> {
     const { models, writer } = this.surroundings;
     const { run } = writer.lease;
-    const { name, model } = models.choose(run.definition.model?.name);
+    const { name, model } = await models.choose(run);
     const request: ModelRequest = {
       idempotencyKey: `${run.id}:model-${this.call}`,
       model: name,
