@@ -132,7 +132,7 @@ async function perform(killedBehind: number) {
   return { told: { transcript, keys: [...kitchen.keys].toSorted() }, entries };
 }
 
-test('a run with calls at once whose process dies behind an entry tells and does what an undisturbed one does', async () => {
+test('calls at once whose process dies behind an entry do and tell what undisturbed ones do', async () => {
   const { told: undisturbed, entries } = await perform(1_000);
   expect(undisturbed.keys).toEqual(['call_1_1', 'call_1_2', 'call_1_3']);
   for (let behind = 4; behind < entries; behind += 4) {

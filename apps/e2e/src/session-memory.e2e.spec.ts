@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => workspaces.close());
 
-test('a session of 60 messages costs a bounded prompt each, and its agent still knows what was said first', async () => {
+test('a session of 60 messages has bounded prompts, and its agent knows what was said first', async () => {
   const say = async (content: string) => {
     const body = { content, session_id: 'long' };
     const { status, json } = await client.send('/api/v1/messages', { method: 'POST', body });
