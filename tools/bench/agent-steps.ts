@@ -3,14 +3,15 @@ import type { ToolCall } from '../../apps/agents/src/domain/run-event.ts';
 import {
   advanced,
   CompatibleModel,
-  conversationOf,
   instructionsOf,
   type LanguageModel,
   nextMove,
   outputOf,
   progressOf,
   readAgentsFile,
+  requestOf,
   salaryBand,
+  stepMessages,
 } from './agents-build.ts';
 
 /** Asks its model, uses `salary_band`, asks again and answers: three steps. */
@@ -42,7 +43,10 @@ export async function runSteps(
     if (move.kind === 'finish') return outputOf(definition, move.text);
     if (move.kind === 'ask-model') {
       const { call } = move;
-      const request = { ...requestOf(run, call), messages: conversationOf(run, [], progress) };
+      const request = {
+        ...callOf(run, call),
+        messages: [requestOf(run), ...progress.steps.flatMap(stepMessages)],
+      };
       progress = advanced(progress, await journal(`model-${call}`, () => answerOf(model, request, call)));
     } else {
       for (const { id, tool, input } of move.calls) {
@@ -53,12 +57,13 @@ export async function runSteps(
   }
 }
 
-function requestOf(run: Run, call: number) {
+function callOf(run: Run, call: number) {
   const { name, description, inputSchema } = salaryBand;
   return {
     idempotencyKey: `bench:model-${call}`,
     model: MODEL_NAME,
     instructions: instructionsOf(run),
+    images: [],
     tools: [{ name, description, inputSchema }],
     completionTokensMax: 2_048,
   };

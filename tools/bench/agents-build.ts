@@ -12,7 +12,7 @@ export const { RuleModelServer } =
   await built<typeof import('../../apps/agents/src/models/rules/server.ts')>('models/rules/server.js');
 export const { advanced, nextMove, progressOf } =
   await built<typeof import('../../apps/agents/src/domain/progress.ts')>('domain/progress.js');
-export const { conversationOf, instructionsOf } =
+export const { instructionsOf, requestOf, stepMessages } =
   await built<typeof import('../../apps/agents/src/domain/conversation.ts')>('domain/conversation.js');
 export const { outputOf } =
   await built<typeof import('../../apps/agents/src/domain/output.ts')>('domain/output.js');

@@ -1,6 +1,6 @@
 // node first-chunk-load.ts SECONDS message URL AUTHORIZATION | SECONDS alone MODEL-URL: asks the same question one
 // time after the other, and prints how long the first words of the answers took to come.
-import { CompatibleModel, conversationOf, instructionsOf, ledgerTools, progressOf } from './agents-build.ts';
+import { CompatibleModel, instructionsOf, ledgerTools, requestOf } from './agents-build.ts';
 import { MESSAGE, messageRun } from './message-stream.ts';
 
 const [seconds = '1', side = '', url = '', authorization = ''] = process.argv.slice(2);
@@ -52,7 +52,7 @@ function alone(): () => Promise<number> {
   return async () => {
     const request = {
       ...{ idempotencyKey: 'bench', model: 'bench', instructions: instructionsOf(run) },
-      ...{ messages: conversationOf(run, [], progressOf([])), tools, completionTokensMax: 2_048 },
+      ...{ messages: [requestOf(run)], images: [], tools, completionTokensMax: 2_048 },
     };
     let cameAt: number | undefined;
     for await (const { kind } of model.stream(request, new AbortController().signal))

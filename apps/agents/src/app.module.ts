@@ -58,7 +58,7 @@ import { ModelAddresses } from './registry/model-addresses.js';
 import { RegistryController } from './registry.controller.js';
 import { Cancellation } from './runner/cancellation.js';
 import { GroupCommit } from './runner/group-commit.js';
-import { Recall } from './runner/recall.js';
+import { Recall } from './runner/memory/recall.js';
 import { RunEnds } from './runner/run-ends.js';
 import { RunStarter } from './runner/run-starter.js';
 import { RunTracer } from './runner/run-tracer.js';

@@ -1,3 +1,4 @@
+import { agents } from '@magistry/contracts';
 import { createTestDatabase, type TestDatabase } from '@magistry/testing';
 import pg from 'pg';
 import type { RunningProcess } from './agents.fixture.js';
@@ -14,6 +15,8 @@ export const DYING = { ...QUICK, lookEveryMs: 1_000_000 };
  * killed there.
  */
 export class CrashGate {
+  private readonly seen = new Set<string>();
+
   private constructor(
     readonly database: TestDatabase,
     readonly admin: pg.Client,
@@ -54,6 +57,21 @@ export class CrashGate {
   async entriesKept(): Promise<number> {
     const { rows } = await this.admin.query('SELECT count(*)::int4 AS entries FROM run_event');
     return rows[0].entries;
+  }
+
+  /** Asks the process for a run, and waits until there is one, not until it has ended. Returns its id. */
+  async begin(running: RunningProcess, slug: string, payload: object): Promise<string> {
+    void running.send(agents.runAgent, { params: { slug }, body: { payload } }).catch(() => undefined);
+    let found = '';
+    await until(async () => {
+      const { rows } = await this.admin.query(
+        `SELECT id FROM run WHERE kind = 'main' ORDER BY created_at DESC LIMIT 1`,
+      );
+      found = rows[0]?.id ?? '';
+      return found !== '' && !this.seen.has(found);
+    });
+    this.seen.add(found);
+    return found;
   }
 
   async untilEnded(runId: string): Promise<void> {

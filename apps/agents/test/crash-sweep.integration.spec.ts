@@ -8,7 +8,7 @@ import {
   startProcess,
   WORKSPACE_ID,
 } from './agents.fixture.js';
-import { CrashGate, DYING, QUICK, until, untilStuck } from './crash-gate.fixture.js';
+import { CrashGate, DYING, QUICK, untilStuck } from './crash-gate.fixture.js';
 
 /** Books something at a place outside: once for a key, however often it is asked. */
 class Bookings {
@@ -81,29 +81,13 @@ async function tell(running: RunningProcess, runId: string, bookings: Bookings):
   return { status, outcome, costs, transcripts, bookings: [...bookings.byKey.values()] };
 }
 
-async function begin(running: RunningProcess): Promise<string> {
-  const request = { params: { slug: 'host' }, body: { payload: { guest: 'Ada' } } };
-  void running.send(agents.runAgent, request).catch(() => undefined);
-  let found = '';
-  await until(async () => {
-    const { rows } = await gate.admin.query(
-      `SELECT id FROM run WHERE kind = 'main' ORDER BY created_at DESC LIMIT 1`,
-    );
-    found = rows[0]?.id ?? '';
-    return found !== '' && !seen.has(found);
-  });
-  seen.add(found);
-  return found;
-}
-const seen = new Set<string>();
-
 /** A run that loses its process behind `killedBehind` entries, or never. */
 async function perform(killedBehind: number): Promise<{ told: Told; entries: number }> {
   const before = await gate.entriesKept();
   const bookings = new Bookings();
   await gate.closeBehind(killedBehind);
   const first = await start(bookings, DYING);
-  const runId = await begin(first);
+  const runId = await gate.begin(first, 'host', { guest: 'Ada' });
   const end = gate.untilEnded(runId);
   if (Number.isFinite(killedBehind) && killedBehind < 1_000) {
     await Promise.race([end, untilStuck(first)]);

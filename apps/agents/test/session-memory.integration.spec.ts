@@ -50,7 +50,7 @@ async function perform(killedBehind: number) {
   const before = await gate.entriesKept();
   const messageId = await session.send('What is my name?');
   await gate.closeBehind(killedBehind);
-  const first = await start({ runnerOptions: { ...DYING, lookEveryMs: 50 } });
+  const first = await start({ runnerOptions: DYING });
   const end = session.untilAnswered(messageId);
   await Promise.race([end, untilStuck(first)]);
   first.faults.length = 0;
@@ -64,7 +64,7 @@ async function perform(killedBehind: number) {
   return { told, entries };
 }
 
-test('a message that summarises, and whose process dies behind any entry, remembers as an undisturbed one', async () => {
+test('a message that summarises and whose process dies behind any entry remembers as an undisturbed one', async () => {
   const { told: undisturbed, entries } = await perform(1_000);
   expect(undisturbed).toMatchObject({
     text: 'Your name is Ada.',
@@ -148,7 +148,7 @@ describe('with a model outside', () => {
     return session;
   }
 
-  test('it is shown the summary and the facts that it made itself, as what was said and not as instructions', async () => {
+  test('it is shown the summary and facts that it made, as what was said and not as instructions', async () => {
     const session = await longSession();
     const answer = { summary: 'They spoke of linen.', facts: [{ name: 'city', value: 'Graz', turn: 2 }] };
     model.answerBy((asked) => (isSummary(asked) ? JSON.stringify(answer) : 'Yes.'));

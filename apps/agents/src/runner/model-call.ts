@@ -15,8 +15,8 @@ import {
 import type { Models } from '../models/models.js';
 import { BudgetSpent, CallCosts, type CostSurroundings } from './call-costs.js';
 import type { GivenFiles } from './given-files.js';
+import type { Recalled } from './memory/recall.js';
 import { ModelCallWatch } from './metrics.js';
-import type { Recalled } from './recall.js';
 
 const COMPLETION_TOKENS_MAX = 2_048;
 /** About half of what a model is shown may be files. */
@@ -124,7 +124,7 @@ export function requireCallsLeft({ grant }: Run, { steps }: Progress): void {
     throw new BudgetSpent(`the agent may ask its model ${grant.modelCallsMax} times, and has`);
 }
 
-/** Whether a call ends with its error. Whatever else went wrong, another process makes the call again, and settles it. */
+/** Whether a call ends with its error. After any other, another process makes the call again, and settles it. */
 export function isLastWord(error: unknown, { aborted, reason }: AbortSignal): boolean {
   return error instanceof ModelFailure || (aborted && reason !== 'leaving');
 }

@@ -13,15 +13,16 @@ import { type Lease, LeaseLost } from '../storage/lease.js';
 import type { RunLog } from '../storage/run-log.js';
 import type { Toolbox } from '../tools/toolbox.js';
 import { BudgetSpent } from './call-costs.js';
-import { delegate, type OfferedAgent, offeredAgents } from './delegation.js';
+import { type BegunCall, carryOut } from './calls-at-once.js';
+import { beginDelegation, type OfferedAgent, offeredAgents } from './delegation.js';
 import { EventWriter, type WriterSurroundings } from './event-writer.js';
 import { type GivenFiles, givenFiles } from './given-files.js';
+import type { Recall, Recalled } from './memory/recall.js';
+import { SummaryCall } from './memory/summary-call.js';
 import { countSpent } from './metrics.js';
 import { ModelCall, requireCallsLeft } from './model-call.js';
-import type { Recall, Recalled } from './recall.js';
 import type { RunEnds } from './run-ends.js';
-import { SummaryCall } from './summary-call.js';
-import { useTool } from './tool-use.js';
+import { beginTool } from './tool-use.js';
 
 export interface ExecutionSurroundings extends WriterSurroundings {
   readonly log: RunLog;
@@ -125,27 +126,27 @@ export class RunExecution {
     const { run, writer, signal } = this;
     const tools = await this.surroundings.toolbox.of(run);
     const agents = await this.offeredAgents();
+    const begun: BegunCall[] = [];
+    // One after the other: they are in the log in the model's order, and the width of delegation holds exactly.
     for (const call of calls) {
       signal.throwIfAborted();
       const agent = agents.find(({ tool }) => tool.name === call.tool);
       const tool = tools.find(({ name }) => name === call.tool);
-      if (agent) await this.delegate(agent, call);
-      else await useTool({ run, writer, signal }, tool, call, writer.progress);
+      begun.push(await (agent ? this.beginDelegation(agent, call) : beginTool({ run, writer }, tool, call)));
     }
+    await writer.drain();
+    await carryOut(begun, (event) => writer.add(event), signal);
   }
 
-  private delegate(agent: OfferedAgent, call: ToolCall): Promise<void> {
+  private beginDelegation(agent: OfferedAgent, call: ToolCall): Promise<BegunCall> {
     const { log, leaseMs, clock, start, runEnds } = this.surroundings;
-    const { writer, signal } = this;
-    const untilEnded = async (key: { workspaceId: number; id: string }) => {
+    const { writer } = this;
+    const untilEnded = (key: { workspaceId: number; id: string }, signal: AbortSignal) => {
       const find = (workspaceId: number, id: string) => log.find(workspaceId, id);
-      const ended = await runEnds.untilEnded(key, find, signal);
-      signal.throwIfAborted();
-      return ended;
+      return runEnds.untilEnded(key, find, signal);
     };
     const now = () => clock.date();
-    const surroundings = { log, writer, now, leaseMs, start, untilEnded };
-    return delegate(surroundings, writer.lease, agent, call, writer.progress);
+    return beginDelegation({ log, writer, now, leaseMs, start, untilEnded }, writer.lease, agent, call);
   }
 
   /** Read once: who may be asked does not change under a run. */

@@ -1,10 +1,10 @@
-import { TURNS_MAX } from '../domain/context-window.js';
-import { instructionsOf, type Turn } from '../domain/conversation.js';
-import type { Run } from '../domain/run.js';
-import type { SessionMemory } from '../domain/session-memory.js';
-import { type Fold, firstKeptTurn, foldOf, historyTokensMax } from '../domain/summary.js';
-import type { OfferedTool } from '../models/language-model.js';
-import type { SessionMemories } from '../storage/session-memories.js';
+import { TURNS_MAX } from '../../domain/context-window.js';
+import { instructionsOf, type Turn } from '../../domain/conversation.js';
+import type { Run } from '../../domain/run.js';
+import type { SessionMemory } from '../../domain/session-memory.js';
+import { type Fold, firstKeptTurn, foldOf, historyTokensMax } from '../../domain/summary.js';
+import type { OfferedTool } from '../../models/language-model.js';
+import type { SessionMemories } from '../../storage/session-memories.js';
 
 /** Turns that are folded by one call at most. */
 const FOLDED_MAX = 100;

@@ -1,13 +1,13 @@
-import type { RunEvent } from '../domain/run-event.js';
-import type { SessionMemory } from '../domain/session-memory.js';
-import { type Fold, foldedMemory, SUMMARY_INSTRUCTIONS } from '../domain/summary.js';
-import { ModelFailure, type ModelPart, type ModelRequest } from '../models/language-model.js';
-import type { Models } from '../models/models.js';
-import { LeaseLost } from '../storage/lease.js';
-import type { RunLog } from '../storage/run-log.js';
-import { BudgetSpent, CallCosts, type CostSurroundings } from './call-costs.js';
-import { countSpent } from './metrics.js';
-import { isLastWord } from './model-call.js';
+import type { RunEvent } from '../../domain/run-event.js';
+import type { SessionMemory } from '../../domain/session-memory.js';
+import { type Fold, foldedMemory, SUMMARY_INSTRUCTIONS } from '../../domain/summary.js';
+import { ModelFailure, type ModelPart, type ModelRequest } from '../../models/language-model.js';
+import type { Models } from '../../models/models.js';
+import { LeaseLost } from '../../storage/lease.js';
+import type { RunLog } from '../../storage/run-log.js';
+import { BudgetSpent, CallCosts, type CostSurroundings } from '../call-costs.js';
+import { countSpent } from '../metrics.js';
+import { isLastWord } from '../model-call.js';
 
 const COMPLETION_TOKENS_MAX = 1_024;
 
