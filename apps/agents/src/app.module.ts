@@ -3,6 +3,7 @@ import { AnswerSeal } from '@magistry/idempotency';
 import { Broadcaster, Caller, LivePages, type NatsConnection } from '@magistry/messaging';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { AgentsController } from './agents.controller.js';
+import { CostsController } from './costs.controller.js';
 import { Clock } from './domain/clock.js';
 import { IntegrationLinks } from './domain/views/integration-view.js';
 import { IntegrationsController } from './integrations.controller.js';
@@ -21,6 +22,7 @@ import { GetAgent } from './operations/get-agent.js';
 import { GetMessageEvents } from './operations/get-message-events.js';
 import { GetRun } from './operations/get-run.js';
 import { GetRunLogs } from './operations/get-run-logs.js';
+import { GetUsage } from './operations/get-usage.js';
 import { ListAgents } from './operations/list-agents.js';
 import { ListIntegrations } from './operations/list-integrations.js';
 import { ListMessages } from './operations/list-messages.js';
@@ -47,6 +49,7 @@ import { RunLog } from './storage/run-log.js';
 import { RunStore } from './storage/run-store.js';
 import { RunTraces } from './storage/run-traces.js';
 import { SessionStore } from './storage/session-store.js';
+import { UsageStore } from './storage/usage-store.js';
 import type { AgentTool } from './tools/agent-tool.js';
 import { ledgerTools } from './tools/ledger-tools.js';
 import { salaryBand } from './tools/salary-band.js';
@@ -79,10 +82,11 @@ export class AppModule {
   static with(options: AgentsOptions): DynamicModule {
     return {
       module: AppModule,
-      controllers: [AgentsController, MessagesController, IntegrationsController],
+      controllers: [AgentsController, MessagesController, IntegrationsController, CostsController],
       providers: [
         ...executionOf(options),
         ...[ListAgents, GetAgent],
+        ...[UsageStore, GetUsage],
         ...[SessionStore, IntegrationStore, RunLog],
         ...[CreateIntegration, ListIntegrations, UpdateIntegration, RotateIntegration, Housekeeping],
         ...[SendMessage, ListMessages, GetMessageEvents, CancelMessage],

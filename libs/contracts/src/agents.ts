@@ -7,6 +7,7 @@ import {
 } from './generated/magistry/agents/v1/events_pb.js';
 import { publicOperation, serviceCall } from './operation.js';
 
+export * from './agent-costs.js';
 export * from './integrations.js';
 export * from './messages.js';
 export * from './runs.js';
