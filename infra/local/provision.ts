@@ -4,7 +4,7 @@ import { runsAsRoot } from './home.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
 
 /** What Debian calls both the program and its package. */
-export type Tool = 'redis-server' | 'nats-server' | 'chromium';
+export type Tool = 'redis-server' | 'nats-server' | 'chromium' | 'jq';
 
 /** Where a server program was found: on this machine, or as a Docker image. */
 export type Provision = { kind: 'program'; path: string } | { kind: 'docker' };
@@ -39,6 +39,27 @@ export async function provisionProgram(
   throw new Error(`${tool} not found on PATH; ${reason}. Install it:  sudo apt-get install ${tool}`);
 }
 
+/** The Python, of those on the machine, that has the library which Debian calls `python3-<library>`. */
+export async function provisionPython(
+  library: string,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  const debianPackage = `python3-${library}`;
+  const tried = (await findPython(library)) ? '' : await installWithApt([debianPackage], say, signal);
+  const path = await findPython(library);
+  if (path !== undefined) return path;
+  const reason = tried || 'apt-get did not bring it';
+  throw new Error(`no Python has ${library}; ${reason}. Install it:  sudo apt-get install ${debianPackage}`);
+}
+
+async function findPython(library: string): Promise<string | undefined> {
+  for (const path of ['python3', '/usr/bin/python3']) {
+    if ((await runCommand(path, ['-c', `import ${library}`])).ok) return path;
+  }
+  return undefined;
+}
+
 function provisionOf(tool: Tool): Provision {
   const path = findProgram(tool);
   return path === undefined ? { kind: 'docker' } : { kind: 'program', path };
@@ -60,7 +81,7 @@ function isExecutable(path: string): boolean {
 
 /** Returns what went wrong, in one line. */
 async function installWithApt(
-  tools: readonly Tool[],
+  packages: readonly string[],
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<string> {
@@ -69,7 +90,7 @@ async function installWithApt(
   if (!runsAsRoot && !(await runCommand('sudo', ['-n', 'true'])).ok) {
     return 'apt-get needs root, and sudo asks for a password';
   }
-  say(`… apt-get install ${tools.join(' ')}`);
+  say(`… apt-get install ${packages.join(' ')}`);
   const apt = (...words: string[]): Promise<CommandResult> => {
     // RUNLEVEL=1 keeps Debian from starting a Redis of its own on its default port.
     const settings = ['DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1'];
@@ -78,7 +99,7 @@ async function installWithApt(
   };
   await apt('update', '-o', 'DPkg::Lock::Timeout=120');
   const result = await apt(
-    ...['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120', ...tools],
+    ...['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120', ...packages],
   );
   return result.ok ? '' : `apt-get failed: ${result.output.trim().split('\n').slice(-3).join(' / ')}`;
 }

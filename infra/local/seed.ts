@@ -5,7 +5,8 @@ import { Caller, connectNats } from '@magistry/messaging';
 import { systemContext } from '@magistry/request-context';
 import type { Credentials } from './seeding.ts';
 
-const WORKSPACE_SLUG = 'linen-house';
+/** Of the demo workspace. */
+export const WORKSPACE_SLUG = 'linen-house';
 const PARTNER_SLUG = 'research-tool';
 const DEMO_LIMIT_PER_MINUTE = 100_000;
 

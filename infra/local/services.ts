@@ -44,6 +44,8 @@ export interface Service {
   followsEventsOf?: readonly string[];
   /** Processes beside `main`; none by default. They answer nothing on NATS. */
   workers?: readonly ServiceWorker[];
+  /** Variables of the starter's own environment that this service sees, and no other one does. */
+  inherits?: readonly string[];
   environment: (surroundings: ServiceSurroundings) => Record<string, string>;
 }
 
@@ -128,6 +130,10 @@ export const services: readonly Service[] = [
     ],
     listensTo: ['identity.credentials-changed', 'agents.log.>'],
     forwardsPublicOperations: true,
+    inherits: [
+      ...['MAGSAG_API_KEY', 'MAGSAG_WORKSPACE', 'MAGSAG_RATE_LIMIT_QPS', 'MAGSAG_REDIS_URL'],
+      ...['MAGSAG_API_PREFIX', 'MAGSAG_API_MAX_REQUEST_BYTES', 'MAGSAG_API_DEBUG'],
+    ],
     environment: ({ gatewayPort, gatewayUrl, redisUrl, drainDelayMs = 0, secret }) => ({
       REDIS_URL: redisUrl,
       MAGISTRY_REPLAY_SECRET: secret('MAGISTRY_REPLAY_SECRET'),
@@ -146,7 +152,10 @@ const inherited =
   /^(PATH|HOME|TZ|LANG|LOG_LEVEL|NODE_ENV|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|OTEL_.*|MAGISTRY_.*)$/;
 
 function serviceEnvironment(service: Service, surroundings: ServiceSurroundings): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => inherited.test(name));
+  const { inherits = [] } = service;
+  const kept = Object.entries(process.env).filter(
+    ([name]) => inherited.test(name) || inherits.includes(name),
+  );
   return {
     LOG_LEVEL: 'info',
     NODE_ENV: 'production',

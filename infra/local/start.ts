@@ -12,7 +12,7 @@ async function main(): Promise<void> {
   const stack = new Stack({
     home: env['MAGISTRY_HOME'] || '.magistry',
     services: true,
-    gatewayPort: parsePort(env['PORT']),
+    gatewayPort: parsePort(env['PORT'] || env['MAGSAG_API_PORT']),
     external: { DATABASE_URL: env['DATABASE_URL'], REDIS_URL: env['REDIS_URL'], NATS_URL: env['NATS_URL'] },
     stage: printStage,
     report: (line) => console.log(line),

@@ -1,7 +1,8 @@
 import { nxEnvironment } from '../../infra/local/build.ts';
 import { reserveGatewayPort } from '../../infra/local/ports.ts';
-import { provisionProgram } from '../../infra/local/provision.ts';
+import { provisionProgram, provisionPython } from '../../infra/local/provision.ts';
 import { type CommandResult, runCommand } from '../../infra/local/run-command.ts';
+import { WORKSPACE_SLUG } from '../../infra/local/seed.ts';
 import { checkGeneratedFiles } from './generated-files.ts';
 import { removeAbandonedHomes, TestStack } from './test-stack.ts';
 
@@ -54,7 +55,14 @@ async function runEndToEnd(signal: AbortSignal): Promise<CommandResult> {
   await collector.release();
   process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = `http://127.0.0.1:${collector.port}`;
   process.env['OTEL_TRACES_SAMPLER'] = 'parentbased_always_off';
-  await provisionProgram('chromium', (line) => console.log(line), signal);
+  const say = (line: string) => console.log(line);
+  await provisionProgram('chromium', say, signal);
+  // The clients of the seeds are run as they are printed.
+  await provisionProgram('jq', say, signal);
+  process.env['MAGISTRY_TEST_PYTHON'] = await provisionPython('requests', say, signal);
+  // What seed 004 calls them, with the values of its examples.
+  process.env['MAGSAG_API_KEY'] = 'local-dev-key';
+  process.env['MAGSAG_WORKSPACE'] = WORKSPACE_SLUG;
   const testStack = new TestStack('e2e', true);
   return withStack(testStack, signal, async (stack) => {
     const environment = {

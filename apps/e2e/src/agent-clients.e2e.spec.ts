@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { required } from '@magistry/testing';
 import { credentialsOf, systemUnderTest } from './system.fixture.js';
 
 const run = promisify(execFile);
@@ -15,13 +16,6 @@ function client(name: string): string {
     .replace('https://your-instance.com', system.gatewayUrl)
     .replace("fetch('/api/v1/messages'", `fetch('${system.gatewayUrl}/api/v1/messages'`)
     .replace('magus_sk_your_key', key);
-}
-
-async function has(command: string, ...words: string[]): Promise<boolean> {
-  return run(command, words).then(
-    () => true,
-    () => false,
-  );
 }
 
 test('the JavaScript client of seed 002 prints the answer', async () => {
@@ -39,14 +33,31 @@ test('the curl client of seed 002 gets the stream of the seed', async () => {
   expect(data.at(-1)).toBe('data: [DONE]');
 });
 
-test('the Python client of seed 002 prints the answer, where the machine has Python', async () => {
-  if (!(await has('python3', '-c', 'import requests'))) return;
-  const { stdout } = await run('python3', ['-c', client('client.py')]);
+test('the Python client of seed 002 prints the answer', async () => {
+  const { stdout } = await run(required('MAGISTRY_TEST_PYTHON'), ['-c', client('client.py')]);
   expect(stdout).toBe(GREETING);
 });
 
+test('the curl examples of seed 004 work with its own key and nothing changed but host and run', async () => {
+  const started = await fetch(`${system.gatewayUrl}/api/v1/agents/offer-orchestrator-mag/run`, {
+    method: 'POST',
+    headers: { authorization: `Bearer local-dev-key`, 'content-type': 'application/json' },
+    body: JSON.stringify({ payload: { role: 'Engineer' } }),
+  });
+  const { run_id: runId } = (await started.json()) as { run_id: string };
+  const script = readFileSync(new URL('api/curl_first_run.sh', EXAMPLES), 'utf8')
+    .replace('http://localhost:8000', system.gatewayUrl)
+    .replace('mag-a1b2c3d4', runId);
+  const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', script]);
+  expect(stdout).toContain('"title": "OfferOrchestratorMAG"');
+  expect(stdout).toContain('"slug":"offer-orchestrator-mag","output":{"offer":{"role":"Staff Engineer"');
+  const finishes = stdout
+    .split('\n')
+    .filter((line) => line.includes(runId) && line.includes('"event":"finish"'));
+  expect(finishes.map((line) => line.replace(/[{].*/, ''))).toEqual(['', 'data: ']);
+});
+
 test('the curl examples of seed 004 pass every endpoint and refusal', async () => {
-  if (!(await has('jq', '--version'))) return;
   const script = new URL('api/curl_examples.sh', EXAMPLES).pathname;
   const env = { ...process.env, API_URL: system.gatewayUrl, MAGSAG_API_KEY: apiKey };
   const { stdout } = await run('bash', [script], { env });

@@ -7,6 +7,7 @@ import { Drain } from './drain.js';
 import { Readiness } from './health/readiness.js';
 import { CredentialDirectory } from './identity/credential-directory.js';
 import { DpopProofs } from './identity/dpop-proofs.js';
+import { MagsagKey } from './identity/magsag-key.js';
 import { Pipeline } from './pipeline/pipeline.js';
 import { ReplayStore } from './pipeline/replay-store.js';
 import { EventLogs } from './streams/event-logs.js';
@@ -26,11 +27,13 @@ interface Foundations {
 /** The gateway on connections of its own. It has no controllers: its routes come from the contracts. */
 export function appModule(
   { nats, admission, drain, versions }: Foundations,
-  config: Pick<Config, 'replaySecret' | 'baseUrl' | 'tokenAudience'>,
+  config: Pick<Config, 'replaySecret' | 'baseUrl' | 'tokenAudience' | 'magsagKey'>,
   logger: Logger,
 ): DynamicModule {
   const caller = new Caller(nats);
+  const { magsagKey } = config;
   const tokens = { issuer: config.baseUrl, audience: config.tokenAudience };
+  const directory = new CredentialDirectory(caller, logger, tokens);
   return {
     module: AppModule,
     providers: [
@@ -42,7 +45,8 @@ export function appModule(
       { provide: DpopProofs, useValue: new DpopProofs(admission, config.baseUrl) },
       { provide: ReplayStore, useValue: new ReplayStore(admission, config.replaySecret) },
       { provide: Readiness, useValue: new Readiness(caller, nats, drain, admission) },
-      { provide: CredentialDirectory, useValue: new CredentialDirectory(caller, logger, tokens) },
+      { provide: CredentialDirectory, useValue: directory },
+      ...(magsagKey ? [{ provide: MagsagKey, useValue: new MagsagKey(magsagKey, directory) }] : []),
     ],
   };
 }

@@ -1,6 +1,8 @@
 import { logLevel, natsUrl, readConfig, redisUrl, secret, tokenAudience } from '@magistry/config';
 import { type TelemetrySettings, telemetryVariables } from '@magistry/telemetry';
 import { z } from 'zod';
+import { type MagsagKeySettings, magsagKeyOf, magsagSettings } from './magsag-settings.js';
+import { bytesMax, port } from './setting-forms.js';
 
 export interface Config {
   readonly host: string;
@@ -21,20 +23,28 @@ export interface Config {
   readonly tokenAudience: string;
   /** No request body is larger, whatever its operation allows. */
   readonly requestBytesMax: number;
+  /** MAGSAG_API_KEY, and where it acts; undefined where no secret is shared. */
+  readonly magsagKey: MagsagKeySettings | undefined;
+  /** Requests a second of one credential on the routes of seed 004; undefined leaves them to its tier. */
+  readonly runsPerSecond: number | undefined;
+  /** Where the routes of seed 004 are reached besides /api/v1; without a slash at the end. */
+  readonly runsPrefix: string;
   /** Time between saying "not ready" and closing the door, for a load balancer to notice. */
   readonly drainDelayMs: number;
   readonly logLevel: string;
 }
 
+const HOST_DEFAULT = '127.0.0.1';
+const PORT_DEFAULT = 8080;
+
 export const settings = {
-  HOST: z.string().default('127.0.0.1').describe('The address that the gateway listens on.'),
-  PORT: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(65_535)
-    .default(8080)
-    .describe('The port that the gateway listens on; 0 takes any free one.'),
+  HOST: z
+    .string()
+    .optional()
+    .describe(`The address that the gateway listens on; ${HOST_DEFAULT} when left out.`),
+  PORT: port
+    .optional()
+    .describe(`The port that the gateway listens on; 0 takes any free one, ${PORT_DEFAULT} when left out.`),
   NATS_URL: natsUrl,
   REDIS_URL: redisUrl.describe(
     'Redis, whose data may be lost at any time but whose keys must not be evicted.',
@@ -62,10 +72,7 @@ export const settings = {
     .default('http://127.0.0.1:8080')
     .describe('Where users reach the gateway; the links in its error bodies lie below it.'),
   MAGISTRY_TOKEN_AUDIENCE: tokenAudience,
-  MAGISTRY_MAX_REQUEST_BYTES: z.coerce
-    .number()
-    .int()
-    .min(1)
+  MAGISTRY_MAX_REQUEST_BYTES: bytesMax
     .default(10 * 1024 * 1024)
     .describe('No request body is larger, in bytes; NATS must take it (max_payload).'),
   MAGISTRY_DRAIN_DELAY_MS: z.coerce
@@ -75,6 +82,7 @@ export const settings = {
     .max(60_000)
     .default(5_000)
     .describe('Milliseconds between saying "not ready" and closing the door, for a load balancer to notice.'),
+  ...magsagSettings,
   LOG_LEVEL: logLevel,
   ...telemetryVariables,
 };
@@ -82,18 +90,21 @@ export const settings = {
 export function loadConfig(): Config & { readonly telemetry: TelemetrySettings } {
   const values = readConfig(settings, process.env);
   return {
-    host: values.HOST,
-    port: values.PORT,
+    host: values.HOST ?? values.MAGSAG_API_HOST ?? HOST_DEFAULT,
+    port: values.PORT ?? values.MAGSAG_API_PORT ?? PORT_DEFAULT,
     natsUrl: values.NATS_URL,
-    redisCacheUrl: values.REDIS_CACHE_URL ?? values.REDIS_URL,
+    redisCacheUrl: values.REDIS_CACHE_URL ?? values.MAGSAG_REDIS_URL ?? values.REDIS_URL,
     replaySecret: values.MAGISTRY_REPLAY_SECRET,
     unauthenticatedPerMinute: values.MAGISTRY_UNAUTHENTICATED_PER_MINUTE,
     concurrentRequestsMax: values.MAGISTRY_CONCURRENT_REQUESTS_MAX,
     baseUrl: values.MAGISTRY_BASE_URL.replace(/\/+$/, ''),
     tokenAudience: values.MAGISTRY_TOKEN_AUDIENCE,
-    requestBytesMax: values.MAGISTRY_MAX_REQUEST_BYTES,
+    requestBytesMax: values.MAGSAG_API_MAX_REQUEST_BYTES ?? values.MAGISTRY_MAX_REQUEST_BYTES,
+    magsagKey: magsagKeyOf(values),
+    runsPerSecond: values.MAGSAG_RATE_LIMIT_QPS,
+    runsPrefix: values.MAGSAG_API_PREFIX,
     drainDelayMs: values.MAGISTRY_DRAIN_DELAY_MS,
-    logLevel: values.LOG_LEVEL,
+    logLevel: values.MAGSAG_API_DEBUG === 'true' ? 'debug' : values.LOG_LEVEL,
     telemetry: values,
   };
 }

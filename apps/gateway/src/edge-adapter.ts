@@ -22,13 +22,19 @@ export class EdgeAdapter extends FastifyAdapter {
   /** Without OAuth's, which has metadata of its own. */
   readonly routes: string[] = [];
 
-  constructor(presenter: ProblemPresenter, chargeRefusal: ChargeRefusal, logger: Logger) {
+  constructor(
+    presenter: ProblemPresenter,
+    chargeRefusal: ChargeRefusal,
+    logger: Logger,
+    rewriteUrl: ((url: string) => string) | undefined,
+  ) {
     super({
       skipMiddie: true,
       multipart: false,
       logger: false,
       return503OnClosing: false,
       genReqId: requestIdOf,
+      ...(rewriteUrl && { rewriteUrl: ({ url = '' }: { url?: string }) => rewriteUrl(url) }),
       keepAliveTimeout: KEEP_ALIVE_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS },

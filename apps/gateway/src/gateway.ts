@@ -23,6 +23,7 @@ import { ProblemPresenter } from './presenters/problem.js';
 import { addReferenceRoutes } from './reference/reference.routes.js';
 import { readReferenceFiles } from './reference/reference-files.js';
 import { addOperationRoutes } from './routes.js';
+import { prefixed } from './runs-prefix.js';
 import { PublishedVersions } from './versions/published-versions.js';
 import { addWebhookKeysRoute } from './webhooks/webhook-keys.routes.js';
 
@@ -61,7 +62,7 @@ export async function startGateway(
   const drain = new Drain();
   const chargeRefusal = new ChargeRefusal(admission, unauthenticatedRule(config.unauthenticatedPerMinute));
   const presenter = new ProblemPresenter(config.baseUrl, drain, logger);
-  const adapter = new EdgeAdapter(presenter, chargeRefusal, logger);
+  const adapter = new EdgeAdapter(presenter, chargeRefusal, logger, prefixed(config.runsPrefix));
   const versions = new PublishedVersions(API_VERSIONS, config.baseUrl, now, chainOf);
   const module = appModule({ nats, admission, drain, versions }, config, logger);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
@@ -70,7 +71,8 @@ export async function startGateway(
   });
   addHealthRoutes(adapter.http, app.get(Readiness));
   addReferenceRoutes(adapter.http, readReferenceFiles());
-  addOperationRoutes(adapter.http, operations, app.get(Pipeline), config.requestBytesMax);
+  const limits = { bodyBytesMax: config.requestBytesMax, runsPerSecond: config.runsPerSecond };
+  addOperationRoutes(adapter.http, operations, app.get(Pipeline), limits);
   addProtectedResource(adapter.http, config.baseUrl, chargeRefusal);
   addWebhookKeysRoute(adapter.http, app.get(Caller), chargeRefusal);
   addOAuthRoutes(adapter.http, new AuthorizationServer(app.get(Caller), logger), chargeRefusal);

@@ -1,10 +1,18 @@
 import { isWellFormedScope } from '@magistry/access';
 import { operationOn, type PublicOperation } from '@magistry/contracts';
 import type { FastifyInstance } from 'fastify';
-import { bucketOf } from './admission/rate-table.js';
+import { routeRule } from './admission/rate-table.js';
 import { nothingHere } from './known-paths.js';
 import { Exchange, exchangeOf } from './pipeline/exchange.js';
 import type { Pipeline } from './pipeline/pipeline.js';
+
+/** What the deployment sets for all routes, or for all of a kind. */
+export interface RouteLimits {
+  /** No body is larger, whatever its operation allows. */
+  readonly bodyBytesMax: number;
+  /** Requests of one credential on the routes of seed 004; undefined leaves them to its tier. */
+  readonly runsPerSecond: number | undefined;
+}
 
 /**
  * Each operation on its routes, through the pipeline. Throws when one has no well-formed scope: nothing is
@@ -14,7 +22,7 @@ export function addOperationRoutes(
   http: FastifyInstance,
   operations: readonly PublicOperation[],
   pipeline: Pipeline,
-  bodyBytesMax: number,
+  limits: RouteLimits,
 ): void {
   for (const operation of operations) {
     if (!isWellFormedScope(operation.scope)) {
@@ -22,7 +30,7 @@ export function addOperationRoutes(
         `${operation.name} has no scope: declare one, such as "decisions:read", in its contract`,
       );
     }
-    addRoutes(http, pipeline, operation, Math.min(operation.bodyLimitBytes, bodyBytesMax));
+    addRoutes(http, pipeline, operation, limits);
   }
 }
 
@@ -30,10 +38,11 @@ function addRoutes(
   http: FastifyInstance,
   pipeline: Pipeline,
   operation: PublicOperation,
-  bodyLimitBytes: number,
+  { bodyBytesMax, runsPerSecond }: RouteLimits,
 ): void {
+  const bodyLimitBytes = Math.min(operation.bodyLimitBytes, bodyBytesMax);
   for (const route of operation.routes) {
-    const bucket = bucketOf(route.path, operation.rateClass);
+    const ruleOf = routeRule(route, operation.rateClass, runsPerSecond);
     const routed = operationOn(operation, route);
     http.route({
       method: route.method,
@@ -41,7 +50,7 @@ function addRoutes(
       bodyLimit: bodyLimitBytes,
       onRequest: (request, reply, done) => {
         if (hasEmptyParam(request.params)) return done(nothingHere());
-        pipeline.beforeBody(new Exchange(routed, route, bodyLimitBytes, bucket, request, reply), done);
+        pipeline.beforeBody(new Exchange(routed, route, bodyLimitBytes, ruleOf, request, reply), done);
       },
       handler: (request) => pipeline.afterBody(exchangeOf(request)),
     });

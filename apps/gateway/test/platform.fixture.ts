@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { mintApiKey } from '@magistry/access';
-import { decisions, getReadiness, identity, type Operation, planner, SERVICES } from '@magistry/contracts';
+import {
+  agents,
+  decisions,
+  getReadiness,
+  identity,
+  type Operation,
+  planner,
+  SERVICES,
+} from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import {
   type Answer,
@@ -160,6 +168,10 @@ export class DoubledServices {
       jsonAnswer(params),
     );
     this.serve(decisions.listDecisions, async (request: Listing) => this.onList(request));
+    // Says who asks, and where.
+    this.serve(agents.listAgents, async ({ context }: PublicRequest<typeof agents.listAgents>) =>
+      jsonAnswer([{ slug: context.workspace?.slug, title: context.principal?.id, description: '' }]),
+    );
     this.serve(decisions.setKillSwitch, async () => jsonAnswer({ engaged: true }));
     for (const service of SERVICES) {
       this.serve(getReadiness(service), async () => ({ failures: this.readiness[service] ?? {} }));
@@ -194,7 +206,7 @@ export function startTestGateway(
   logger?: Logger,
   surroundings?: Surroundings,
 ): Promise<Gateway> {
-  const config = {
+  const config: Config = {
     host: '127.0.0.1',
     port: 0,
     natsUrl: required('MAGISTRY_TEST_NATS_URL'),
@@ -205,6 +217,9 @@ export function startTestGateway(
     baseUrl: 'https://magistry.test',
     tokenAudience: 'api.magistry.test',
     requestBytesMax: 10 * 1024 * 1024,
+    magsagKey: undefined,
+    runsPerSecond: undefined,
+    runsPrefix: '/api/v1',
     drainDelayMs: 0,
     logLevel: 'silent',
     ...overrides,

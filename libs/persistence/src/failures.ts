@@ -1,3 +1,5 @@
+import { ProblemError } from '@magistry/errors';
+
 const UNIQUE_VIOLATION = '23505';
 const CONNECTION_EXCEPTION_CLASS = '08';
 const OPERATOR_INTERVENTION_CLASS = '57';
@@ -20,4 +22,15 @@ export function isConnectionFailure(error: unknown): boolean {
     SOCKET_FAILURES.has(code) ||
     (error instanceof Error && /connection|timeout exceeded/i.test(error.message))
   );
+}
+
+export function databaseAway(): ProblemError {
+  return new ProblemError('service_unavailable', 'The database cannot be reached right now. Retry shortly.', {
+    retryAfterSeconds: 1,
+  });
+}
+
+/** Throws on, as `service_unavailable` where a retry helps. */
+export function explainFailure(error: unknown): never {
+  throw isConnectionFailure(error) ? databaseAway() : error;
 }

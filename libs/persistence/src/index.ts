@@ -7,6 +7,7 @@ export {
   textColumn,
 } from './binary-array.js';
 export { withConnection } from './connection.js';
-export { isConnectionFailure, isUniqueViolation } from './failures.js';
+export { databaseAway, isConnectionFailure, isUniqueViolation } from './failures.js';
 export { createPipelinedPool, createPool, databaseFault, type Pool, withRole } from './pool.js';
 export { withTransaction } from './transaction.js';
+export { type Queryable, WorkspaceDatabase } from './workspace-database.js';

@@ -1,4 +1,4 @@
-import { bucketOf, ruleFor, unauthenticatedRule } from './rate-table.js';
+import { bucketOf, routeRule, ruleFor, unauthenticatedRule } from './rate-table.js';
 
 const plain = { tier: 'pro', limitPerMinute: 0 };
 
@@ -52,4 +52,20 @@ test.each([
 
 test('calls without valid credentials have no burst', () => {
   expect(unauthenticatedRule(60)).toMatchObject({ bucket: 'unauthenticated', perMinute: 60, capacity: 60 });
+});
+
+test('on the routes of seed 004 everybody has the figure of the deployment, where it has one', () => {
+  const runs = { path: '/api/v1/runs', style: 'runs' } as const;
+  const limited = routeRule(runs, 'read', 5);
+  expect(limited({ tier: 'pro', limitPerMinute: 9 })).toMatchObject({
+    bucket: 'runs',
+    perMinute: 300,
+    capacity: 5,
+    refusal: 'Rate limit exceeded. Maximum 5 requests per second.',
+  });
+  expect(routeRule(runs, 'read')({ tier: 'pro', limitPerMinute: 0 })).toBe(
+    ruleFor('api', { ...plain, tier: 'pro' }),
+  );
+  const others = { path: '/api/v1/workspaces', style: 'core' } as const;
+  expect(routeRule(others, 'read', 5)({ tier: 'pro', limitPerMinute: 0 }).bucket).toBe('api');
 });

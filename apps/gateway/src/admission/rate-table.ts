@@ -1,4 +1,4 @@
-import type { PublicOperation } from '@magistry/contracts';
+import type { PublicOperation, Route } from '@magistry/contracts';
 
 /** One row of the table in api.md section 5: refilled at the sustained rate, emptied at most to nothing. */
 export interface RateRule {
@@ -11,12 +11,17 @@ export interface RateRule {
   readonly intervalUs: number;
   /** The RateLimit-Policy field, the same for every request under this rule. */
   readonly policyField: string;
+  /** What a refusal says, where it has words of its own. */
+  readonly refusal?: string;
 }
 
-export type BucketName = 'v1-read' | 'v1-write' | 'v1-killswitch' | 'api' | 'unauthenticated';
+export type BucketName = 'v1-read' | 'v1-write' | 'v1-killswitch' | 'api' | 'runs' | 'unauthenticated';
 
-/** The buckets of routes; the other one belongs to calls that no route has identified. */
-export type RouteBucket = Exclude<BucketName, 'unauthenticated'>;
+/** The buckets of the table; the others are an operator's figure, or of calls that nobody was identified for. */
+type TableBucket = Exclude<BucketName, 'runs' | 'unauthenticated'>;
+
+/** The rule of a route, by who calls it. The same object for the same limits. */
+export type RouteRule = (credential: RatedCredential) => RateRule;
 
 /** What a rule may depend on besides its route. */
 export interface RatedCredential {
@@ -66,8 +71,27 @@ const ROUTES = {
   'v1-killswitch': burstRule('v1-killswitch', 60, 120),
 } as const;
 
-/** Of a route, once at start. Seed 004's routes join here, with `MAGSAG_RATE_LIMIT_QPS`. */
-export function bucketOf(path: string, rateClass: PublicOperation['rateClass']): RouteBucket {
+/** Of a route, once at start. With `runsPerSecond`, that is everybody's limit on the routes of seed 004. */
+export function routeRule(
+  { path, style }: Pick<Route, 'path' | 'style'>,
+  rateClass: PublicOperation['rateClass'],
+  runsPerSecond?: number,
+): RouteRule {
+  if (style === 'runs' && runsPerSecond !== undefined) {
+    const limited = runsRule(runsPerSecond);
+    return () => limited;
+  }
+  const bucket = bucketOf(path, rateClass);
+  return (credential) => ruleFor(bucket, credential);
+}
+
+/** MAGSAG_RATE_LIMIT_QPS (seed 004, Rate Limiting), whose refusal has the seed's words. */
+function runsRule(perSecond: number): RateRule {
+  const refusal = `Rate limit exceeded. Maximum ${perSecond} requests per second.`;
+  return { ...rule('runs', perSecond * 60, perSecond), refusal };
+}
+
+export function bucketOf(path: string, rateClass: PublicOperation['rateClass']): TableBucket {
   if (path.startsWith('/api/v1/')) return 'api';
   return `v1-${rateClass}`;
 }
@@ -75,7 +99,7 @@ export function bucketOf(path: string, rateClass: PublicOperation['rateClass']):
 const overridden = new Map<RateRule, Map<number, RateRule>>();
 
 /** The rule for a credential on a route. The same object for the same limits. */
-export function ruleFor(bucket: RouteBucket, credential: RatedCredential): RateRule {
+export function ruleFor(bucket: TableBucket, credential: RatedCredential): RateRule {
   const usual = bucket === 'api' ? (TIERS.get(credential.tier) ?? FREE) : ROUTES[bucket];
   return credential.limitPerMinute === 0 ? usual : override(usual, credential.limitPerMinute);
 }

@@ -3,13 +3,12 @@ import { ProblemError } from '@magistry/errors';
 import type { FastifyRequest } from 'fastify';
 import { calculateJwkThumbprint, EmbeddedJWK, type JWTPayload, jwtVerify } from 'jose';
 import type { Admission } from '../admission/admission.js';
-import { unauthorized } from './presented-credential.js';
+import { isUnderDpop, unauthorized } from './presented-credential.js';
 
 /** The same as the authorization server takes (apps/identity/src/oauth/provider.ts). */
 export const DPOP_ALGORITHMS = ['ES256', 'Ed25519', 'EdDSA'];
 /** How far a proof's clock may be from ours, either way. */
 const WINDOW_SECONDS = 60;
-const SCHEME = /^DPoP +/i;
 
 /**
  * Proofs that a caller holds the key which its access token is bound to (RFC 9449 section 7): signed by that key, for
@@ -26,7 +25,7 @@ export class DpopProofs {
   async verify({ raw }: Pick<FastifyRequest, 'raw'>, token: string, thumbprint: string): Promise<void> {
     const { dpop: proof, authorization } = raw.headers;
     // Node joins several DPoP headers with a comma, which no proof has in it.
-    if (typeof proof !== 'string' || !SCHEME.test(authorization ?? '')) throw refused();
+    if (typeof proof !== 'string' || !isUnderDpop(authorization)) throw refused();
     const { payload, jwk } = await opened(proof);
     const isHolder = (await calculateJwkThumbprint(jwk)) === thumbprint;
     const path = (raw.url ?? '').split('?', 1)[0];
@@ -52,11 +51,6 @@ export class DpopProofs {
     }
     if (!isNew) throw refused();
   }
-}
-
-/** Whether the credential came under the scheme for tokens that are bound to a key. */
-export function isUnderDpop(authorization: string | undefined): boolean {
-  return SCHEME.test(authorization ?? '');
 }
 
 async function opened(proof: string) {

@@ -1,7 +1,6 @@
 import { ProblemError } from '@magistry/errors';
 import { keyReused, mismatchOf } from '@magistry/idempotency';
 import type { Admission } from '../admission/admission.js';
-import { ruleFor } from '../admission/rate-table.js';
 import type { ClaimOutcome, ClaimRequest } from '../admission/verdict.js';
 import { overLimit, writeRateHeaders } from '../presenters/rate-headers.js';
 import type { Exchange } from './exchange.js';
@@ -11,7 +10,7 @@ import type { Stage } from './stage.js';
 /** A principal that is known to be over its limit goes no further: its body is not even read. */
 export function refuseOverLimit(admission: Admission): Stage {
   return (exchange) => {
-    const rule = ruleFor(exchange.bucket, exchange.credential);
+    const rule = exchange.ruleOf(exchange.credential);
     const reading = admission.findDenial(exchange.credential.principal.id, rule);
     if (!reading) return;
     exchange.isCharged = true;
@@ -36,7 +35,7 @@ export async function charge(
   claim: ClaimRequest | undefined,
 ): Promise<void> {
   const principalId = exchange.credential.principal.id;
-  const rule = ruleFor(exchange.bucket, exchange.credential);
+  const rule = exchange.ruleOf(exchange.credential);
   exchange.isCharged = true;
   const verdict = await admission.admit(principalId, rule, claim);
   writeRateHeaders(exchange.reply, verdict.reading);

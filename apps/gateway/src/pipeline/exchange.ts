@@ -9,7 +9,7 @@ import {
 import { traceIdOf } from '@magistry/request-context';
 import type { Span } from '@magistry/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { RouteBucket } from '../admission/rate-table.js';
+import type { RouteRule } from '../admission/rate-table.js';
 import type { ClaimOutcome } from '../admission/verdict.js';
 import type { KnownCredential } from '../identity/credential-directory.js';
 
@@ -52,7 +52,8 @@ export class Exchange {
     readonly operation: PublicOperation,
     readonly route: Route,
     readonly bodyLimitBytes: number,
-    readonly bucket: RouteBucket,
+    /** Its rate limit, by who asks. */
+    readonly ruleOf: RouteRule,
     readonly request: FastifyRequest,
     readonly reply: FastifyReply,
   ) {

@@ -1,9 +1,10 @@
 import { Caller } from '@magistry/messaging';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { Admission } from '../admission/admission.js';
 import { Drain } from '../drain.js';
 import { CredentialDirectory } from '../identity/credential-directory.js';
 import { DpopProofs } from '../identity/dpop-proofs.js';
+import { MagsagKey } from '../identity/magsag-key.js';
 import { EventLogs } from '../streams/event-logs.js';
 import { PublishedVersions } from '../versions/published-versions.js';
 import { admit, refuseOverLimit } from './admit.js';
@@ -37,11 +38,12 @@ export class Pipeline {
     replays: ReplayStore,
     logs: EventLogs,
     proofs: DpopProofs,
+    @Optional() magsagKey?: MagsagKey,
   ) {
     this.stages = [
       requestId,
       trace,
-      authenticate(directory, proofs), // 401, 503
+      authenticate(directory, proofs, magsagKey), // 401, 503
       version(versions), //          400, 410
       refuseOverLimit(admission), // 429
       authorize, //                  403

@@ -23,8 +23,11 @@ export function overLimit(reading: BucketReading, violated: NonNullable<Verdict[
   const isRate = violated === 'rate';
   const waitSeconds = isRate ? retryAfterSeconds(reading) : 1;
   const limit = reading.rule.perMinute;
+  const used =
+    reading.rule.refusal ??
+    `The limit of ${limit} requests a minute is used up. Retry after ${waitSeconds} s.`;
   const message = isRate
-    ? `The limit of ${limit} requests a minute is used up. Retry after ${waitSeconds} s.`
+    ? used
     : 'Too many requests are running at once. Retry when some of them are answered.';
   return new ProblemError('rate_limit_exceeded', message, {
     retryAfterSeconds: waitSeconds,

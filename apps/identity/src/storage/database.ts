@@ -1,4 +1,4 @@
-import { createPool, databaseFault, withTransaction } from '@magistry/persistence';
+import { createPool, databaseFault, type Queryable, withTransaction } from '@magistry/persistence';
 import type { OnModuleDestroy } from '@nestjs/common';
 import type pg from 'pg';
 import { AcrossWorkspaces } from './across-workspaces.js';
@@ -12,10 +12,7 @@ const ENTER_WORKSPACE_SQL = `
 /** A read waits for nobody, but a transaction wants a figure. */
 const READ_WAIT_MS = 1_000;
 
-/** Where SQL runs: by itself, or as part of a transaction. */
-export interface Queryable {
-  query<Row extends object>(query: pg.QueryConfig): Promise<Row[]>;
-}
+export type { Queryable } from '@magistry/persistence';
 
 /** What row security shows: this workspace, and what this principal made by API. */
 export interface Scope {

@@ -1,5 +1,4 @@
-import { ProblemError } from '@magistry/errors';
-import { isConnectionFailure } from '@magistry/persistence';
+import { databaseAway, isConnectionFailure } from '@magistry/persistence';
 import { Prisma } from './generated/client.js';
 
 // Prisma's adapter keeps the codes of Postgres but gives failures of the socket names of its own.
@@ -12,10 +11,7 @@ const SOCKET_FAILURES = new Set([
 
 /** Throws on, as `service_unavailable` where a retry helps. */
 export function explain(error: unknown): never {
-  if (!isUnreachable(error)) throw error;
-  throw new ProblemError('service_unavailable', 'The database cannot be reached right now. Retry shortly.', {
-    retryAfterSeconds: 1,
-  });
+  throw isUnreachable(error) ? databaseAway() : error;
 }
 
 interface DriverFailure {

@@ -7,7 +7,7 @@ import type { Database, Queryable } from './database.js';
 export class KeyedWrites extends KeyedWritesOver<Queryable> {
   constructor(database: Database, seal: AnswerSeal, clock: Clock) {
     super(
-      (context, lockWaitMs, work) => database.transactionIn(workspaceOf(context).id, lockWaitMs, work),
+      (context, lockWaitMs, work) => database.transactionIn(workspaceOf(context).id, work, lockWaitMs),
       seal,
       clock.now,
     );

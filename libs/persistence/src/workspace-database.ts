@@ -1,0 +1,75 @@
+import type pg from 'pg';
+import { explainFailure } from './failures.js';
+import { createPool, databaseFault } from './pool.js';
+import { withTransaction } from './transaction.js';
+
+// Both end with the transaction: a pooled connection takes none along.
+const ENTER_WORKSPACE_SQL = `
+  SELECT set_config('magistry.workspace_id', $1, true), set_config('lock_timeout', $2, true)`;
+
+const LOCK_WAIT_MS = 5_000;
+
+/** Where SQL runs: by itself, or as part of a transaction. */
+export interface Queryable {
+  query<Row extends object>(query: pg.QueryConfig): Promise<Row[]>;
+}
+
+/**
+ * A service's two roles (docs/adr/0015): its login sees the rows of the workspace that a transaction was opened for
+ * and no other; `acrossRole`, which the login may take, looks across workspaces. Every way in throws
+ * `service_unavailable` while the database cannot be reached.
+ */
+export class WorkspaceDatabase {
+  /** Across workspaces, each query by itself. */
+  readonly across: Queryable;
+  private readonly pool: pg.Pool;
+  private readonly acrossPool: pg.Pool;
+
+  constructor(databaseUrl: string, acrossRole: string, onFault: (error: Error) => void) {
+    this.pool = createPool(databaseUrl, onFault);
+    this.acrossPool = createPool(databaseUrl, onFault, acrossRole);
+    this.across = { query: async (query) => (await this.acrossPool.query(query).catch(explainFailure)).rows };
+  }
+
+  /** One query within the workspace. */
+  query<Row extends object>(workspaceId: number, query: pg.QueryConfig): Promise<Row[]> {
+    return this.transactionIn(workspaceId, (transaction) => transaction.query<Row>(query));
+  }
+
+  /** Each query by itself, within the workspace. */
+  readsIn(workspaceId: number): Queryable {
+    return { query: <Row extends object>(query: pg.QueryConfig) => this.query<Row>(workspaceId, query) };
+  }
+
+  /** Committed when `work` returns, rolled back when it throws. A lock is waited for `lockWaitMs` at most. */
+  transactionIn<Result>(
+    workspaceId: number,
+    work: (transaction: Queryable) => Promise<Result>,
+    lockWaitMs = LOCK_WAIT_MS,
+  ): Promise<Result> {
+    const run = async (client: pg.PoolClient) => {
+      await client.query(ENTER_WORKSPACE_SQL, [String(workspaceId), String(lockWaitMs)]);
+      return work(queryable(client));
+    };
+    return withTransaction(this.pool, run).catch(explainFailure);
+  }
+
+  /** As `transactionIn`, across workspaces. */
+  transactionAcross<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result> {
+    return withTransaction(this.acrossPool, (client) => work(queryable(client))).catch(explainFailure);
+  }
+
+  /** What is wrong with the database, or undefined. */
+  fault(): Promise<string | undefined> {
+    return databaseFault(this.pool);
+  }
+
+  async close(): Promise<void> {
+    await this.acrossPool.end();
+    await this.pool.end();
+  }
+}
+
+function queryable(client: pg.PoolClient): Queryable {
+  return { query: async (query) => (await client.query(query)).rows };
+}
