@@ -18,12 +18,14 @@ import { RuleModelServer } from './models/rules/server.js';
 import { CancelMessage } from './operations/cancel-message.js';
 import { CancelRun } from './operations/cancel-run.js';
 import { CreateIntegration } from './operations/create-integration.js';
+import { DeleteCostLimit } from './operations/delete-cost-limit.js';
 import { GetAgent } from './operations/get-agent.js';
 import { GetMessageEvents } from './operations/get-message-events.js';
 import { GetRun } from './operations/get-run.js';
 import { GetRunLogs } from './operations/get-run-logs.js';
 import { GetUsage } from './operations/get-usage.js';
 import { ListAgents } from './operations/list-agents.js';
+import { ListCostLimits } from './operations/list-cost-limits.js';
 import { ListIntegrations } from './operations/list-integrations.js';
 import { ListMessages } from './operations/list-messages.js';
 import { ListRuns } from './operations/list-runs.js';
@@ -31,6 +33,7 @@ import { ReadEvents } from './operations/read-events.js';
 import { RotateIntegration } from './operations/rotate-integration.js';
 import { RunAgent } from './operations/run-agent.js';
 import { SendMessage } from './operations/send-message.js';
+import { SetCostLimit } from './operations/set-cost-limit.js';
 import { UpdateIntegration } from './operations/update-integration.js';
 import { AgentRegistry } from './registry/agent-registry.js';
 import { Cancellation } from './runner/cancellation.js';
@@ -41,6 +44,7 @@ import { RunWaits } from './runner/run-waits.js';
 import { type FaultListener, Runner, type RunnerOptions } from './runner/runner.js';
 import { AgentStore } from './storage/agent-store.js';
 import { CostLedger } from './storage/cost-ledger.js';
+import { CostLimitStore } from './storage/cost-limit-store.js';
 import { Database } from './storage/database.js';
 import { Housekeeping } from './storage/housekeeping.js';
 import { IntegrationStore } from './storage/integration-store.js';
@@ -86,7 +90,7 @@ export class AppModule {
       providers: [
         ...executionOf(options),
         ...[ListAgents, GetAgent],
-        ...[UsageStore, GetUsage],
+        ...[UsageStore, GetUsage, CostLimitStore, ListCostLimits, SetCostLimit, DeleteCostLimit],
         ...[SessionStore, IntegrationStore, RunLog],
         ...[CreateIntegration, ListIntegrations, UpdateIntegration, RotateIntegration, Housekeeping],
         ...[SendMessage, ListMessages, GetMessageEvents, CancelMessage],
