@@ -37,6 +37,7 @@ import { SetCostLimit } from './operations/set-cost-limit.js';
 import { UpdateIntegration } from './operations/update-integration.js';
 import { AgentRegistry } from './registry/agent-registry.js';
 import { Cancellation } from './runner/cancellation.js';
+import { GroupCommit } from './runner/group-commit.js';
 import { RunEnds } from './runner/run-ends.js';
 import { RunStarter } from './runner/run-starter.js';
 import { RunTracer } from './runner/run-tracer.js';
@@ -110,8 +111,9 @@ function executionOf(options: AgentsOptions): Provider[] {
   const toolbox = new Toolbox([salaryBand, ...ledgerTools(caller), ...tools]);
   const runEnds = new RunEnds(livePages);
   const models = new Models(ruleModel.baseUrl, options.model);
+  const commits = new GroupCommit(log, runnerOptions.leaseMs);
   const tracer = new RunTracer(new RunTraces(database));
-  const surroundings = { tracer, log, costs, models, toolbox, registry, runEnds, livePages, clock };
+  const surroundings = { log, commits, tracer, costs, models, toolbox, registry, runEnds, livePages, clock };
   const runner = new Runner(surroundings, nats, runnerOptions, options.onFault);
   const seal = new AnswerSeal(sealingSecret);
   const addressees = new Addressees(new IntegrationStore(database));
@@ -128,6 +130,7 @@ function executionOf(options: AgentsOptions): Provider[] {
     provide(Addressees, addressees),
     provide(OwnMessages, new OwnMessages(runs, addressees)),
     provide(Credits, new Credits(caller, options.now)),
+    provide(RunTracer, tracer),
     provide(Runner, runner),
     provide(RunStarter, new RunStarter(database, runs, runner, seal, clock)),
     provide(RunWaits, waits),

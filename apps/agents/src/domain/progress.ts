@@ -26,40 +26,56 @@ export type Move =
   | { readonly kind: 'use-tools'; readonly calls: readonly ToolCall[] }
   | { readonly kind: 'finish'; readonly text: string };
 
+const NOTHING: Progress = {
+  steps: [],
+  openText: '',
+  openThinking: '',
+  begunCalls: new Set(),
+  subRuns: new Map(),
+  usage: { promptTokens: 0, completionTokens: 0 },
+};
+
 export function progressOf(events: Iterable<RunEvent>): Progress {
-  const steps: (Omit<Step, 'results'> & { results: Map<string, ToolResult> })[] = [];
-  const begunCalls = new Set<string>();
-  const subRuns = new Map<string, string>();
-  let [openText, openThinking, promptTokens, completionTokens] = ['', '', 0, 0];
-  for (const event of events) {
-    switch (event.kind) {
-      case 'text':
-        openText += event.delta;
-        break;
-      case 'thinking':
-        openThinking += event.delta;
-        break;
-      case 'model-answered': {
-        const { call, text, toolCalls, usage } = event;
-        steps.push({ call, text, toolCalls, results: new Map() });
-        [openText, openThinking] = ['', ''];
-        promptTokens += usage.promptTokens;
-        completionTokens += usage.completionTokens;
-        break;
-      }
-      case 'tool-called':
-        begunCalls.add(event.id);
-        break;
-      case 'delegated':
-        begunCalls.add(event.id);
-        subRuns.set(event.id, event.runId);
-        break;
-      case 'tool-answered':
-      case 'delegation-answered':
-        steps.at(-1)?.results.set(event.id, resultOf(event));
+  let progress = NOTHING;
+  for (const event of events) progress = advanced(progress, event);
+  return progress;
+}
+
+/** How far the run is with one entry more. */
+export function advanced(progress: Progress, event: RunEvent): Progress {
+  switch (event.kind) {
+    case 'text':
+      return { ...progress, openText: progress.openText + event.delta };
+    case 'thinking':
+      return { ...progress, openThinking: progress.openThinking + event.delta };
+    case 'model-answered': {
+      const { call, text, toolCalls, usage } = event;
+      const steps = [...progress.steps, { call, text, toolCalls, results: new Map() }];
+      return { ...progress, steps, openText: '', openThinking: '', usage: sumOf(progress.usage, usage) };
     }
+    case 'tool-called':
+      return { ...progress, begunCalls: new Set([...progress.begunCalls, event.id]) };
+    case 'delegated': {
+      const begunCalls = new Set([...progress.begunCalls, event.id]);
+      return { ...progress, begunCalls, subRuns: new Map([...progress.subRuns, [event.id, event.runId]]) };
+    }
+    case 'tool-answered':
+    case 'delegation-answered': {
+      const last = progress.steps.at(-1);
+      if (!last) return progress;
+      const results = new Map([...last.results, [event.id, resultOf(event)]]);
+      return { ...progress, steps: [...progress.steps.slice(0, -1), { ...last, results }] };
+    }
+    default:
+      return progress;
   }
-  return { steps, openText, openThinking, begunCalls, subRuns, usage: { promptTokens, completionTokens } };
+}
+
+function sumOf(one: Usage, other: Usage): Usage {
+  return {
+    promptTokens: one.promptTokens + other.promptTokens,
+    completionTokens: one.completionTokens + other.completionTokens,
+  };
 }
 
 function resultOf({ output, error }: ToolResult): ToolResult {

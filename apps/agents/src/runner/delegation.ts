@@ -6,7 +6,8 @@ import type { Run, RunRecord } from '../domain/run.js';
 import type { RunEvent, ToolCall, ToolResult } from '../domain/run-event.js';
 import { newRunId } from '../domain/run-id.js';
 import type { OfferedTool } from '../models/language-model.js';
-import { type Lease, type RunLog, TakenId } from '../storage/run-log.js';
+import type { Lease } from '../storage/lease.js';
+import { type RunLog, TakenId } from '../storage/run-log.js';
 import type { NewRun } from '../storage/run-rows.js';
 import type { EventWriter } from './event-writer.js';
 
@@ -85,8 +86,9 @@ async function begin(
     const event: RunEvent = { kind: 'delegated', ...call, slug, runId: subRun.id };
     try {
       const before = await log.delegate(lease, event, subRun, at, leaseMs);
-      writer.publish([event], before, at);
-      start({ run: { ...subRun, status: 'running', outcome: null, endedAt: null, eventId: 1 }, epoch: 1 });
+      writer.committed([event], before, at);
+      const record: RunRecord = { ...subRun, status: 'running', outcome: null, endedAt: null, eventId: 1 };
+      start({ run: record, epoch: 1, entries: [{ kind: 'started' }] });
       return subRun.id;
     } catch (error) {
       if (!(error instanceof TakenId)) throw error;

@@ -1,63 +1,167 @@
 import type { LivePages } from '@magistry/messaging';
 import type { Clock } from '../domain/clock.js';
+import { advanced, type Progress } from '../domain/progress.js';
 import { logNameOf } from '../domain/run.js';
 import { isKept, isShown, type RunEvent } from '../domain/run-event.js';
 import { shownEvent } from '../domain/views/shown-event.js';
-import type { Addition, Lease, RunLog } from '../storage/run-log.js';
-import { appendDuration, countAddition } from './metrics.js';
+import type { Append, Appended } from '../storage/appends.js';
+import { type Addition, type Lease, LeaseLost, type Settlement } from '../storage/lease.js';
+import type { GroupCommit, LogSource } from './group-commit.js';
+import { countAddition } from './metrics.js';
 import type { RunTracer } from './run-tracer.js';
 
 /** How many events may wait for the commit before; then whoever makes them waits. */
 const WAITING_MAX = 256;
 
+/** The budget does not allow what was to be reserved. */
+export class ReservationRefused extends Error {}
+
 export interface WriterSurroundings {
-  readonly log: RunLog;
+  readonly commits: GroupCommit;
   readonly livePages: LivePages;
   readonly clock: Clock;
-  readonly leaseMs: number;
   readonly tracer: RunTracer;
 }
 
+interface Handed {
+  readonly addition: Addition;
+  readonly written: PromiseWithResolvers<void>;
+}
+
 /**
- * Writes one run's log. While a commit is under way what comes is gathered for the next one, so that a model's
- * single words cost few commits; nobody is shown an event before it is committed, and so never one that a crash
- * takes back.
+ * Writes one run's log, in the order in which it is told. What comes while a commit is under way is gathered for the
+ * next one, so that a model's single words cost few commits; nobody is shown an event before it is committed, and so
+ * never one that a crash takes back.
  */
-export class EventWriter {
-  private gathered: RunEvent[] = [];
-  private committing: Promise<void> = Promise.resolve();
-  private isScheduled = false;
+export class EventWriter implements LogSource {
+  /** What is handed over together, one commit each. */
+  private batches: Handed[][] = [];
+  private taken: Handed[] = [];
+  private last: Promise<void> = Promise.resolve();
   private failure: unknown;
+  private unwritten: Addition | undefined;
+  private waitingEvents = 0;
 
   constructor(
     private readonly surroundings: WriterSurroundings,
-    private readonly lease: Lease,
+    readonly lease: Lease,
+    private current: Progress,
   ) {}
 
-  /** Is committed soon. Waits only where too much is waiting already; throws what an earlier commit failed with. */
-  async add(event: RunEvent): Promise<void> {
-    if (this.failure !== undefined) throw this.failure;
-    if (!isKept(this.lease.run, event.kind)) return;
-    this.gathered.push(event);
-    const committing = this.schedule();
-    if (this.gathered.length >= WAITING_MAX) await committing;
+  /** How far the run is. What follows from it takes effect only behind its own commit, and so behind all of this. */
+  get progress(): Progress {
+    return this.current;
   }
 
-  /** Committed, behind everything that was added before, when this resolves. */
+  /** Is committed soon. Waits only where too much is waiting already; throws what an earlier commit failed with. */
+  async add(event: RunEvent, settled?: Settlement): Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
+    if (!isKept(this.lease.run, event.kind)) return;
+    const written = this.handOver({ events: [event], settled });
+    if (this.waitingEvents >= WAITING_MAX) await written;
+  }
+
+  /**
+   * Committed, together with or behind everything that was added before, when this resolves. Throws
+   * `ReservationRefused` where the budget does not allow it; then nothing of this addition is written.
+   */
   async commit(addition: Addition): Promise<void> {
-    await this.drain();
-    await this.write(addition);
+    if (this.failure !== undefined) throw this.failure;
+    await this.handOver(addition);
   }
 
   /** For what commits by itself: everything that was added before is committed. */
   async drain(): Promise<void> {
-    while (this.gathered.length > 0) await this.schedule();
-    await this.committing;
+    await this.last;
     if (this.failure !== undefined) throw this.failure;
   }
 
-  /** Tells followers of events that were committed elsewhere. */
-  publish(events: readonly RunEvent[], eventIdBefore: number, recordedAt: Date, isEnded = false): void {
+  /** Goes on from events that were committed elsewhere, and tells followers of them. */
+  committed(events: readonly RunEvent[], eventIdBefore: number, recordedAt: Date): void {
+    this.current = events.reduce(advanced, this.current);
+    this.publish({ events }, eventIdBefore, recordedAt);
+  }
+
+  /** What a model call has cost whose answer came when the run had ended, or was another process's. */
+  async lateSettlement(): Promise<Settlement | undefined> {
+    await this.last;
+    return this.failure instanceof LeaseLost ? this.unwritten?.settled : undefined;
+  }
+
+  get next(): Addition | undefined {
+    const [batch] = this.batches;
+    return batch && together(batch);
+  }
+
+  take(): Append {
+    this.taken = this.batches.shift() ?? [];
+    return { lease: this.lease, addition: together(this.taken), recordedAt: this.surroundings.clock.date() };
+  }
+
+  appended({ addition, recordedAt }: Append, result: Appended): void {
+    switch (result.kind) {
+      case 'appended':
+        this.publish(addition, result.eventIdBefore, recordedAt);
+        countAddition(this.lease.run, addition);
+        if (addition.end) this.surroundings.tracer.ended(this.lease.run);
+        this.settle(this.taken, ({ written }) => written.resolve());
+        break;
+      case 'over-budget':
+        this.withoutReservation();
+        break;
+      case 'lease-lost':
+        this.failWith(new LeaseLost());
+        break;
+      case 'held':
+        this.batches.unshift(this.taken);
+        this.surroundings.commits.requestLater(this);
+        return;
+    }
+    if (this.batches.length > 0) this.surroundings.commits.request(this);
+  }
+
+  failed(_append: Append, error: unknown): void {
+    this.failWith(error);
+  }
+
+  private handOver(addition: Addition): Promise<void> {
+    const handed = { addition, written: Promise.withResolvers<void>() };
+    this.current = addition.events.reduce(advanced, this.current);
+    this.waitingEvents += addition.events.length;
+    const batch = this.batches.at(-1);
+    if (batch && mayJoin(batch, addition)) batch.push(handed);
+    else this.batches.push([handed]);
+    // Who only adds learns of a failure with what comes next.
+    const before = this.last;
+    this.last = handed.written.promise.catch(() => undefined).then(() => before);
+    this.surroundings.commits.request(this);
+    return handed.written.promise;
+  }
+
+  /** What was gathered with a reservation that did not fit has happened all the same. */
+  private withoutReservation(): void {
+    const kept = this.taken.filter(({ addition }) => !addition.reserved);
+    const refused = this.taken.filter(({ addition }) => addition.reserved);
+    if (kept.length > 0) this.batches.unshift(kept);
+    this.settle(refused, ({ written }) => written.reject(new ReservationRefused()));
+  }
+
+  private failWith(error: unknown): void {
+    this.failure = error;
+    const waiting = [...this.taken, ...this.batches.flat()];
+    this.unwritten = together(waiting);
+    this.batches = [];
+    this.settle(waiting, ({ written }) => written.reject(error));
+  }
+
+  private settle(all: readonly Handed[], end: (handed: Handed) => void): void {
+    for (const handed of all) {
+      this.waitingEvents -= handed.addition.events.length;
+      end(handed);
+    }
+  }
+
+  private publish({ events, end }: Addition, eventIdBefore: number, recordedAt: Date): void {
     const { run } = this.lease;
     const shown = events.filter(({ kind }) => isShown(run, kind));
     if (shown.length === 0) return;
@@ -66,36 +170,23 @@ export class EventWriter {
         id: eventIdBefore + index + 1,
         data: shownEvent(run, { event, recordedAt }),
       })),
-      isEnded,
+      isEnded: end !== undefined,
     });
   }
+}
 
-  private schedule(): Promise<void> {
-    if (this.isScheduled) return this.committing;
-    this.isScheduled = true;
-    this.committing = this.committing
-      .then(() => this.writeGathered())
-      .catch((error) => {
-        this.failure = error;
-      });
-    return this.committing;
-  }
+/** One settlement or one reservation a commit: a reservation is held against what the calls before have cost. */
+function mayJoin(batch: readonly Handed[], { settled, reserved }: Addition): boolean {
+  const isAccounted = batch.some(({ addition }) => addition.settled ?? addition.reserved);
+  return !(isAccounted && (settled ?? reserved));
+}
 
-  private async writeGathered(): Promise<void> {
-    const events = this.gathered;
-    this.gathered = [];
-    this.isScheduled = false;
-    if (this.failure === undefined) await this.write({ events });
-  }
-
-  private async write(addition: Addition): Promise<void> {
-    const { log, clock, leaseMs, tracer } = this.surroundings;
-    const now = clock.date();
-    const timed = appendDuration.startTimer();
-    const before = await log.append(this.lease, addition, now, leaseMs);
-    timed();
-    countAddition(this.lease.run, addition);
-    this.publish(addition.events, before, now, addition.end !== undefined);
-    if (addition.end) await tracer.ended(this.lease.run);
-  }
+function together(batch: readonly Handed[]): Addition {
+  const additions = batch.map(({ addition }) => addition);
+  return {
+    events: additions.flatMap(({ events }) => events),
+    end: additions.find(({ end }) => end)?.end,
+    settled: additions.find(({ settled }) => settled)?.settled,
+    reserved: additions.find(({ reserved }) => reserved)?.reserved,
+  };
 }

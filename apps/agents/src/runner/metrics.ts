@@ -1,7 +1,7 @@
 import { counter, DURATION_BUCKETS, gauge, histogram } from '@magistry/telemetry';
 import type { Run } from '../domain/run.js';
 import type { Usage } from '../domain/run-event.js';
-import type { Addition, Lease } from '../storage/run-log.js';
+import type { Addition, Lease } from '../storage/lease.js';
 
 /** Models take seconds where databases take milliseconds. */
 const MODEL_BUCKETS = [0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120];
@@ -58,10 +58,9 @@ const toolCalls = counter({
   labels: ['outcome'],
 });
 
-/** An addition to a log, from handing it over to its commit. */
 export const appendDuration = histogram({
   name: 'magistry_agent_log_append_duration_seconds',
-  help: 'Time that one addition to the log of a run took to be committed.',
+  help: 'Time that one commit of additions to the logs of runs took.',
   buckets: DURATION_BUCKETS,
 });
 

@@ -1,4 +1,4 @@
-import { conversationOf, instructionsOf } from '../domain/conversation.js';
+import { conversationOf, instructionsOf, type Turn } from '../domain/conversation.js';
 import { costMicros, type Price, priceOf, reservedMicros } from '../domain/prices.js';
 import { type Progress, Retelling } from '../domain/progress.js';
 import type { Run } from '../domain/run.js';
@@ -12,19 +12,17 @@ import {
 } from '../models/language-model.js';
 import type { Models } from '../models/models.js';
 import type { CostLedger } from '../storage/cost-ledger.js';
-import type { Lease, RunLog } from '../storage/run-log.js';
-import type { EventWriter } from './event-writer.js';
+import type { Lease } from '../storage/lease.js';
+import { type EventWriter, ReservationRefused } from './event-writer.js';
 import { countSpent, ModelCallWatch } from './metrics.js';
 
 const COMPLETION_TOKENS_MAX = 2_048;
-const TURNS_MAX = 40;
 const CHARACTERS_PER_TOKEN = 4;
 
 /** The run may spend no more. */
 export class BudgetSpent extends Error {}
 
 interface Surroundings {
-  readonly log: RunLog;
   readonly costs: CostLedger;
   readonly models: Models;
   readonly writer: EventWriter;
@@ -41,11 +39,15 @@ export class ModelCall {
     private readonly call: number,
   ) {}
 
-  async execute(progress: Progress, tools: readonly OfferedTool[], signal: AbortSignal): Promise<void> {
-    const { log, models } = this.surroundings;
+  /** `turns`: what the session's messages before this one said. */
+  async execute(
+    progress: Progress,
+    turns: readonly Turn[],
+    tools: readonly OfferedTool[],
+    signal: AbortSignal,
+  ): Promise<void> {
     const { run } = this.lease;
-    const { name, model } = models.choose(run.definition.model?.name);
-    const turns = await log.earlierTurns(run, TURNS_MAX);
+    const { name, model } = this.surroundings.models.choose(run.definition.model?.name);
     const request: ModelRequest = {
       idempotencyKey: `${run.id}:model-${this.call}`,
       model: name,
@@ -56,7 +58,6 @@ export class ModelCall {
     };
     const price = priceOf(name);
     await this.reserve(request, price);
-    await this.surroundings.writer.add({ kind: 'model-called', call: this.call });
     const watch = new ModelCallWatch();
     try {
       await this.hear(model, request, price, progress, watch, signal);
@@ -69,14 +70,15 @@ export class ModelCall {
   }
 
   private async reserve(request: ModelRequest, price: Price): Promise<void> {
-    const { log, costs, now } = this.surroundings;
-    const { run } = this.lease;
-    const root = run.rootId === run.id ? run : await log.find(run.workspaceId, run.rootId);
-    if (!root) throw new Error(`the root of ${run.id} is gone`);
+    const { call, surroundings } = this;
     const micros = reservedMicros(price, promptOf(request), request.completionTokensMax);
-    const reservation = { call: this.call, model: request.model, priceVersion: price.version, micros };
-    if (await costs.reserve(run, root.grant.microsMax, reservation, now())) return;
-    throw new BudgetSpent('the budget does not allow another model call');
+    const reserved = { call, model: request.model, priceVersion: price.version, micros };
+    try {
+      await surroundings.writer.commit({ events: [{ kind: 'model-called', call }], reserved });
+    } catch (error) {
+      if (!(error instanceof ReservationRefused)) throw error;
+      throw new BudgetSpent('the budget does not allow another model call');
+    }
   }
 
   private async hear(
@@ -112,10 +114,10 @@ export class ModelCall {
       ({ tool, input }, place): ToolCall => ({ id: `call_${call}_${place + 1}`, tool, input }),
     );
     const micros = costMicros(price, usage);
-    await this.surroundings.writer.commit({
-      events: [{ kind: 'model-answered', call, text: said, toolCalls, usage, costMicros: micros }],
-      settled: { call, usage, micros },
-    });
+    await this.surroundings.writer.add(
+      { kind: 'model-answered', call, text: said, toolCalls, usage, costMicros: micros },
+      { call, usage, micros },
+    );
   }
 
   // A call that was broken off has cost its prompt, and what was heard of it.
@@ -125,9 +127,9 @@ export class ModelCall {
       promptTokens: tokensOf(promptOf(request)),
       completionTokens: tokensOf(this.said),
     };
-    const micros = costMicros(price, usage);
-    await costs.settleUnanswered(this.lease, this.call, { usage, micros }, now());
-    countSpent(usage, micros);
+    const settled = { call: this.call, usage, micros: costMicros(price, usage) };
+    await costs.settleUnanswered(this.lease, settled, now());
+    countSpent(usage, settled.micros);
   }
 }
 

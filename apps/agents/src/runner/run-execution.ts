@@ -1,12 +1,14 @@
+import type { Turn } from '../domain/conversation.js';
 import { outputOf, UnfitAnswer } from '../domain/output.js';
 import { nextMove, type Progress, progressOf } from '../domain/progress.js';
-import type { FailureCode, Outcome } from '../domain/run.js';
+import type { FailureCode, Outcome, RunRecord } from '../domain/run.js';
 import type { ToolCall } from '../domain/run-event.js';
 import { ModelFailure } from '../models/language-model.js';
 import type { Models } from '../models/models.js';
 import type { AgentRegistry } from '../registry/agent-registry.js';
 import type { CostLedger } from '../storage/cost-ledger.js';
-import { type Lease, LeaseLost } from '../storage/run-log.js';
+import { type Lease, LeaseLost } from '../storage/lease.js';
+import type { RunLog } from '../storage/run-log.js';
 import type { Toolbox } from '../tools/toolbox.js';
 import { delegate, type OfferedAgent, offeredAgents } from './delegation.js';
 import { EventWriter, type WriterSurroundings } from './event-writer.js';
@@ -15,6 +17,8 @@ import type { RunEnds } from './run-ends.js';
 import { useTool } from './tool-use.js';
 
 export interface ExecutionSurroundings extends WriterSurroundings {
+  readonly log: RunLog;
+  readonly leaseMs: number;
   readonly costs: CostLedger;
   readonly models: Models;
   readonly toolbox: Toolbox;
@@ -25,46 +29,60 @@ export interface ExecutionSurroundings extends WriterSurroundings {
 
 /** A run that has failed unexpectedly in so many hands is ended. */
 const EPOCHS_MAX = 5;
+/** Of a session, what the model is told at most. */
+const TURNS_MAX = 40;
 
 /** Why an execution is stopped from outside. */
 export type StopReason = 'deadline' | 'cancelled' | 'leaving';
 
 /**
- * Executes one run from wherever its log says that it is: read the log, do what comes next, add it to the log. What
- * another process has done of it before is in the log, and is not done again.
+ * Executes one run from wherever its log says that it is: do what comes next, add it to the log. What another process
+ * has done of it before is in the log, and is not done again.
  */
 export class RunExecution {
-  private readonly writer: EventWriter;
+  private agents: Promise<readonly OfferedAgent[]> | undefined;
+  private turns: Promise<readonly Turn[]> | undefined;
 
-  constructor(
+  private constructor(
     private readonly surroundings: ExecutionSurroundings,
-    private readonly lease: Lease,
+    private readonly writer: EventWriter,
     private readonly signal: AbortSignal,
-  ) {
-    this.writer = new EventWriter(surroundings, lease);
-  }
+  ) {}
 
   /** Resolves when the run has ended, or is another process's to go on with. Throws what nobody expected. */
-  async execute(): Promise<void> {
+  static async execute(
+    surroundings: ExecutionSurroundings,
+    lease: Lease,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const entries = lease.entries ?? (await surroundings.log.read(lease.run));
+    const writer = new EventWriter(surroundings, lease, progressOf(entries));
+    await new RunExecution(surroundings, writer, signal).execute();
+  }
+
+  private async execute(): Promise<void> {
     try {
       while (await this.step()) this.signal.throwIfAborted();
     } catch (error) {
+      await this.settleLate();
       await this.end(error);
     }
   }
 
+  private get run(): RunRecord {
+    return this.writer.lease.run;
+  }
+
   /** False once the run has ended. */
   private async step(): Promise<boolean> {
-    const { log } = this.surroundings;
-    const { run } = this.lease;
-    const progress = progressOf(await log.read(run));
+    const { progress } = this.writer;
     const move = nextMove(progress);
     switch (move.kind) {
       case 'ask-model':
         await this.askModel(move.call, progress);
         return true;
       case 'use-tools':
-        await this.useTools(move.calls, progress);
+        await this.useTools(move.calls);
         return true;
       case 'finish':
         await this.finish(move.text, progress);
@@ -74,59 +92,65 @@ export class RunExecution {
 
   private async askModel(call: number, progress: Progress): Promise<void> {
     const { toolbox, log, costs, models, clock } = this.surroundings;
-    const { run } = this.lease;
-    requireCallsLeft(run, call);
-    const agents = await this.offeredAgents();
-    const tools = [...toolbox.of(run), ...agents.map(({ tool }) => tool)];
+    requireCallsLeft(this.run, call);
+    this.turns ??= log.earlierTurns(this.run, TURNS_MAX);
+    const [agents, turns] = await Promise.all([this.offeredAgents(), this.turns]);
+    const tools = [...toolbox.of(this.run), ...agents.map(({ tool }) => tool)];
     const now = () => clock.date();
-    const modelCall = new ModelCall({ log, costs, models, writer: this.writer, now }, this.lease, call);
-    await modelCall.execute(progress, tools, this.signal);
+    const modelCall = new ModelCall({ costs, models, writer: this.writer, now }, this.writer.lease, call);
+    await modelCall.execute(progress, turns, tools, this.signal);
   }
 
-  private async useTools(calls: readonly ToolCall[], progress: Progress): Promise<void> {
-    const { run } = this.lease;
+  private async useTools(calls: readonly ToolCall[]): Promise<void> {
+    const { run, writer, signal } = this;
     const tools = this.surroundings.toolbox.of(run);
     const agents = await this.offeredAgents();
-    const delegations = new Map(progress.subRuns);
     for (const call of calls) {
-      this.signal.throwIfAborted();
+      signal.throwIfAborted();
       const agent = agents.find(({ tool }) => tool.name === call.tool);
-      if (agent) {
-        await this.delegate(agent, call, { ...progress, subRuns: delegations });
-        delegations.set(call.id, '');
-      } else {
-        const tool = tools.find(({ name }) => name === call.tool);
-        await useTool({ run, writer: this.writer, signal: this.signal }, tool, call, progress);
-      }
+      const tool = tools.find(({ name }) => name === call.tool);
+      if (agent) await this.delegate(agent, call);
+      else await useTool({ run, writer, signal }, tool, call, writer.progress);
     }
   }
 
-  private delegate(agent: OfferedAgent, call: ToolCall, progress: Progress): Promise<void> {
+  private delegate(agent: OfferedAgent, call: ToolCall): Promise<void> {
     const { log, leaseMs, clock, start, runEnds } = this.surroundings;
+    const { writer, signal } = this;
     const untilEnded = async (key: { workspaceId: number; id: string }) => {
       const find = (workspaceId: number, id: string) => log.find(workspaceId, id);
-      const ended = await runEnds.untilEnded(key, find, this.signal);
-      this.signal.throwIfAborted();
+      const ended = await runEnds.untilEnded(key, find, signal);
+      signal.throwIfAborted();
       return ended;
     };
     const now = () => clock.date();
-    const surroundings = { log, writer: this.writer, now, leaseMs, start, untilEnded };
-    return delegate(surroundings, this.lease, agent, call, progress);
+    const surroundings = { log, writer, now, leaseMs, start, untilEnded };
+    return delegate(surroundings, writer.lease, agent, call, writer.progress);
   }
 
-  private async offeredAgents(): Promise<OfferedAgent[]> {
-    const { run } = this.lease;
-    const { registry } = this.surroundings;
-    return offeredAgents(run, await registry.findSubAgents(run.workspaceId, run.definition));
+  /** Read once: who may be asked does not change under a run. */
+  private offeredAgents(): Promise<readonly OfferedAgent[]> {
+    const { run } = this;
+    this.agents ??= this.surroundings.registry
+      .findSubAgents(run.workspaceId, run.definition)
+      .then((definitions) => offeredAgents(run, definitions));
+    return this.agents;
   }
 
   private async finish(text: string, { usage }: Progress): Promise<void> {
-    const { definition, kind } = this.lease.run;
+    const { definition, kind } = this.run;
     const output = kind === 'message' ? { content: text } : outputOf(definition, text);
     await this.writer.commit({
       events: [{ kind: 'finished', output, usage }],
       end: { status: 'success', outcome: { output } },
     });
+  }
+
+  /** An answer that came behind the run's end is in no log, but is paid. */
+  private async settleLate(): Promise<void> {
+    const { costs, clock } = this.surroundings;
+    const settlement = await this.writer.lateSettlement();
+    if (settlement) await costs.settleUnanswered(this.writer.lease, settlement, clock.date());
   }
 
   private async end(error: unknown): Promise<void> {
@@ -137,7 +161,7 @@ export class RunExecution {
     if (error instanceof BudgetSpent || error instanceof ModelFailure || error instanceof UnfitAnswer)
       return this.fail('execution_failed', `The run failed: ${error.message}.`);
     // A fault of the moment is no reason to end a run: it is gone on with, here or elsewhere, but not for ever.
-    if (this.lease.epoch < EPOCHS_MAX) throw error;
+    if (this.writer.lease.epoch < EPOCHS_MAX) throw error;
     await this.fail('internal_error', 'Something went wrong on our side.');
     throw error;
   }

@@ -56,7 +56,7 @@ export class RunStarter {
     const begun = await this.database.transactionIn(workspaceId, async (transaction) => {
       for (let attempt = 0; attempt < ID_ATTEMPTS_MAX; attempt += 1) {
         const known = keyHmac && (await this.findKeyed(transaction, context, keyHmac));
-        if (known) return { run: known, headers: replayHeaders(known.caller.requestId), isLeased: false };
+        if (known) return { run: known, headers: replayHeaders(known.caller.requestId), entries: undefined };
         const { events, isDue, ...wanted } = await want(transaction);
         const fingerprint = context.idempotency?.fingerprint ?? null;
         const run: NewRun = { ...wanted, caller, keyHmac: keyHmac ?? null, fingerprint };
@@ -64,12 +64,13 @@ export class RunStarter {
         const leaseMs = isLeased ? this.runner.leaseMs : null;
         if (!(await this.runs.insert(transaction, run, events, leaseMs))) continue;
         const record: RunRecord = { ...run, status: 'running', outcome: null, endedAt: null, eventId: 0 };
-        return { run: record, headers: {}, isLeased };
+        return { run: record, headers: {}, entries: isLeased ? events : undefined };
       }
       throw new Error('no free id was found for a run');
     });
-    if (begun.isLeased) this.runner.start({ run: begun.run, epoch: 1 });
-    return begun;
+    const { run, headers, entries } = begun;
+    if (entries) this.runner.start({ run, epoch: 1, entries });
+    return { run, headers };
   }
 
   /** Whether an earlier request under the same key has begun its run. */

@@ -2,7 +2,7 @@ import { agents } from '@magistry/contracts';
 import { type NatsConnection, onBroadcast } from '@magistry/messaging';
 import { Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { logNameOf, type Run } from '../domain/run.js';
-import { type Lease, LeaseLost } from '../storage/run-log.js';
+import { type Lease, LeaseLost } from '../storage/lease.js';
 import { countStart, countStop } from './metrics.js';
 import { type ExecutionSurroundings, RunExecution, type StopReason } from './run-execution.js';
 
@@ -118,7 +118,7 @@ export class Runner implements OnApplicationBootstrap, OnModuleDestroy {
     }, this.leaseMs / 3);
     const surroundings = { ...this.surroundings, start: this.start, leaseMs: this.leaseMs };
     try {
-      await new RunExecution(surroundings, lease, controller.signal).execute();
+      await RunExecution.execute(surroundings, lease, controller.signal);
     } catch (error) {
       this.onFault(run, error);
       await this.letGo(lease);

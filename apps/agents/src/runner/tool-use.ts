@@ -34,7 +34,7 @@ export async function useTool(
     });
   });
   signal.throwIfAborted();
-  await writer.commit({ events: [{ kind: 'tool-answered', id, tool: name, ...result }] });
+  await writer.add({ kind: 'tool-answered', id, tool: name, ...result });
 }
 
 async function resultOf(

@@ -1,44 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { Outcome, Run, RunRecord, RunStatus } from '../domain/run.js';
-import { isShown, type RunEvent, type Usage } from '../domain/run-event.js';
-import { Database, type Queryable } from './database.js';
+import { logNameOf, type Run, type RunRecord } from '../domain/run.js';
+import { isShown, type RunEvent } from '../domain/run-event.js';
+import { type Append, type Appended, appendAll, lockRoots } from './appends.js';
+import { Database } from './database.js';
+import { type Lease, LeaseLost } from './lease.js';
 import { insertRun, type NewRun, RUN_COLUMNS } from './run-rows.js';
-
-/** Another process executes the run by now, or it has ended: whatever this one still has to say is void. */
-export class LeaseLost extends Error {}
-
-/** A run that is this process's to execute, under the epoch that its appends must name. */
-export interface Lease {
-  readonly run: RunRecord;
-  readonly epoch: number;
-}
-
-/** What is committed together: events, and what they settle. */
-export interface Addition {
-  readonly events: readonly RunEvent[];
-  readonly end?: { readonly status: Exclude<RunStatus, 'running'>; readonly outcome: Outcome };
-  readonly settled?: { readonly call: number; readonly usage: Usage; readonly micros: number };
-}
-
-// The epoch fences a process that was thought dead; the trigger of the table keeps an ended run as it ended.
-const APPEND_SQL = `
-  WITH entry AS (
-    SELECT event, is_shown, place, count(*) FILTER (WHERE is_shown) OVER (ORDER BY place) AS shown_place
-    FROM unnest($4::json[], $5::boolean[]) WITH ORDINALITY AS entry (event, is_shown, place)
-  ), head AS (
-    UPDATE run SET sequence = sequence + $6, event_id = event_id + $7,
-      leased_until = now() + $8 * interval '1 millisecond', status = $9, outcome = $10, ended_at = $11
-    WHERE workspace_id = $1 AND id = $2 AND epoch = $3 AND status = 'running'
-    RETURNING sequence - $6 AS sequence, event_id - $7 AS event_id
-  ), added AS (
-    INSERT INTO run_event (workspace_id, run_id, sequence, event_id, event, recorded_at)
-    SELECT $1, $2, head.sequence + place, CASE WHEN is_shown THEN head.event_id + shown_place END, event, $12
-    FROM head CROSS JOIN entry
-  ), settled AS (
-    UPDATE cost_entry SET spent_micros = $14, prompt_tokens = $15, completion_tokens = $16, settled_at = $12
-    WHERE workspace_id = $1 AND run_id = $2 AND call = $13 AND spent_micros IS NULL AND EXISTS (SELECT FROM head)
-  )
-  SELECT event_id AS "eventIdBefore" FROM head`;
 
 // Whose lease has run out is taken over; of a session's messages only the first that is not answered.
 const CLAIM_SQL = `
@@ -52,6 +18,8 @@ const CLAIM_SQL = `
           AND earlier.turn < r.turn AND earlier.status = 'running')
     ORDER BY r.created_at LIMIT $2 FOR UPDATE SKIP LOCKED)
   RETURNING ${RUN_COLUMNS}, epoch`;
+
+const LOCK_SQL = 'SELECT FROM run WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE';
 
 const RENEW_SQL = `
   UPDATE run SET leased_until = now() + $4 * interval '1 millisecond'
@@ -71,19 +39,33 @@ const FIND_SQL = `SELECT ${RUN_COLUMNS} FROM run WHERE workspace_id = $1 AND id 
 export class RunLog {
   constructor(private readonly database: Database) {}
 
-  /** Returns the id before the first shown event. Throws `LeaseLost` when the run is not this process's any more. */
-  append(lease: Lease, addition: Addition, now: Date, leaseMs: number): Promise<number> {
-    return appendIn(this.database.across, lease, addition, now, leaseMs);
+  /** What became of each, in their order; of a run there is one at most. Throws when nothing was written. */
+  append(appends: readonly Append[], leaseMs: number): Promise<Appended[]> {
+    if (!appends.some(({ addition }) => addition.reserved))
+      return appendAll(this.database.across, appends, leaseMs);
+    return this.database.transactionAcross(async (transaction) => {
+      const trees = await lockRoots(transaction, appends);
+      const isFree = ({ lease: { run }, addition }: Append) =>
+        !addition.reserved || trees.has(logNameOf({ ...run, id: run.rootId }));
+      const appended = await appendAll(transaction, appends.filter(isFree), leaseMs);
+      return appends.map((append) => (isFree(append) && appended.shift()) || { kind: 'held' });
+    });
   }
 
-  /** The delegation and the run that it asks for, together or not at all. False when that run's id is taken. */
-  async delegate(lease: Lease, event: RunEvent, subRun: NewRun, now: Date, leaseMs: number) {
+  /**
+   * The delegation and the run that it asks for, together or not at all. Returns the id before the delegation's.
+   * Throws `LeaseLost`, or `TakenId` when that run's id is taken.
+   */
+  async delegate(lease: Lease, event: RunEvent, subRun: NewRun, recordedAt: Date, leaseMs: number) {
     return this.database.transactionAcross(async (transaction) => {
-      const before = await appendIn(transaction, lease, { events: [event] }, now, leaseMs);
+      const append = { lease, addition: { events: [event] }, recordedAt };
+      await transaction.query({ text: LOCK_SQL, values: [lease.run.workspaceId, lease.run.id] });
+      const [appended] = await appendAll(transaction, [append], leaseMs);
+      if (appended?.kind !== 'appended') throw new LeaseLost();
       const started: RunEvent = { kind: 'started' };
       const first = [{ event: started, isShown: isShown(subRun, 'started') }];
       if (!(await insertRun(transaction, subRun, first, leaseMs))) throw new TakenId();
-      return before;
+      return appended.eventIdBefore;
     });
   }
 
@@ -134,28 +116,3 @@ export class RunLog {
 
 /** A sub-run's id that another run of the workspace has. */
 export class TakenId extends Error {}
-
-async function appendIn(
-  on: Queryable,
-  { run, epoch }: Lease,
-  { events, end, settled }: Addition,
-  now: Date,
-  leaseMs: number,
-): Promise<number> {
-  const shown = events.map(({ kind }) => isShown(run, kind));
-  const texts = events.map((event) => JSON.stringify(event));
-  const shownCount = shown.filter(Boolean).length;
-  const values = [
-    ...[run.workspaceId, run.id, epoch, texts, shown, events.length, shownCount, leaseMs],
-    ...[end?.status ?? 'running', end ? JSON.stringify(end.outcome) : null, end ? now : null, now],
-    ...[settled?.call ?? null, settled?.micros ?? null],
-    ...[settled?.usage.promptTokens ?? null, settled?.usage.completionTokens ?? null],
-  ];
-  const [head] = await on.query<{ eventIdBefore: number }>({
-    name: 'append-events',
-    text: APPEND_SQL,
-    values,
-  });
-  if (!head) throw new LeaseLost();
-  return head.eventIdBefore;
-}
