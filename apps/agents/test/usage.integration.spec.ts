@@ -27,7 +27,7 @@ interface Metrics extends Amounts {
 
 beforeAll(async () => {
   running = await startAgents({ now: () => clock.now });
-  admin = new pg.Client({ connectionString: running.adminUrl });
+  admin = new pg.Client({ connectionString: running.adminUrl, options: '-c search_path=agents' });
   await admin.connect();
 });
 afterAll(async () => {

@@ -1,10 +1,11 @@
 import { type AgentDefinition, type agents, EventLog_Framing } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type Answer, eventLogAnswer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
-import { remainingMs, workspaceOf } from '@magistry/request-context';
+import { principalOf, remainingMs, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { ulid } from 'ulid';
 import { Clock } from '../domain/clock.js';
+import { limitUsedUp } from '../domain/cost-limits.js';
 import { rootGrant } from '../domain/grant.js';
 import { progressOf } from '../domain/progress.js';
 import { logNameOf } from '../domain/run.js';
@@ -16,6 +17,7 @@ import { AgentRegistry } from '../registry/agent-registry.js';
 import { Cancellation } from '../runner/cancellation.js';
 import { callerOf, RunStarter, type WantedRun } from '../runner/run-starter.js';
 import { RunWaits } from '../runner/run-waits.js';
+import { CostLimitStore } from '../storage/cost-limit-store.js';
 import type { Queryable } from '../storage/database.js';
 import { IntegrationStore } from '../storage/integration-store.js';
 import { RunLog } from '../storage/run-log.js';
@@ -30,6 +32,7 @@ export class SendMessage {
     private readonly registry: AgentRegistry,
     private readonly addressees: Addressees,
     private readonly credits: Credits,
+    private readonly limits: CostLimitStore,
     private readonly starter: RunStarter,
     private readonly waits: RunWaits,
     private readonly cancellation: Cancellation,
@@ -46,6 +49,9 @@ export class SendMessage {
     const session = sessionOf(request, addressee);
     const caller = { ...callerOf(context), scopes: [...addressee.scopes] };
     if (!(await this.starter.isKept(context))) {
+      const now = this.clock.date();
+      const usedUp = await this.limits.findUsedUp(workspaceOf(context).id, principalOf(context).id, now);
+      if (usedUp) throw limitUsedUp(usedUp, now);
       await this.credits.charge(context);
       if (body.on_busy === 'interrupt') await this.interrupt(session);
     }

@@ -1,4 +1,5 @@
 import { conversationOf, instructionsOf, type Turn } from '../domain/conversation.js';
+import { refusalOf } from '../domain/cost-limits.js';
 import { costMicros, type Price, priceOf, reservedMicros } from '../domain/prices.js';
 import { type Progress, Retelling } from '../domain/progress.js';
 import type { Run } from '../domain/run.js';
@@ -70,14 +71,16 @@ export class ModelCall {
   }
 
   private async reserve(request: ModelRequest, price: Price): Promise<void> {
-    const { call, surroundings } = this;
+    const { call } = this;
+    const { writer, now } = this.surroundings;
     const micros = reservedMicros(price, promptOf(request), request.completionTokensMax);
     const reserved = { call, model: request.model, priceVersion: price.version, micros };
     try {
-      await surroundings.writer.commit({ events: [{ kind: 'model-called', call }], reserved });
+      await writer.commit({ events: [{ kind: 'model-called', call }], reserved });
     } catch (error) {
       if (!(error instanceof ReservationRefused)) throw error;
-      throw new BudgetSpent('the budget does not allow another model call');
+      const { limit } = error;
+      throw new BudgetSpent(limit ? refusalOf(limit, now()) : 'the budget does not allow another model call');
     }
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type AskedCall, type CostLimit, isUsedUp, type LimitPeriod } from '../domain/cost-limits.js';
-import { Database, type Queryable } from './database.js';
+import { type CostLimit, isUsedUp, type LimitPeriod } from '../domain/cost-limits.js';
+import { Database } from './database.js';
 
 /** What is set of a limit; what is used of it, the ledger says. */
 export interface WantedLimit {
@@ -10,7 +10,7 @@ export interface WantedLimit {
 }
 
 // Micros stay far below 2^53: float8 is exact there, and comes as a number.
-const COLUMNS = `workspace_id AS "workspaceId", id, principal_id AS "principalId", period,
+export const COST_LIMIT_COLUMNS = `workspace_id AS "workspaceId", id, principal_id AS "principalId", period,
   micros_max::float8 AS "microsMax", period_start::text AS "periodStart", used_micros::float8 AS "usedMicros"`;
 
 const ALONE_SQL = 'SELECT enter_cost_ledger_alone($1)';
@@ -27,17 +27,12 @@ const SET_SQL = `
   FROM (SELECT period_start($3, $5) AS start) period
   ON CONFLICT ON CONSTRAINT cost_limit_subject_key DO UPDATE SET micros_max = excluded.micros_max,
     changed_at = excluded.changed_at, period_start = excluded.period_start, used_micros = excluded.used_micros
-  RETURNING ${COLUMNS}`;
+  RETURNING ${COST_LIMIT_COLUMNS}`;
 
-const LIST_SQL = `SELECT ${COLUMNS} FROM cost_limit WHERE workspace_id = $1 ORDER BY id`;
+const LIST_SQL = `SELECT ${COST_LIMIT_COLUMNS} FROM cost_limit WHERE workspace_id = $1 ORDER BY id`;
 const DELETE_SQL = 'DELETE FROM cost_limit WHERE workspace_id = $1 AND id = $2 RETURNING id';
-const OF_PRINCIPAL_SQL = `SELECT ${COLUMNS} FROM cost_limit
+const OF_PRINCIPAL_SQL = `SELECT ${COST_LIMIT_COLUMNS} FROM cost_limit
   WHERE workspace_id = $1 AND (principal_id IS NULL OR principal_id = $2) ORDER BY id`;
-
-const HOLD_SQL = `
-  SELECT ${COLUMNS} FROM cost_limit
-  WHERE workspace_id = ANY ($1) AND (principal_id IS NULL OR principal_id = ANY ($2))
-  ORDER BY workspace_id, id FOR UPDATE`;
 
 /** Limits of what a workspace and its principals may spend. */
 @Injectable()
@@ -77,14 +72,4 @@ export class CostLimitStore {
     const query = { text: OF_PRINCIPAL_SQL, values: [workspaceId, principalId] };
     return (await this.database.query<CostLimit>(workspaceId, query)).find((limit) => isUsedUp(limit, now));
   }
-}
-
-/** Locks the limits of calls that are to be made, and of those whose costs become known, until the transaction ends. */
-export function holdLimits(
-  transaction: Queryable,
-  calls: readonly Pick<AskedCall, 'workspaceId' | 'principalId'>[],
-): Promise<CostLimit[]> {
-  const workspaces = calls.map(({ workspaceId }) => workspaceId);
-  const principals = calls.map(({ principalId }) => principalId);
-  return transaction.query<CostLimit>({ text: HOLD_SQL, values: [workspaces, principals] });
 }

@@ -42,26 +42,48 @@ BEGIN
   RETURN ARRAY(SELECT DISTINCT workspace_id FROM cost_limit WHERE workspace_id = ANY (ids));
 END $$;
 
--- Each statement of such a function sees what is committed by then, unlike the statement that fires it.
-CREATE FUNCTION keep_used_micros() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-  change bigint := coalesce(NEW.spent_micros, NEW.reserved_micros);
+-- Adds to what is used of the limits that entries are under. Rows are taken in one order by everybody; each statement
+-- of such a function sees what is committed by then, unlike the statement that fires it.
+CREATE FUNCTION add_used_micros(workspace_ids integer[], principal_ids text[], moments timestamptz[], changes bigint[],
+  may_begin boolean) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM enter_cost_ledger(NEW.workspace_id);
-  IF TG_OP = 'UPDATE' THEN
-    change := change - coalesce(OLD.spent_micros, OLD.reserved_micros);
+  PERFORM enter_cost_ledger(id) FROM (SELECT DISTINCT unnest(workspace_ids) AS id ORDER BY id) entered;
+  PERFORM FROM cost_limit
+    WHERE workspace_id = ANY (workspace_ids) AND (principal_id IS NULL OR principal_id = ANY (principal_ids))
+    ORDER BY workspace_id, id FOR UPDATE;
+  IF NOT FOUND THEN
+    RETURN;
   END IF;
-  UPDATE cost_limit kept SET
-    used_micros = change + CASE WHEN kept.period_start = held.entry_start THEN kept.used_micros ELSE 0 END,
-    period_start = held.entry_start
+  UPDATE cost_limit kept SET period_start = added.start,
+    used_micros = added.micros + CASE WHEN kept.period_start = added.start THEN kept.used_micros ELSE 0 END
   FROM (
-    SELECT id, period_start(period, NEW.reserved_at) AS entry_start FROM cost_limit
-    WHERE workspace_id = NEW.workspace_id AND (principal_id IS NULL OR principal_id = NEW.principal_id)
-    ORDER BY id FOR UPDATE) held
-  WHERE kept.workspace_id = NEW.workspace_id AND kept.id = held.id
+    SELECT DISTINCT ON (workspace_id, id) workspace_id, id, period_start(period, moment) AS start, sum(change) AS micros
+    FROM unnest(workspace_ids, principal_ids, moments, changes) AS entry (workspace_id, principal, moment, change)
+      JOIN cost_limit USING (workspace_id)
+    WHERE principal_id IS NULL OR principal_id = principal
+    GROUP BY workspace_id, id, start ORDER BY workspace_id, id, start DESC) added
+  WHERE kept.workspace_id = added.workspace_id AND kept.id = added.id
     -- A new period begins with a reservation. What a call of an earlier one gives back is of no use any more.
-    AND (kept.period_start = held.entry_start OR (TG_OP = 'INSERT' AND kept.period_start < held.entry_start));
+    AND (kept.period_start = added.start OR (may_begin AND kept.period_start < added.start));
+END $$;
+
+CREATE FUNCTION add_reserved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM add_used_micros(array_agg(workspace_id), array_agg(principal_id), array_agg(reserved_at),
+    array_agg(coalesce(spent_micros, reserved_micros)), true)
+  FROM added HAVING count(*) > 0;
   RETURN NULL;
 END $$;
-CREATE TRIGGER keep_used_micros AFTER INSERT OR UPDATE OF spent_micros ON cost_entry
-  FOR EACH ROW EXECUTE FUNCTION keep_used_micros();
+CREATE TRIGGER add_reserved AFTER INSERT ON cost_entry REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION add_reserved();
+
+CREATE FUNCTION give_back() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM add_used_micros(array_agg(workspace_id), array_agg(principal_id), array_agg(settled.reserved_at),
+    array_agg(coalesce(settled.spent_micros, settled.reserved_micros) - coalesce(open.spent_micros, open.reserved_micros)),
+    false)
+  FROM settled JOIN open USING (workspace_id, run_id, call, principal_id) HAVING count(*) > 0;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER give_back AFTER UPDATE ON cost_entry REFERENCING OLD TABLE AS open NEW TABLE AS settled
+  FOR EACH STATEMENT EXECUTE FUNCTION give_back();
