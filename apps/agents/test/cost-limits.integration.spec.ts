@@ -15,9 +15,9 @@ interface Limit {
   readonly reset_at: string;
 }
 
-const definition = agents.agentDefinition.parse({
-  ...{ slug: 'clerk', title: 'Clerk', description: 'Answers.', payload_schema: { type: 'object' } },
-});
+const clerk = (slug: string, budget: object) =>
+  agents.agentDefinition.parse({ slug, title: 'Clerk', description: 'Answers.', budget });
+const CLERKS = [clerk('clerk', {}), clerk('frugal', { call_micros: 500 }), clerk('poor', { call_micros: 5 })];
 
 let database: TestDatabase;
 let admin: pg.Client;
@@ -29,7 +29,7 @@ beforeAll(async () => {
   database = await createTestDatabase('agents');
   admin = new pg.Client({ connectionString: database.adminUrl, options: '-c search_path=agents' });
   await admin.connect();
-  const options = { shippedAgents: [definition], now: () => clock.now };
+  const options = { shippedAgents: CLERKS, now: () => clock.now };
   processes = [await startProcess(database.url, options), await startProcess(database.url, options)];
 });
 beforeEach(async () => {
@@ -55,8 +55,8 @@ async function limits(workspace = WORKSPACE_ID): Promise<Limit[]> {
 }
 
 /** The run's cost, or what it was refused with. */
-async function run(workspace = WORKSPACE_ID): Promise<string> {
-  const request = { params: { slug: 'clerk' }, body: { payload: { greeting: 'hello' } } };
+async function run(workspace = WORKSPACE_ID, slug = 'clerk'): Promise<string> {
+  const request = { params: { slug }, body: { payload: { greeting: 'hello' } } };
   const refused = await any()
     .send(agents.runAgent, request, { id: workspace })
     .then(() => undefined)
@@ -130,6 +130,17 @@ test('a limit is open again with the next day, and what was reserved before give
   await set({ period: 'day', micros: 1_000_000 });
   await run();
   expect((await limits()).map(({ used_micros }) => used_micros)).toEqual([micros, micros]);
+});
+
+test.each([
+  ['frugal', 'done'],
+  [
+    'poor',
+    expect.stringMatching(/^execution_failed: .* one model call may cost 5 micros, and its prompt alone/),
+  ],
+])('one model call of the %s clerk stays within its own budget', async (slug, result) => {
+  expect(await run(WORKSPACE_ID, slug)).toEqual(result);
+  expect((await ledger()).reserved).toBeLessThanOrEqual(500);
 });
 
 test('a limit of a key holds that key alone, and is one of several that all must allow', async () => {

@@ -35,6 +35,8 @@ const budget = z.strictObject({
   /** One millionth of a US dollar each; over the whole tree of a run. */
   micros: z.int().min(1).max(MICROS_MAX).optional(),
   model_calls: z.int().min(1).max(100).optional(),
+  /** Of one model call. */
+  call_micros: z.int().min(1).max(MICROS_MAX).optional(),
 });
 
 /** An agent but for its slug, as `agents.yaml` and the API write it. */

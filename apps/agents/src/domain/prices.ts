@@ -30,3 +30,14 @@ export function reservedMicros(price: Price, prompt: string, completionTokensMax
   const promptTokens = Math.ceil(Buffer.byteLength(prompt) / BYTES_PER_TOKEN);
   return costMicros(price, { promptTokens, completionTokens: completionTokensMax });
 }
+
+/** Tokens of an answer that the money leaves beside the prompt, at most `completionTokensMax`; 0 or less for none. */
+export function affordableTokens(
+  price: Price,
+  prompt: string,
+  completionTokensMax: number,
+  microsMax = Number.POSITIVE_INFINITY,
+): number {
+  const left = microsMax - reservedMicros(price, prompt, 0);
+  return Math.min(completionTokensMax, Math.floor(left / price.completionMicros));
+}

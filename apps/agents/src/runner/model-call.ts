@@ -1,6 +1,6 @@
 import { conversationOf, instructionsOf, type Turn } from '../domain/conversation.js';
 import { refusalOf } from '../domain/cost-limits.js';
-import { costMicros, type Price, priceOf, reservedMicros } from '../domain/prices.js';
+import { affordableTokens, costMicros, type Price, priceOf, reservedMicros } from '../domain/prices.js';
 import { type Progress, Retelling } from '../domain/progress.js';
 import type { Run } from '../domain/run.js';
 import type { ToolCall, Usage } from '../domain/run-event.js';
@@ -49,15 +49,15 @@ export class ModelCall {
   ): Promise<void> {
     const { run } = this.lease;
     const { name, model } = this.surroundings.models.choose(run.definition.model?.name);
-    const request: ModelRequest = {
+    const price = priceOf(name);
+    const request = this.affordable(price, {
       idempotencyKey: `${run.id}:model-${this.call}`,
       model: name,
       instructions: instructionsOf(run),
       messages: conversationOf(run, turns, progress),
       tools,
       completionTokensMax: COMPLETION_TOKENS_MAX,
-    };
-    const price = priceOf(name);
+    });
     await this.reserve(request, price);
     const watch = new ModelCallWatch();
     try {
@@ -68,6 +68,15 @@ export class ModelCall {
       if (isLastWord(error, signal)) await this.settleUnanswered(request, price);
       throw error;
     }
+  }
+
+  /** An answer may be as long as the budget of one call allows. */
+  private affordable(price: Price, request: ModelRequest): ModelRequest {
+    const { callMicrosMax } = this.lease.run.grant;
+    const prompt = promptOf(request);
+    const completionTokensMax = affordableTokens(price, prompt, request.completionTokensMax, callMicrosMax);
+    if (completionTokensMax > 0) return { ...request, completionTokensMax };
+    throw new BudgetSpent(`one model call may cost ${callMicrosMax} micros, and its prompt alone costs more`);
   }
 
   private async reserve(request: ModelRequest, price: Price): Promise<void> {
