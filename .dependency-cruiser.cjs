@@ -15,11 +15,15 @@ const PROJECTS = '^(apps|libs)/';
 /** Files that run tests or serve them. They look behind a service's back on purpose. */
 const TESTS = ['\\.(spec|fixture)\\.ts$', '^apps/[^/]+/test/', '^apps/e2e/', '^libs/testing/'];
 
-/** What a process starts with, or a library's door. */
-const ENTRIES = ['^apps/[^/]+/src/(main|worker|verify-ledger)\\.ts$', '^libs/[^/]+/src/index\\.ts$'];
+/** What a process or a thread starts with, or a library's door. */
+const ENTRIES = [
+  '^apps/[^/]+/src/(main|worker|verify-ledger)\\.ts$',
+  '^apps/[^/]+/src/[^/]+/[^/]+-thread\\.ts$',
+  '^libs/[^/]+/src/index\\.ts$',
+];
 
 /** npm packages without effects: the same input always gives the same output. */
-const PURE_PACKAGES = ['zod', 'canonicalize', 'ajv', 'ajv-formats'];
+const PURE_PACKAGES = ['zod', 'canonicalize', 'ajv', 'ajv-formats', 'gpt-tokenizer'];
 
 const npm = (names) => `(^|/)node_modules/(${names.join('|')})/|^(${names.join('|')})(/|$)`;
 const libs = (names) => `^libs/(${names.join('|')})/`;

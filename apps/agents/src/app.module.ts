@@ -4,9 +4,17 @@ import { Broadcaster, Caller, LivePages, type NatsConnection } from '@magistry/m
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { AgentsController } from './agents.controller.js';
 import { CostsController } from './costs.controller.js';
+import { DocumentsController } from './documents.controller.js';
 import { Clock } from './domain/clock.js';
+import { DocumentLinks } from './domain/views/document-view.js';
 import { IntegrationLinks } from './domain/views/integration-view.js';
+import { FileReader } from './files/file-reader.js';
+import { PdfTexts } from './files/pdf-texts.js';
 import { IntegrationsController } from './integrations.controller.js';
+import { DocumentIndexer, type IndexerOptions } from './knowledge/document-indexer.js';
+import { DocumentSearch } from './knowledge/document-search.js';
+import { DocumentTexts } from './knowledge/document-texts.js';
+import { Embedder } from './knowledge/embedder.js';
 import { Addressees } from './messages/addressee.js';
 import { Credits } from './messages/credits.js';
 import { IntegrationKeys } from './messages/integration-keys.js';
@@ -17,15 +25,19 @@ import { Models } from './models/models.js';
 import { RuleModelServer } from './models/rules/server.js';
 import { CancelMessage } from './operations/cancel-message.js';
 import { CancelRun } from './operations/cancel-run.js';
+import { CreateDocument } from './operations/create-document.js';
 import { CreateIntegration } from './operations/create-integration.js';
 import { DeleteCostLimit } from './operations/delete-cost-limit.js';
+import { DeleteDocument } from './operations/delete-document.js';
 import { GetAgent } from './operations/get-agent.js';
+import { GetDocument } from './operations/get-document.js';
 import { GetMessageEvents } from './operations/get-message-events.js';
 import { GetRun } from './operations/get-run.js';
 import { GetRunLogs } from './operations/get-run-logs.js';
 import { GetUsage } from './operations/get-usage.js';
 import { ListAgents } from './operations/list-agents.js';
 import { ListCostLimits } from './operations/list-cost-limits.js';
+import { ListDocuments } from './operations/list-documents.js';
 import { ListIntegrations } from './operations/list-integrations.js';
 import { ListMessages } from './operations/list-messages.js';
 import { ListRuns } from './operations/list-runs.js';
@@ -47,15 +59,19 @@ import { AgentStore } from './storage/agent-store.js';
 import { CostLedger } from './storage/cost-ledger.js';
 import { CostLimitStore } from './storage/cost-limit-store.js';
 import { Database } from './storage/database.js';
+import { DocumentStore } from './storage/document-store.js';
+import { EmbeddingQueue } from './storage/embedding-queue.js';
 import { Housekeeping } from './storage/housekeeping.js';
 import { IntegrationStore } from './storage/integration-store.js';
 import { KeyedWrites } from './storage/keyed-writes.js';
+import { PassageStore } from './storage/passage-store.js';
 import { RunLog } from './storage/run-log.js';
 import { RunStore } from './storage/run-store.js';
 import { RunTraces } from './storage/run-traces.js';
 import { SessionStore } from './storage/session-store.js';
 import { UsageStore } from './storage/usage-store.js';
 import type { AgentTool } from './tools/agent-tool.js';
+import { DocumentTools } from './tools/document-tools.js';
 import { ledgerTools } from './tools/ledger-tools.js';
 import { salaryBand } from './tools/salary-band.js';
 import { Toolbox } from './tools/toolbox.js';
@@ -72,6 +88,7 @@ export interface AgentsOptions {
   readonly baseUrl: string;
   readonly sealingSecret: string;
   readonly runnerOptions: RunnerOptions;
+  readonly indexerOptions: IndexerOptions;
   /** Aborted when whoever still waits for a run here is to be told that it goes on. */
   readonly leaving: AbortSignal;
   readonly onFault: FaultListener;
@@ -87,12 +104,16 @@ export class AppModule {
   static with(options: AgentsOptions): DynamicModule {
     return {
       module: AppModule,
-      controllers: [AgentsController, MessagesController, IntegrationsController, CostsController],
+      controllers: [
+        ...[AgentsController, MessagesController, IntegrationsController, DocumentsController],
+        ...[CostsController],
+      ],
       providers: [
         ...executionOf(options),
         ...[ListAgents, GetAgent],
         ...[UsageStore, GetUsage, CostLimitStore, ListCostLimits, SetCostLimit, DeleteCostLimit],
-        ...[SessionStore, IntegrationStore, RunLog],
+        ...[SessionStore, IntegrationStore, RunLog, DocumentStore, DocumentTexts],
+        ...[CreateDocument, ListDocuments, GetDocument, DeleteDocument],
         ...[CreateIntegration, ListIntegrations, UpdateIntegration, RotateIntegration, Housekeeping],
         ...[SendMessage, ListMessages, GetMessageEvents, CancelMessage],
         ...[RunAgent, ListRuns, GetRun, GetRunLogs, CancelRun, ReadEvents],
@@ -108,12 +129,15 @@ function executionOf(options: AgentsOptions): Provider[] {
   const [livePages, caller] = [new LivePages(nats), new Caller(nats)];
   const [log, runs, costs] = [new RunLog(database), new RunStore(database), new CostLedger(database)];
   const registry = new AgentRegistry(options.shippedAgents, new AgentStore(database));
-  const toolbox = new Toolbox([salaryBand, ...ledgerTools(caller), ...tools]);
+  const embedder = new Embedder();
+  const passages = new PassageStore(database);
+  const documentTools = new DocumentTools(passages, new DocumentSearch(passages, embedder));
+  const toolbox = new Toolbox([salaryBand, ...ledgerTools(caller), ...tools], documentTools);
   const runEnds = new RunEnds(livePages);
   const models = new Models(ruleModel.baseUrl, options.model);
-  const commits = new GroupCommit(log, runnerOptions.leaseMs);
   const tracer = new RunTracer(new RunTraces(database));
-  const surroundings = { log, commits, tracer, costs, models, toolbox, registry, runEnds, livePages, clock };
+  const commits = new GroupCommit(log, runnerOptions.leaseMs);
+  const surroundings = { tracer, log, commits, costs, models, toolbox, registry, runEnds, livePages, clock };
   const runner = new Runner(surroundings, nats, runnerOptions, options.onFault);
   const seal = new AnswerSeal(sealingSecret);
   const addressees = new Addressees(new IntegrationStore(database));
@@ -127,8 +151,15 @@ function executionOf(options: AgentsOptions): Provider[] {
     provide(KeyedWrites, new KeyedWrites(database, seal, clock)),
     provide(IntegrationKeys, new IntegrationKeys(caller)),
     provide(IntegrationLinks, new IntegrationLinks(options.baseUrl)),
+    provide(DocumentLinks, new DocumentLinks(options.baseUrl)),
+    provide(Embedder, embedder),
+    provide(
+      DocumentIndexer,
+      new DocumentIndexer(new EmbeddingQueue(database), embedder, options.indexerOptions),
+    ),
     provide(Addressees, addressees),
     provide(OwnMessages, new OwnMessages(runs, addressees)),
+    provide(FileReader, new FileReader(new PdfTexts())),
     provide(Credits, new Credits(caller, options.now)),
     provide(RunTracer, tracer),
     provide(Runner, runner),

@@ -2,6 +2,7 @@ import { runService } from '@magistry/messaging';
 import { createLogger } from '@magistry/telemetry';
 import { AppModule } from './app.module.js';
 import { loadConfig } from './config.js';
+import { INDEXER_OPTIONS } from './knowledge/document-indexer.js';
 import { RuleModelServer } from './models/rules/server.js';
 import { readAgentsFile } from './registry/shipped-agents.js';
 import { RUNNER_OPTIONS } from './runner/runner.js';
@@ -38,6 +39,7 @@ await runService({
       sealingSecret: config.MAGISTRY_SEALING_SECRET,
       shippedAgents: readAgentsFile(),
       runnerOptions: RUNNER_OPTIONS,
+      indexerOptions: INDEXER_OPTIONS,
       leaving: leaving.signal,
       onFault: ({ id, workspaceId }, error) => logger.error({ run: id, workspaceId, error }, 'a run failed'),
       now: Date.now,

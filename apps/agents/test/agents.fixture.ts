@@ -1,6 +1,7 @@
 import { agents } from '@magistry/contracts';
 import { createTestDatabase, type RunningService, startService } from '@magistry/testing';
 import { type AgentsOptions, AppModule } from '../src/app.module.js';
+import type { IndexerOptions } from '../src/knowledge/document-indexer.js';
 import { RuleModelServer } from '../src/models/rules/server.js';
 import { readAgentsFile } from '../src/registry/shipped-agents.js';
 import type { RunnerOptions } from '../src/runner/runner.js';
@@ -29,6 +30,7 @@ export interface RunningProcess extends RunningService {
 
 export const WORKSPACE_ID = 7;
 const QUICK: RunnerOptions = { leaseMs: 1_500, lookEveryMs: 100, runsMax: 16 };
+const QUICK_INDEXER: IndexerOptions = { leaseMs: 1_500, lookEveryMs: 100 };
 
 /** The service as it runs, in a database of its own. */
 export async function startAgents(wish: Partial<AgentsOptions> = {}): Promise<RunningAgents> {
@@ -57,6 +59,7 @@ export async function startProcess(
       sealingSecret: 'a sealing secret that is long enough for tests',
       shippedAgents: readAgentsFile(),
       runnerOptions: QUICK,
+      indexerOptions: QUICK_INDEXER,
       leaving: new AbortController().signal,
       onFault: (_, error) => faults.push(error),
       now: Date.now,

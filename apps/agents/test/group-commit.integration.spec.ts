@@ -28,7 +28,6 @@ let testDatabase: TestDatabase;
 let database: Database;
 let log: RunLog;
 let commits: GroupCommit;
-let tracer: RunTracer;
 let admin: pg.Client;
 
 beforeAll(async () => {
@@ -36,7 +35,6 @@ beforeAll(async () => {
   database = new Database(testDatabase.url, () => undefined);
   log = new RunLog(database);
   commits = new GroupCommit(log, LEASE_MS);
-  tracer = new RunTracer(new RunTraces(database));
   admin = new pg.Client({ connectionString: testDatabase.adminUrl, options: '-c search_path=agents' });
   await admin.connect();
 });
@@ -66,12 +64,14 @@ async function begin(parent?: Lease): Promise<EventWriter> {
     insertRun(transaction, run, [{ event: { kind: 'started' }, isShown: true }], LEASE_MS),
   );
   const record = { ...run, status: 'running' as const, outcome: null, endedAt: null, eventId: 1 };
-  return new EventWriter(
-    { commits, livePages, tracer, clock: new Clock(Date.now) },
-    { run: record, epoch: 1 },
-    progressOf([]),
-  );
+  return new EventWriter({ ...surroundings(), commits }, { run: record, epoch: 1 }, progressOf([]));
 }
+
+const surroundings = () => ({
+  livePages,
+  clock: new Clock(Date.now),
+  tracer: new RunTracer(new RunTraces(database)),
+});
 
 const asked = (id: string) => ({ kind: 'tool-called' as const, id, tool: 'read', input: {} });
 const reservation = (call: number, micros: number) => ({
@@ -165,11 +165,7 @@ test('two runs of one tree, in one process or two, never fit into the same rest 
     const subs = await Promise.all([begin(root.lease), begin(root.lease), begin(root.lease)]);
     const elsewhere = subs.map(({ lease }, index) =>
       index === 0
-        ? new EventWriter(
-            { commits: other, livePages, tracer, clock: new Clock(Date.now) },
-            lease,
-            progressOf([]),
-          )
+        ? new EventWriter({ ...surroundings(), commits: other }, lease, progressOf([]))
         : subs[index],
     );
     const results = await Promise.allSettled(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { knowledge } from './agent-documents.js';
 import { prose, storableDocument } from './documents.js';
 import { none, text } from './fields.js';
 import {
@@ -8,6 +9,7 @@ import {
 import { publicOperation, serviceCall } from './operation.js';
 
 export * from './agent-costs.js';
+export * from './agent-documents.js';
 export * from './integrations.js';
 export * from './messages.js';
 export * from './runs.js';
@@ -51,6 +53,7 @@ const agentFields = {
   sub_agents: z.array(agentSlug).max(20).default([]),
   payload_schema: objectSchema.default({ type: 'object' }),
   output_schema: objectSchema.optional(),
+  knowledge: knowledge.optional(),
   budget: budget.default({}),
   time_limit_s: z.int().min(1).max(600).default(60),
 };

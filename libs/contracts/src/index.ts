@@ -16,6 +16,19 @@ export { codeIn, codesIn, type ErrorStyle, errorStyleOf } from './error-styles.j
 export * as escalations from './escalations.js';
 export { eventLogSubject } from './event-logs.js';
 export { day, emailAddress, instant, money, text, tier, toMinor } from './fields.js';
+export {
+  FILE_BYTES_MAX,
+  FILE_TYPES,
+  FILES_BYTES_MAX,
+  FILES_MAX,
+  type FileType,
+  fileName,
+  IMAGE_TYPES,
+  type SentFile,
+  sentFile,
+  TEXT_TYPES,
+  type TextType,
+} from './files.js';
 export * from './generated/magistry/agents/v1/events_pb.js';
 export * from './generated/magistry/decisions/v1/append_pb.js';
 export * from './generated/magistry/decisions/v1/events_pb.js';

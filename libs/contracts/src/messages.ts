@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { citation } from './agent-documents.js';
 import { prose } from './documents.js';
 import { none, text } from './fields.js';
 import { publicOperation } from './operation.js';
@@ -19,7 +20,7 @@ const answered = z.object({
   session_id: z.string(),
   conversation_id: z.string(),
   content: z.string(),
-  citations: z.array(z.unknown()),
+  citations: z.array(citation),
   tool_calls: z.array(
     z.object({ id: z.string(), name: z.string(), input: z.unknown(), output: z.unknown().optional() }),
   ),

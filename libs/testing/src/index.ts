@@ -2,6 +2,7 @@ export { createTestDatabase, required, type TestDatabase } from './database.js';
 export { type BareReceiver, startHttpReceiver, startTcpReceiver } from './hostile-receiver.js';
 export { startNameServer } from './name-server.js';
 export type { CollectedSpan } from './otlp.js';
+export { pdfOf, pdfStream, textPdf } from './pdf.js';
 export {
   type RunningService,
   type SentAnswer,

@@ -73,7 +73,8 @@ export async function startService(
         ...contextIn(workspace),
         ...(traceparent !== undefined && { traceparent }),
       });
-      return { status: answer.status, json: JSON.parse(Buffer.from(answer.body).toString()) };
+      const text = Buffer.from(answer.body).toString();
+      return { status: answer.status, json: text === '' ? undefined : JSON.parse(text) };
     },
     call: (operation, message) => caller.call(operation, message, contextIn()),
     stop: async () => {

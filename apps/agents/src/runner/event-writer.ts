@@ -107,9 +107,8 @@ export class EventWriter implements LogSource {
     switch (result.kind) {
       case 'appended':
         this.publish(addition, result.eventIdBefore, recordedAt);
-        countAddition(this.lease.run, addition);
-        if (addition.end) this.surroundings.tracer.ended(this.lease.run);
         this.settle(this.taken, ({ written }) => written.resolve());
+        this.watch(addition);
         break;
       case 'over-budget':
         this.withoutReservation();
@@ -167,6 +166,12 @@ export class EventWriter implements LogSource {
       this.waitingEvents -= handed.addition.events.length;
       end(handed);
     }
+  }
+
+  private watch(addition: Addition): void {
+    const { run } = this.lease;
+    countAddition(run, addition);
+    if (addition.end) this.surroundings.tracer.ended(run);
   }
 
   private publish({ events, end }: Addition, eventIdBefore: number, recordedAt: Date): void {

@@ -74,8 +74,8 @@ export class GroupCommit {
 
   private async write(parts: readonly Part[]): Promise<void> {
     if (parts.length === 0) return;
+    const timed = appendDuration.startTimer();
     try {
-      const timed = appendDuration.startTimer();
       const results = await this.log.append(
         parts.map(({ append }) => append),
         this.leaseMs,

@@ -58,6 +58,7 @@ const toolCalls = counter({
   labels: ['outcome'],
 });
 
+/** What all runs of the process had to write, from handing it over to its commit. */
 export const appendDuration = histogram({
   name: 'magistry_agent_log_append_duration_seconds',
   help: 'Time that one commit of additions to the logs of runs took.',

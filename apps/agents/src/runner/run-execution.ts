@@ -12,6 +12,7 @@ import type { RunLog } from '../storage/run-log.js';
 import type { Toolbox } from '../tools/toolbox.js';
 import { delegate, type OfferedAgent, offeredAgents } from './delegation.js';
 import { EventWriter, type WriterSurroundings } from './event-writer.js';
+import { countSpent } from './metrics.js';
 import { BudgetSpent, ModelCall, requireCallsLeft } from './model-call.js';
 import type { RunEnds } from './run-ends.js';
 import { useTool } from './tool-use.js';
@@ -94,8 +95,8 @@ export class RunExecution {
     const { toolbox, log, costs, models, clock } = this.surroundings;
     requireCallsLeft(this.run, call);
     this.turns ??= log.earlierTurns(this.run, TURNS_MAX);
-    const [agents, turns] = await Promise.all([this.offeredAgents(), this.turns]);
-    const tools = [...toolbox.of(this.run), ...agents.map(({ tool }) => tool)];
+    const [agents, turns, own] = await Promise.all([this.offeredAgents(), this.turns, toolbox.of(this.run)]);
+    const tools = [...own, ...agents.map(({ tool }) => tool)];
     const now = () => clock.date();
     const modelCall = new ModelCall({ costs, models, writer: this.writer, now }, this.writer.lease, call);
     await modelCall.execute(progress, turns, tools, this.signal);
@@ -103,7 +104,7 @@ export class RunExecution {
 
   private async useTools(calls: readonly ToolCall[]): Promise<void> {
     const { run, writer, signal } = this;
-    const tools = this.surroundings.toolbox.of(run);
+    const tools = await this.surroundings.toolbox.of(run);
     const agents = await this.offeredAgents();
     for (const call of calls) {
       signal.throwIfAborted();
@@ -150,7 +151,9 @@ export class RunExecution {
   private async settleLate(): Promise<void> {
     const { costs, clock } = this.surroundings;
     const settlement = await this.writer.lateSettlement();
-    if (settlement) await costs.settleUnanswered(this.writer.lease, settlement, clock.date());
+    if (!settlement) return;
+    await costs.settleUnanswered(this.writer.lease, settlement, clock.date());
+    countSpent(settlement.usage, settlement.micros);
   }
 
   private async end(error: unknown): Promise<void> {

@@ -1,5 +1,6 @@
 import { ProblemError } from '@magistry/errors';
 import { shown } from '../clock.js';
+import { citationsOf } from '../knowledge/citations.js';
 import type { Progress } from '../progress.js';
 import type { RunRecord } from '../run.js';
 import { shownUsage } from './message-view.js';
@@ -20,7 +21,7 @@ export function messageAnswer(run: RunRecord, { steps, usage }: Progress): Recor
     session_id: sessionId,
     conversation_id: input.conversationId,
     content: outcome?.output?.['content'],
-    citations: [],
+    citations: citationsOf(steps, String(outcome?.output?.['content'] ?? '')),
     tool_calls: calls.map(({ call, result: { output, error } }) => ({
       id: call.id,
       name: call.tool,

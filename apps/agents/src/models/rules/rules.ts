@@ -1,6 +1,7 @@
 import { type ChatMessage, type ChatRequest, type ChatTool, type Reply, textOf } from './chat-wire.js';
 import { type Facts, factsIn, filled, schemaIn } from './facts.js';
 import { sayResults } from './results.js';
+import { lookUp, quote, SEARCH_TOOL } from './retrieval.js';
 
 interface Situation {
   readonly instructions: string;
@@ -65,9 +66,9 @@ const ASKS_NAME = /\bwhat(?:'s| is) my name\b|\bwho am i\b/i;
 const TELLS_NAME = /\b(?:my name is|i am called|call me)\s+([\p{L}][\p{L}'-]*)/iu;
 
 function converse(situation: Situation): Reply {
-  const { question, earlier, since } = situation;
+  const { question, earlier, since, tools } = situation;
   const given = since.filter(({ role }) => role === 'tool').map(textOf);
-  if (given.length > 0) return say('The tool has answered.', sayResults(given));
+  if (given.length > 0) return say('The tool has answered.', quote(question, given) ?? sayResults(given));
   const call = toolFor(situation);
   if (call) return { reasoning: `${call.name} can tell.`, text: '', calls: [call] };
   if (ASKS_NAME.test(question))
@@ -76,6 +77,8 @@ function converse(situation: Situation): Reply {
   if (name !== undefined)
     return say('An introduction.', `Nice to meet you, ${name}! How can I help you today?`);
   if (GREETING.test(question)) return say('A greeting.', 'Hello! How can I help you today?');
+  const search = lookUp(question, tools);
+  if (search) return { reasoning: 'The documents may tell.', text: '', calls: [search] };
   return say(
     'No rule fits.',
     `You said: "${question.slice(0, 200)}". I answer by rules: ask about this conversation, or what my tools know.`,
@@ -98,6 +101,7 @@ function yourName(said: readonly string[]): string {
 function toolFor({ question, tools }: Situation): Reply['calls'][number] | undefined {
   const asked = wordsIn(question);
   const ranked = tools
+    .filter(({ name }) => name !== SEARCH_TOOL)
     .map((tool) => ({
       tool,
       score: [...wordsIn(tool.name.replaceAll('_', ' '))].filter((word) => asked.has(word)).length,
