@@ -108,7 +108,7 @@ export const services: readonly Service[] = [
     hasSchema: true,
     answers: ['agents.*'],
     calls: [
-      ...['decisions.list-decisions', 'decisions.get-kill-switch'],
+      ...['decisions.list-decisions', 'decisions.get-kill-switch', 'planner.propose'],
       ...['identity.create-api-key', 'identity.rotate-api-key', 'identity.record-usage'],
     ],
     broadcasts: ['agents.run-cancelled', 'agents.log.>'],
@@ -116,6 +116,7 @@ export const services: readonly Service[] = [
     environment: ({ secret, gatewayUrl }) => ({
       MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
       MAGISTRY_BASE_URL: gatewayUrl,
+      MAGISTRY_ALLOW_LOOPBACK_AGENTS: process.env['MAGISTRY_ALLOW_LOOPBACK_AGENTS'] ?? 'true',
     }),
   },
   {

@@ -2,20 +2,16 @@ import { agents } from '@magistry/contracts';
 import { type CallRequest, Handles, type PublicRequest } from '@magistry/messaging';
 import { Controller } from '@nestjs/common';
 import { CancelRun } from './operations/cancel-run.js';
-import { GetAgent } from './operations/get-agent.js';
 import { GetRun } from './operations/get-run.js';
 import { GetRunLogs } from './operations/get-run-logs.js';
-import { ListAgents } from './operations/list-agents.js';
 import { ListRuns } from './operations/list-runs.js';
 import { ReadEvents } from './operations/read-events.js';
 import { RunAgent } from './operations/run-agent.js';
 
-/** Every subject of agents and their runs. */
+/** Every subject of runs and their logs. */
 @Controller()
 export class AgentsController {
   constructor(
-    private readonly listAgentsOperation: ListAgents,
-    private readonly getAgentOperation: GetAgent,
     private readonly runAgentOperation: RunAgent,
     private readonly listRunsOperation: ListRuns,
     private readonly getRunOperation: GetRun,
@@ -23,16 +19,6 @@ export class AgentsController {
     private readonly cancelRunOperation: CancelRun,
     private readonly readEventsOperation: ReadEvents,
   ) {}
-
-  @Handles(agents.listAgents)
-  listAgents(request: PublicRequest<typeof agents.listAgents>) {
-    return this.listAgentsOperation.execute(request);
-  }
-
-  @Handles(agents.getAgent)
-  getAgent(request: PublicRequest<typeof agents.getAgent>) {
-    return this.getAgentOperation.execute(request);
-  }
 
   @Handles(agents.runAgent)
   runAgent(request: PublicRequest<typeof agents.runAgent>) {

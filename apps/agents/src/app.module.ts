@@ -1,6 +1,7 @@
 import type { AgentDefinition } from '@magistry/contracts';
 import { AnswerSeal } from '@magistry/idempotency';
 import { Broadcaster, Caller, LivePages, type NatsConnection } from '@magistry/messaging';
+import { SecretSeal } from '@magistry/persistence';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { AgentsController } from './agents.controller.js';
 import { CostsController } from './costs.controller.js';
@@ -16,17 +17,21 @@ import { DocumentSearch } from './knowledge/document-search.js';
 import { DocumentTexts } from './knowledge/document-texts.js';
 import { Embedder } from './knowledge/embedder.js';
 import { Addressees } from './messages/addressee.js';
+import { CreditCollector } from './messages/credit-collector.js';
 import { Credits } from './messages/credits.js';
 import { IntegrationKeys } from './messages/integration-keys.js';
 import { OwnMessages } from './messages/own-messages.js';
 import { MessagesController } from './messages.controller.js';
 import type { ModelEndpoint } from './models/compatible-model.js';
 import { Models } from './models/models.js';
+import { OwnEgress } from './models/own-egress.js';
 import { RuleModelServer } from './models/rules/server.js';
 import { CancelMessage } from './operations/cancel-message.js';
 import { CancelRun } from './operations/cancel-run.js';
+import { CreateAgent } from './operations/create-agent.js';
 import { CreateDocument } from './operations/create-document.js';
 import { CreateIntegration } from './operations/create-integration.js';
+import { DeleteAgent } from './operations/delete-agent.js';
 import { DeleteCostLimit } from './operations/delete-cost-limit.js';
 import { DeleteDocument } from './operations/delete-document.js';
 import { GetAgent } from './operations/get-agent.js';
@@ -46,8 +51,12 @@ import { RotateIntegration } from './operations/rotate-integration.js';
 import { RunAgent } from './operations/run-agent.js';
 import { SendMessage } from './operations/send-message.js';
 import { SetCostLimit } from './operations/set-cost-limit.js';
+import { UpdateAgent } from './operations/update-agent.js';
 import { UpdateIntegration } from './operations/update-integration.js';
 import { AgentRegistry } from './registry/agent-registry.js';
+import { AgentWrites } from './registry/agent-writes.js';
+import { ModelAddresses } from './registry/model-addresses.js';
+import { RegistryController } from './registry.controller.js';
 import { Cancellation } from './runner/cancellation.js';
 import { GroupCommit } from './runner/group-commit.js';
 import { RunEnds } from './runner/run-ends.js';
@@ -58,10 +67,11 @@ import { type FaultListener, Runner, type RunnerOptions } from './runner/runner.
 import { AgentStore } from './storage/agent-store.js';
 import { CostLedger } from './storage/cost-ledger.js';
 import { CostLimitStore } from './storage/cost-limit-store.js';
+import { CreditStore } from './storage/credit-store.js';
 import { Database } from './storage/database.js';
 import { DocumentStore } from './storage/document-store.js';
 import { EmbeddingQueue } from './storage/embedding-queue.js';
-import { Housekeeping } from './storage/housekeeping.js';
+import { Housekeeping, ShippedSlugs } from './storage/housekeeping.js';
 import { IntegrationStore } from './storage/integration-store.js';
 import { KeyedWrites } from './storage/keyed-writes.js';
 import { PassageStore } from './storage/passage-store.js';
@@ -72,7 +82,9 @@ import { SessionStore } from './storage/session-store.js';
 import { UsageStore } from './storage/usage-store.js';
 import type { AgentTool } from './tools/agent-tool.js';
 import { DocumentTools } from './tools/document-tools.js';
+import { httpTool } from './tools/http-tool.js';
 import { ledgerTools } from './tools/ledger-tools.js';
+import { proposeTool } from './tools/propose-tool.js';
 import { salaryBand } from './tools/salary-band.js';
 import { Toolbox } from './tools/toolbox.js';
 
@@ -94,6 +106,8 @@ export interface AgentsOptions {
   readonly onFault: FaultListener;
   /** What every workspace has, unless it changes it. */
   readonly shippedAgents: readonly AgentDefinition[];
+  /** Whether models and tools of workspaces may be on this machine. */
+  readonly allowsLoopback: boolean;
   /** Tools besides the platform's. */
   readonly tools?: readonly AgentTool[];
   readonly now: () => number;
@@ -105,12 +119,12 @@ export class AppModule {
     return {
       module: AppModule,
       controllers: [
-        ...[AgentsController, MessagesController, IntegrationsController, DocumentsController],
-        ...[CostsController],
+        ...[AgentsController, RegistryController, MessagesController, IntegrationsController],
+        ...[DocumentsController, CostsController],
       ],
       providers: [
         ...executionOf(options),
-        ...[ListAgents, GetAgent],
+        ...[ListAgents, GetAgent, CreateAgent, UpdateAgent, DeleteAgent],
         ...[UsageStore, GetUsage, CostLimitStore, ListCostLimits, SetCostLimit, DeleteCostLimit],
         ...[SessionStore, IntegrationStore, RunLog, DocumentStore, DocumentTexts],
         ...[CreateDocument, ListDocuments, GetDocument, DeleteDocument],
@@ -128,19 +142,28 @@ function executionOf(options: AgentsOptions): Provider[] {
   const clock = new Clock(options.now);
   const [livePages, caller] = [new LivePages(nats), new Caller(nats)];
   const [log, runs, costs] = [new RunLog(database), new RunStore(database), new CostLedger(database)];
-  const registry = new AgentRegistry(options.shippedAgents, new AgentStore(database));
+  const agentStore = new AgentStore(database, new SecretSeal(sealingSecret, 'agents.secrets'));
+  const registry = new AgentRegistry(options.shippedAgents, agentStore);
+  const egress = new OwnEgress(options.allowsLoopback);
   const embedder = new Embedder();
   const passages = new PassageStore(database);
   const documentTools = new DocumentTools(passages, new DocumentSearch(passages, embedder));
-  const toolbox = new Toolbox([salaryBand, ...ledgerTools(caller), ...tools], documentTools);
+  const platformTools = [salaryBand, ...ledgerTools(caller), proposeTool(caller), httpTool(egress.client)];
+  const toolbox = new Toolbox([...platformTools, ...tools], documentTools);
   const runEnds = new RunEnds(livePages);
-  const models = new Models(ruleModel.baseUrl, options.model);
+  const models = new Models(ruleModel.baseUrl, options.model, {
+    fetch: egress.fetch,
+    keyOf: (workspaceId, slug, baseUrl) => agentStore.modelKey(workspaceId, slug, baseUrl),
+  });
   const tracer = new RunTracer(new RunTraces(database));
   const commits = new GroupCommit(log, runnerOptions.leaseMs);
   const surroundings = { tracer, log, commits, costs, models, toolbox, registry, runEnds, livePages, clock };
   const runner = new Runner(surroundings, nats, runnerOptions, options.onFault);
   const seal = new AnswerSeal(sealingSecret);
+  const writes = new KeyedWrites(database, seal, clock);
+  const addresses = new ModelAddresses(egress.client);
   const addressees = new Addressees(new IntegrationStore(database));
+  const credits = new Credits(caller, new CreditStore(database), clock);
   const waits = new RunWaits(runs, runEnds, options.leaving);
   return [
     provide(Database, database),
@@ -148,7 +171,11 @@ function executionOf(options: AgentsOptions): Provider[] {
     provide(Clock, clock),
     provide(RunStore, runs),
     provide(AgentRegistry, registry),
-    provide(KeyedWrites, new KeyedWrites(database, seal, clock)),
+    provide(AgentStore, agentStore),
+    provide(ShippedSlugs, new ShippedSlugs(registry.shippedSlugs)),
+    provide(OwnEgress, egress),
+    provide(KeyedWrites, writes),
+    provide(AgentWrites, new AgentWrites(registry, agentStore, toolbox, addresses, writes, clock)),
     provide(IntegrationKeys, new IntegrationKeys(caller)),
     provide(IntegrationLinks, new IntegrationLinks(options.baseUrl)),
     provide(DocumentLinks, new DocumentLinks(options.baseUrl)),
@@ -159,8 +186,9 @@ function executionOf(options: AgentsOptions): Provider[] {
     ),
     provide(Addressees, addressees),
     provide(OwnMessages, new OwnMessages(runs, addressees)),
+    provide(Credits, credits),
+    provide(CreditCollector, new CreditCollector(credits, clock)),
     provide(FileReader, new FileReader(new PdfTexts())),
-    provide(Credits, new Credits(caller, options.now)),
     provide(RunTracer, tracer),
     provide(Runner, runner),
     provide(RunStarter, new RunStarter(database, runs, runner, seal, clock)),

@@ -5,7 +5,9 @@ import { z } from 'zod';
 export const settings = {
   DATABASE_URL: databaseUrl,
   NATS_URL: natsUrl,
-  MAGISTRY_SEALING_SECRET: secret('Seals the first answers that are kept for a retry under the same key.'),
+  MAGISTRY_SEALING_SECRET: secret(
+    "Seals first answers, kept for a retry under the same key, and the keys of agents' own models.",
+  ),
   MAGISTRY_BASE_URL: z
     .url({ protocol: /^https?$/ })
     .default('http://127.0.0.1:8080')
@@ -26,6 +28,12 @@ export const settings = {
     .min(1)
     .optional()
     .meta({ description: 'The key of the model at MAGISTRY_MODEL_BASE_URL.', secret: true }),
+  MAGISTRY_ALLOW_LOOPBACK_AGENTS: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe(
+      "true lets agents' own models and HTTP tools call 127.0.0.1 and localhost, any port: for local work alone.",
+    ),
   LOG_LEVEL: logLevel,
   ...telemetryVariables,
 };

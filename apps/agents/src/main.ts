@@ -37,6 +37,7 @@ await runService({
         : undefined,
       baseUrl: config.MAGISTRY_BASE_URL.replace(/\/+$/, ''),
       sealingSecret: config.MAGISTRY_SEALING_SECRET,
+      allowsLoopback: config.MAGISTRY_ALLOW_LOOPBACK_AGENTS === 'true',
       shippedAgents: readAgentsFile(),
       runnerOptions: RUNNER_OPTIONS,
       indexerOptions: INDEXER_OPTIONS,

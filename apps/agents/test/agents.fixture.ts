@@ -40,7 +40,8 @@ export async function startAgents(wish: Partial<AgentsOptions> = {}): Promise<Ru
     await running.stop();
     await database.drop();
   };
-  return { ...running, adminUrl: database.adminUrl, events: (id) => eventsOf(running, id), stop };
+  const { adminUrl } = database;
+  return { ...running, adminUrl, events: (id) => eventsOf(running, id), stop };
 }
 
 /** One process of the service on a database that is there. */
@@ -57,6 +58,7 @@ export async function startProcess(
       ruleModel,
       baseUrl: 'http://127.0.0.1:8080',
       sealingSecret: 'a sealing secret that is long enough for tests',
+      allowsLoopback: true,
       shippedAgents: readAgentsFile(),
       runnerOptions: QUICK,
       indexerOptions: QUICK_INDEXER,

@@ -3,11 +3,13 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { agents } from '@magistry/contracts';
 import { type RunningAgents, startAgents } from './agents.fixture.js';
+import { until } from './until.fixture.js';
 
 /** A model that asks its first sub-agent where it has one, and otherwise begins to speak and never ends. */
 class EndlessModel {
   readonly open = new Set<ServerResponse>();
-  private closed: (() => void) | undefined;
+  /** When the last connection was closed, by `performance.now()`. */
+  closedAt = 0;
 
   private constructor(private readonly server: Server) {}
 
@@ -28,12 +30,12 @@ class EndlessModel {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/v1`;
   }
 
-  async untilClosed(): Promise<void> {
-    while (this.open.size > 0) {
-      await new Promise<void>((resolve) => {
-        this.closed = resolve;
-      });
-    }
+  untilSpeaking(): Promise<void> {
+    return until('a call of the model', () => this.open.size > 0);
+  }
+
+  untilClosed(): Promise<void> {
+    return until('the end of every call of the model', () => this.open.size === 0);
   }
 
   stop(): void {
@@ -60,7 +62,7 @@ class EndlessModel {
     this.open.add(response);
     response.on('close', () => {
       this.open.delete(response);
-      this.closed?.();
+      this.closedAt = performance.now();
     });
     chunk({ content: 'Once upon a time' });
   }
@@ -89,10 +91,6 @@ const statusOf = async (run_id: string) => {
   return (json as { summary: { status: string } }).summary.status;
 };
 
-async function untilSpeaking(): Promise<void> {
-  while (model.open.size === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
 /** A run whose sub-run hangs at its model. */
 async function hangingRun(): Promise<{ id: string; below: string; answer: Promise<unknown> }> {
   const request = { params: { slug: 'top' }, body: { payload: {} } };
@@ -100,7 +98,7 @@ async function hangingRun(): Promise<{ id: string; below: string; answer: Promis
     () => undefined,
     (error) => error,
   );
-  await untilSpeaking();
+  await model.untilSpeaking();
   const { json } = await running.send(agents.listRuns, {});
   const id = (json as { data: { run_id: string }[] }).data[0]?.run_id ?? '';
   const entries = await running.events(id);
@@ -115,7 +113,7 @@ test('cancelling closes the connection to the model across the tree, and ends ev
     const startedAt = performance.now();
     const { json } = await running.send(agents.cancelRun, { params: { run_id: id } });
     await model.untilClosed();
-    durations.push(performance.now() - startedAt);
+    durations.push(model.closedAt - startedAt);
     expect(json).toEqual({ run_id: id, status: 'cancelled' });
     expect([await statusOf(id), await statusOf(below)]).toEqual(['cancelled', 'cancelled']);
     expect((await running.events(below)).at(-1)?.data['code']).toBe('cancelled');
@@ -130,16 +128,16 @@ test('a cancelled sub-run alone is told to its parent, which goes on', async () 
   const { id, below } = await hangingRun();
   await running.send(agents.cancelRun, { params: { run_id: below } });
   let entries = await running.events(id);
-  while (entries.filter(({ event }) => event === 'delegation').length < 2) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  await until('a second delegation', async () => {
     entries = await running.events(id);
-  }
+    return entries.filter(({ event }) => event === 'delegation').length > 1;
+  });
   expect(entries.find(({ event }) => event === 'delegation_result')?.data).toEqual({
     sag: 'below',
     run_id: below,
     error: 'The run was cancelled.',
   });
-  await untilSpeaking();
+  await model.untilSpeaking();
   await running.send(agents.cancelRun, { params: { run_id: id } });
   await model.untilClosed();
 });

@@ -112,6 +112,18 @@ test('without grace the old key ends at once', async () => {
   expect(await codeOf(resolve(data.key))).toBe('done');
 });
 
+test("an integration's key whose successor was not noted is rotated from that successor", async () => {
+  const { id: workspaceId } = caller.workspace;
+  const wanted = { workspaceId, name: 'Widget', scopes: ['messages:write'], isIntegration: true };
+  const made = await running.call(identity.createApiKey, wanted);
+  const agents = caller.as({ principalId: 'system:agents' });
+  const unseen = (await rotate(made.id, {}, undefined, agents)).json.data;
+  const { data } = (await rotate(made.id, {}, undefined, agents)).json;
+  expect(data.id).toBeGreaterThan(unseen.id);
+  for (const credential of [made.key, unseen.key, data.key])
+    expect(await resolve(credential)).toMatchObject({ principalId: `key:${made.id}` });
+});
+
 test('of many rotations at once one goes through, and each retry of it tells the same secret', async () => {
   const old = (await issue({ name: 'Raced' })).json.data;
   const keys = Array.from({ length: 6 }, freshKey);

@@ -1,6 +1,7 @@
 import { GuardedClient } from '@magistry/egress';
 import { AnswerSeal } from '@magistry/idempotency';
 import type { NatsConnection } from '@magistry/messaging';
+import { SecretSeal } from '@magistry/persistence';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { Clock } from './domain/clock.js';
 import { PublicAddress } from './domain/public-address.js';
@@ -41,7 +42,6 @@ import { KeyedWrites } from './storage/keyed-writes.js';
 import { PolledEvents } from './storage/polled-events.js';
 import { PublishedIds } from './storage/published-ids.js';
 import { ReplayStore } from './storage/replay-store.js';
-import { SecretSeal } from './storage/secret-seal.js';
 import { SigningKeys } from './storage/signing-keys.js';
 import { WebhooksController } from './webhooks.controller.js';
 
@@ -66,7 +66,7 @@ export interface WebhooksOptions {
 export class AppModule {
   static with(options: WebhooksOptions): DynamicModule {
     const clock = new Clock(options.now);
-    const seal = new SecretSeal(options.webhookSealingSecret);
+    const seal = new SecretSeal(options.webhookSealingSecret, 'webhooks.secrets');
     const answers = new AnswerSeal(options.sealingSecret);
     return {
       module: AppModule,

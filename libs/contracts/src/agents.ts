@@ -6,6 +6,7 @@ import {
   ReadEventsRequestSchema,
   ReadEventsResponseSchema,
 } from './generated/magistry/agents/v1/events_pb.js';
+import { refuseUnusableSchema } from './json-schemas.js';
 import { publicOperation, serviceCall } from './operation.js';
 
 export * from './agent-costs.js';
@@ -22,16 +23,29 @@ const agentSlug = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and dashes');
 
-/** A JSON Schema of an object; anything may stand in it that the draft allows. */
+/** A JSON Schema of an object, which must do without what could hold a process up (`json-schemas.ts`). */
 const objectSchema = z
   .record(z.string(), z.unknown())
-  .refine(storableDocument(64 * 1024), 'must be plain JSON of at most 64 KiB')
-  .refine(({ type }) => type === 'object', 'must be a JSON Schema of type "object"');
+  .refine(storableDocument(64 * 1024), { error: 'must be plain JSON of at most 64 KiB', abort: true })
+  .refine(({ type }) => type === 'object', { error: 'must be a JSON Schema of type "object"', abort: true })
+  .superRefine(refuseUnusableSchema);
 
-/** Which model of the deployment answers, by its name there; its default when left out. */
+/** Which model answers: one of the deployment, its default when left out; or one of the workspace's own. */
 const modelChoice = z.strictObject({
   name: text(200),
+  /** Where a model of the workspace's own is, as OpenAI's API ends in /v1. */
+  base_url: text(2_048).optional(),
 });
+
+/** As it is written: the key goes with the `base_url` beside it and is never shown. */
+const writtenModel = modelChoice
+  .extend({ api_key: text(2_000).nullish() })
+  .refine(({ base_url, api_key }) => base_url !== undefined || !api_key, {
+    message: 'goes with a base_url; models of the deployment need none',
+    path: ['api_key'],
+  });
+
+const hostName = text(253).regex(/^[a-z0-9.-]+$/, 'must be a host name in lower case, without port or path');
 
 const budget = z.strictObject({
   /** One millionth of a US dollar each; over the whole tree of a run. */
@@ -51,6 +65,8 @@ const agentFields = {
   /** Tools that its sub-agents may use besides its own. */
   delegable_tools: z.array(text(100)).max(50).default([]),
   sub_agents: z.array(agentSlug).max(20).default([]),
+  /** Host names that the tool http_request may call. */
+  http_hosts: z.array(hostName).max(20).default([]),
   payload_schema: objectSchema.default({ type: 'object' }),
   output_schema: objectSchema.optional(),
   knowledge: knowledge.optional(),
@@ -60,6 +76,28 @@ const agentFields = {
 
 export const agentDefinition = z.strictObject({ slug: agentSlug, ...agentFields });
 export type AgentDefinition = z.infer<typeof agentDefinition>;
+
+const newAgent = agentDefinition.extend({ model: writtenModel.optional() });
+export type NewAgent = z.infer<typeof newAgent>;
+
+/** Members that may be taken away again, which null does. */
+const agentChange = z.strictObject({
+  ...unlessGiven(agentFields),
+  model: writtenModel.nullish(),
+  output_schema: objectSchema.nullish(),
+});
+export type AgentChange = z.infer<typeof agentChange>;
+
+type Given<Field> = Field extends z.ZodDefault<infer Inner> ? Inner : Field;
+
+/** Each field optional and without its default: what is left out stays as it is. */
+function unlessGiven<Fields extends z.core.$ZodLooseShape>(fields: Fields) {
+  const optional = Object.entries(fields).map(([name, field]) => [
+    name,
+    z.optional(field instanceof z.ZodDefault ? field.unwrap() : field),
+  ]);
+  return Object.fromEntries(optional) as { [Name in keyof Fields]: z.ZodOptional<Given<Fields[Name]>> };
+}
 
 const anAgent = { slug: 'offer-orchestrator-mag' };
 const params = z.strictObject({ slug: text(64) });
@@ -89,6 +127,50 @@ export const getAgent = publicOperation({
   query: none,
   body: none,
   responses: { 200: agentDefinition },
+});
+
+export const createAgent = publicOperation({
+  name: 'agents.create-agent',
+  summary: 'Make an agent. The key of its model is never shown again.',
+  sample: {
+    body: { slug: 'stock-helper', title: 'Stock helper', description: 'Answers questions about stock.' },
+  },
+  scope: 'agents:write',
+  rateClass: 'write',
+  idempotency: 'accepted',
+  routes: [{ method: 'POST', path: PATH, style: 'runs' }],
+  params: none,
+  query: none,
+  body: newAgent,
+  responses: { 201: agentDefinition },
+});
+
+export const updateAgent = publicOperation({
+  name: 'agents.update-agent',
+  summary: 'Change an agent for the workspace: what is left out stays. Runs under way go on as they began.',
+  sample: { params: anAgent, body: { description: 'Writes compensation offers.' } },
+  scope: 'agents:write',
+  rateClass: 'write',
+  idempotency: 'accepted',
+  routes: [{ method: 'PATCH', path: `${PATH}/:slug`, style: 'runs' }],
+  params,
+  query: none,
+  body: agentChange,
+  responses: { 200: agentDefinition },
+});
+
+export const deleteAgent = publicOperation({
+  name: 'agents.delete-agent',
+  summary: 'Remove an agent from the workspace. Runs under way end as they would.',
+  sample: { params: anAgent },
+  scope: 'agents:write',
+  rateClass: 'write',
+  idempotency: 'accepted',
+  routes: [{ method: 'DELETE', path: `${PATH}/:slug`, style: 'runs' }],
+  params,
+  query: none,
+  body: none,
+  responses: { 204: none },
 });
 
 /** Asked by the gateway on behalf of a client that follows a log. */

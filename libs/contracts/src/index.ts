@@ -6,7 +6,7 @@ import type { PublicOperation } from './operation.js';
 import * as planner from './planner.js';
 import * as webhooks from './webhooks.js';
 
-export type { AgentDefinition } from './agents.js';
+export type { AgentChange, AgentDefinition, NewAgent } from './agents.js';
 export * as agents from './agents.js';
 export { AUDIT_ACTIONS, type AuditAction } from './audit-actions.js';
 export { type DecisionRow, type DecisionStatus, decisionRow, judgeVerdict } from './decision-row.js';
@@ -43,6 +43,7 @@ export * from './generated/magistry/identity/v1/people_pb.js';
 export * from './generated/magistry/identity/v1/service_credentials_pb.js';
 export * from './generated/magistry/webhooks/v1/signing_keys_pb.js';
 export * as identity from './identity.js';
+export { compileJsonSchema, type SchemaCheck, UnusableSchema } from './json-schemas.js';
 export {
   type IdempotencyRule,
   type Method,

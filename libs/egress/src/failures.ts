@@ -16,6 +16,7 @@ const TEXTS = {
   tls_failed: 'No trusted TLS connection could be made.',
   timeout: 'Connection timeout',
   headers_too_large: "The answer's headers are larger than 16 KiB.",
+  body_too_large: 'The answer is larger than is taken.',
   not_http: 'The answer is not valid HTTP/1.1.',
   cancelled: 'The request was cancelled.',
 } as const;

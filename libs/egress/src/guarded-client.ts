@@ -3,7 +3,7 @@ import { AddressBook, type AddressBookOptions } from './address-book.js';
 import { type ConnectionTimes, type Watch, watchRequest } from './connection-times.js';
 import { bareHost, readDestination } from './destination.js';
 import { EgressError, type EgressFailure, failureOf } from './failures.js';
-import { guardedConnector } from './guarded-connector.js';
+import { guardedConnector, HEADER_BYTES_MAX } from './guarded-connector.js';
 
 export interface GuardedRequest {
   readonly method: 'GET' | 'POST';
@@ -43,8 +43,6 @@ interface Arrived {
   body: Buffer;
   isBodyCut: boolean;
 }
-
-const HEADER_BYTES_MAX = 16_384;
 
 /**
  * An HTTP client for URLs that somebody else chose. Every address is checked when it is connected to, nothing is

@@ -6,6 +6,8 @@ import { bareHost } from './destination.js';
 import { EgressError } from './failures.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
+/** What an answer's head may take, whoever asks over these connections. */
+export const HEADER_BYTES_MAX = 16_384;
 
 type Connected = (failure: null, socket: Socket) => void;
 type Failed = (failure: Error, socket: null) => void;

@@ -1,34 +1,88 @@
+import { hash } from 'node:crypto';
 import { create } from '@bufbuild/protobuf';
-import { identity, type RequestContext, RequestContextSchema } from '@magistry/contracts';
+import {
+  CURRENT_API_VERSION,
+  identity,
+  type RequestContext,
+  RequestContextSchema,
+} from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { Caller } from '@magistry/messaging';
+import { systemContext } from '@magistry/request-context';
+import type { Clock } from '../domain/clock.js';
+import type { CreditStore, OwingMessage } from '../storage/credit-store.js';
 
 const FEATURE = 'message_credits';
 const DEADLINE_MS = 5_000;
+const FINGERPRINT_HASH = 'sha512';
 
-/** A message costs one credit of the workspace's plan, the same pool whatever sends it. */
+/**
+ * A message costs one credit of the workspace's plan, the same pool whatever sends it. It is charged behind the
+ * message's commit and under the message's id: never without a message, and once however often it is tried.
+ */
 export class Credits {
   constructor(
     private readonly caller: Caller,
-    private readonly now: () => number,
+    private readonly store: CreditStore,
+    private readonly clock: Clock,
   ) {}
 
-  /** Refuses with `usage_limit_exceeded`. A retry under the request's Idempotency-Key costs nothing more. */
-  async charge(context: RequestContext): Promise<void> {
-    const { idempotency } = context;
-    const asking = create(RequestContextSchema, {
-      ...context,
-      deadlineUnixMs: Math.min(context.deadlineUnixMs, this.now() + DEADLINE_MS),
-      idempotency: idempotency && { ...idempotency, key: `message ${idempotency.key}`.slice(0, 255) },
-    });
-    const body = Buffer.from(JSON.stringify({ feature: FEATURE, quantity: 1 }));
+  /**
+   * False when the plan has none left. Where that cannot be learnt now the message goes on, and is charged later
+   * (`CreditCollector`).
+   */
+  async charge(message: OwingMessage): Promise<boolean> {
     try {
-      await this.caller.forward(identity.recordUsage, { params: {}, query: '', body }, asking);
+      await this.record(message);
     } catch (error) {
-      if (error instanceof ProblemError && error.code === 'feature_limit_reached') throw creditsSpent();
-      throw error;
+      return !isSpent(error);
+    }
+    // Where this is lost, the next try under the same key changes nothing, and notes it.
+    void this.store.settle(message, 'charged').catch(() => undefined);
+    return true;
+  }
+
+  /** Takes a message that was refused out of the books. */
+  refuse(message: OwingMessage, integrationId: number | undefined): Promise<void> {
+    return this.store.refuse(message, integrationId);
+  }
+
+  /** Charges what could not be charged when it was sent; such a message stands, also where the plan is used up. */
+  async collect(before: Date, limit: number): Promise<void> {
+    for (const message of await this.store.owing(before, limit)) {
+      const isPaid = await this.record(message).then(
+        () => true,
+        (error) => {
+          if (isSpent(error)) return false;
+          throw error;
+        },
+      );
+      await this.store.settle(message, isPaid ? 'charged' : 'waived');
     }
   }
+
+  private async record(message: OwingMessage): Promise<void> {
+    const body = Buffer.from(JSON.stringify({ feature: FEATURE, quantity: 1 }));
+    const context = contextOf(message, this.clock.now());
+    await this.caller.forward(identity.recordUsage, { params: {}, query: '', body }, context);
+  }
+}
+
+/** As whoever sent the message, and under its id. */
+function contextOf({ workspaceId, id, caller }: OwingMessage, now: number): RequestContext {
+  const { requestId, principalId, actor, scopes, workspace } = caller;
+  const { deadlineUnixMs, traceparent } = systemContext('agents', { deadlineMs: DEADLINE_MS, now });
+  return create(RequestContextSchema, {
+    ...{ requestId, deadlineUnixMs, traceparent },
+    principal: { id: principalId, actor, scopes: [...scopes] },
+    workspace: { id: workspaceId, ...workspace },
+    apiVersion: CURRENT_API_VERSION,
+    idempotency: { key: `message ${id}`, fingerprint: hash(FINGERPRINT_HASH, id, 'buffer') },
+  });
+}
+
+function isSpent(error: unknown): boolean {
+  return error instanceof ProblemError && error.code === 'feature_limit_reached';
 }
 
 export function creditsSpent(): ProblemError {

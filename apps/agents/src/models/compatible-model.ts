@@ -1,4 +1,5 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import { EgressError } from '@magistry/egress';
 import {
   APICallError,
   jsonSchema,
@@ -21,20 +22,26 @@ import {
 export interface ModelEndpoint {
   readonly baseUrl: string;
   readonly apiKey?: string;
+  /** Node's own for addresses that the deployment chose. */
+  readonly fetch?: typeof globalThis.fetch;
 }
 
 const RETRIES_MAX = 2;
+/** An answer with more is none that can be used, whatever it was asked for. */
+const TEXT_LENGTH_MAX = 256 * 1024;
+const ASKED_TOOLS_MAX = 64;
 
 /** Models behind OpenAI's chat completions, through the AI SDK. It asks once: what tools do is the run's business. */
 export class CompatibleModel implements LanguageModel {
   private readonly provider: ReturnType<typeof createOpenAICompatible>;
 
-  constructor({ baseUrl, apiKey }: ModelEndpoint) {
+  constructor({ baseUrl, apiKey, fetch }: ModelEndpoint) {
     this.provider = createOpenAICompatible({
       name: 'model',
       baseURL: baseUrl,
       includeUsage: true,
       ...(apiKey !== undefined && { apiKey }),
+      ...(fetch && { fetch }),
     });
   }
 
@@ -54,17 +61,19 @@ export class CompatibleModel implements LanguageModel {
     let text = '';
     const asked: AskedTool[] = [];
     let usage: Usage | undefined;
-    for await (const part of stream) {
+    for await (const part of failing(stream, signal)) {
       switch (part.type) {
         case 'text-delta':
           if (part.text === '') break;
           text += part.text;
+          if (text.length > TEXT_LENGTH_MAX) throw new ModelFailure("the model's answer does not end");
           yield { kind: 'text', delta: storable(part.text) };
           break;
         case 'reasoning-delta':
           if (part.text !== '') yield { kind: 'thinking', delta: storable(part.text) };
           break;
         case 'tool-call':
+          if (asked.length >= ASKED_TOOLS_MAX) throw new ModelFailure('the model asks for too many tools');
           asked.push({ tool: part.toolName, input: objectOf(part.input) });
           break;
         case 'finish-step':
@@ -128,8 +137,23 @@ function storable(text: string): string {
   return text.toWellFormed().replaceAll('\u0000', '\uFFFD');
 }
 
+/** What breaks off in the middle is thrown by the SDK itself, and is no other failure than one that it tells. */
+async function* failing<Part>(stream: AsyncIterable<Part>, signal: AbortSignal): AsyncGenerator<Part> {
+  try {
+    yield* stream;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw failureOf(error);
+  }
+}
+
 function failureOf(error: unknown): ModelFailure {
   const cause = error instanceof Error && 'lastError' in error ? error.lastError : error;
+  const refused = [cause, (cause as Error | undefined)?.cause].find((one) => one instanceof EgressError);
+  if (refused instanceof EgressError) {
+    const why = refused.message.replace(/\.$/, '');
+    return new ModelFailure(`the model cannot be asked: ${why}`, { cause: error });
+  }
   if (APICallError.isInstance(cause) && cause.statusCode !== undefined) {
     return new ModelFailure(`the model answered ${cause.statusCode}`, { cause: error });
   }

@@ -38,8 +38,10 @@ export class RunAgent {
       this.wantedRun(request),
       this.limits.findUsedUp(workspaceOf(context).id, principalOf(context).id, now),
     ]);
-    if (usedUp && !(await this.starter.isKept(context))) throw limitUsedUp(usedUp, now);
-    const begun = await this.starter.begin(context, callerOf(context), async () => wanted());
+    const begun = await this.starter.begin(context, callerOf(context), async () => {
+      if (usedUp) throw limitUsedUp(usedUp, now);
+      return wanted();
+    });
     const { id, definition } = begun.run;
     const artifacts = artifactsOf(id);
     const head = { run_id: id, slug: definition.slug };

@@ -1,14 +1,19 @@
-import { type AgentDefinition, type agents, EventLog_Framing } from '@magistry/contracts';
+import {
+  type AgentDefinition,
+  type agents,
+  EventLog_Framing,
+  type RequestContext,
+} from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type Answer, eventLogAnswer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
 import { principalOf, remainingMs, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { ulid } from 'ulid';
 import { Clock } from '../domain/clock.js';
-import { limitUsedUp } from '../domain/cost-limits.js';
+import { type CostLimit, limitUsedUp } from '../domain/cost-limits.js';
 import { rootGrant } from '../domain/grant.js';
 import { progressOf } from '../domain/progress.js';
-import { logNameOf } from '../domain/run.js';
+import { logNameOf, type RunRecord } from '../domain/run.js';
 import { messageAnswer } from '../domain/views/message-answer.js';
 import { STREAM_CLOSING } from '../domain/views/message-view.js';
 import { type Addressee, Addressees } from '../messages/addressee.js';
@@ -45,18 +50,20 @@ export class SendMessage {
   async execute(request: Asked): Promise<Answer> {
     const { context, body } = request;
     const addressee = await this.addressees.find(context, body.agent);
-    const definition = await this.registry.find(workspaceOf(context).id, addressee.slug);
+    const [definition, usedUp] = await Promise.all([
+      this.definitionFor(context, addressee),
+      this.limits.findUsedUp(workspaceOf(context).id, principalOf(context).id, this.clock.date()),
+    ]);
     const session = sessionOf(request, addressee);
     const caller = { ...callerOf(context), scopes: [...addressee.scopes] };
-    if (!(await this.starter.isKept(context))) {
-      const now = this.clock.date();
-      const usedUp = await this.limits.findUsedUp(workspaceOf(context).id, principalOf(context).id, now);
-      if (usedUp) throw limitUsedUp(usedUp, now);
-      await this.credits.charge(context);
-      if (body.on_busy === 'interrupt') await this.interrupt(session);
-    }
-    const begun = await this.starter.begin(context, caller, (transaction) =>
-      this.wanted(transaction, request, { addressee, definition, session }),
+    const begun = await this.starter.begin(
+      context,
+      caller,
+      (transaction) => this.wanted(transaction, request, { addressee, definition, session, usedUp }),
+      async (message) => {
+        await this.charge(message, addressee);
+        if (body.on_busy === 'interrupt') await this.interrupt(session, message);
+      },
     );
     const { run, headers } = begun;
     if (body.stream) {
@@ -67,8 +74,23 @@ export class SendMessage {
     return { ...jsonAnswer(messageAnswer(ended, progressOf(await this.log.read(run)))), headers };
   }
 
-  private async interrupt(session: SessionKey): Promise<void> {
-    for (const id of await this.sessions.openMessages(session))
+  private definitionFor(context: RequestContext, { slug, integration }: Addressee): Promise<AgentDefinition> {
+    return this.registry.find(workspaceOf(context).id, slug).catch((error: unknown) => {
+      if (!integration || !(error instanceof ProblemError) || error.code !== 'agent_not_found') throw error;
+      throw new ProblemError('integration_inactive', `The agent of this integration, ${slug}, was removed.`);
+    });
+  }
+
+  private async charge(message: RunRecord, { integration }: Addressee): Promise<void> {
+    if (await this.credits.charge(message)) return;
+    await this.cancellation.cancel(message.workspaceId, message.id);
+    await this.credits.refuse(message, integration?.id);
+    throw creditsSpent();
+  }
+
+  /** Those that were sent later are not interrupted by this one: of many at once the last is answered. */
+  private async interrupt(session: SessionKey, { turn }: RunRecord): Promise<void> {
+    for (const id of await this.sessions.openMessages(session, turn ?? 0))
       await this.cancellation.cancel(session.workspaceId, id);
   }
 
@@ -79,16 +101,25 @@ export class SendMessage {
       addressee,
       definition,
       session,
-    }: { addressee: Addressee; definition: AgentDefinition; session: SessionKey },
+      usedUp,
+    }: Readonly<{
+      addressee: Addressee;
+      definition: AgentDefinition;
+      session: SessionKey;
+      usedUp: CostLimit | undefined;
+    }>,
   ): Promise<WantedRun> {
-    const createdAt = this.clock.date();
+    const now = this.clock.date();
+    if (usedUp) throw limitUsedUp(usedUp, now);
     const { workspaceId, owner, id: sessionId } = session;
     const { integration } = addressee;
-    if (integration && !(await this.integrations.useCredit(transaction, workspaceId, integration, createdAt)))
+    if (integration && !(await this.integrations.useCredit(transaction, workspaceId, integration, now)))
       throw creditsSpent();
-    const { conversationId, turn, isBusy } = await this.sessions.enter(transaction, session, createdAt);
+    const { conversationId, turn, isBusy } = await this.sessions.enter(transaction, session, now);
     if (isBusy && body.on_busy === 'reject')
       throw new ProblemError('conflict', 'An earlier message of this session is not answered yet.');
+    // From here on the session is this message's: its messages are as old as their turns say.
+    const createdAt = this.clock.date();
     const id = `msg_${ulid(createdAt.getTime())}`;
     return {
       ...{ workspaceId, id, kind: 'message', definition, grant: rootGrant(definition) },

@@ -1,6 +1,7 @@
 import type { AgentDefinition } from '@magistry/contracts';
 import { narrowed, subDeadline } from '../domain/grant.js';
 import { schemaFaults } from '../domain/json-schema.js';
+import { offeredName } from '../domain/offered-name.js';
 import type { Progress } from '../domain/progress.js';
 import type { Run, RunRecord } from '../domain/run.js';
 import type { RunEvent, ToolCall, ToolResult } from '../domain/run-event.js';
@@ -10,8 +11,6 @@ import type { Lease } from '../storage/lease.js';
 import { type RunLog, TakenId } from '../storage/run-log.js';
 import type { NewRun } from '../storage/run-rows.js';
 import type { EventWriter } from './event-writer.js';
-
-const TOOL_NAME_LENGTH_MAX = 60;
 
 interface Surroundings {
   readonly log: RunLog;
@@ -35,7 +34,7 @@ export function offeredAgents({ grant }: Run, definitions: readonly AgentDefinit
   return definitions.map((definition) => ({
     definition,
     tool: {
-      name: `ask_${definition.slug.replaceAll('-', '_')}`.slice(0, TOOL_NAME_LENGTH_MAX),
+      name: offeredName(definition.slug),
       description: definition.description,
       inputSchema: definition.payload_schema,
     },

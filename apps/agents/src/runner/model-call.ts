@@ -48,7 +48,7 @@ export class ModelCall {
     signal: AbortSignal,
   ): Promise<void> {
     const { run } = this.lease;
-    const { name, model } = this.surroundings.models.choose(run.definition.model?.name);
+    const { name, model } = await this.surroundings.models.choose(run);
     const price = priceOf(name);
     const request = this.affordable(price, {
       idempotencyKey: `${run.id}:model-${this.call}`,

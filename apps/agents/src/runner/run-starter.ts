@@ -45,18 +45,22 @@ export class RunStarter {
     private readonly clock: Clock,
   ) {}
 
-  /** `want` makes the run within the transaction; asked again for another id where the one is taken. */
+  /**
+   * `want` makes the run within the transaction; asked again for another id where the one is taken. `admit` is what
+   * stands between a new run's commit and its execution, and ends the run where it refuses it.
+   */
   async begin(
     context: RequestContext,
     caller: RunCaller,
     want: (transaction: Queryable) => Promise<WantedRun>,
+    admit: (run: RunRecord) => Promise<void> = async () => undefined,
   ): Promise<BegunRun> {
     const workspaceId = workspaceOf(context).id;
     const keyHmac = this.keyHmac(context);
     const begun = await this.database.transactionIn(workspaceId, async (transaction) => {
       for (let attempt = 0; attempt < ID_ATTEMPTS_MAX; attempt += 1) {
         const known = keyHmac && (await this.findKeyed(transaction, context, keyHmac));
-        if (known) return { run: known, headers: replayHeaders(known.caller.requestId), entries: undefined };
+        if (known) return { run: known, headers: replayHeaders(known.caller.requestId), isNew: false };
         const { events, isDue, ...wanted } = await want(transaction);
         const fingerprint = context.idempotency?.fingerprint ?? null;
         const run: NewRun = { ...wanted, caller, keyHmac: keyHmac ?? null, fingerprint };
@@ -64,23 +68,14 @@ export class RunStarter {
         const leaseMs = isLeased ? this.runner.leaseMs : null;
         if (!(await this.runs.insert(transaction, run, events, leaseMs))) continue;
         const record: RunRecord = { ...run, status: 'running', outcome: null, endedAt: null, eventId: 0 };
-        return { run: record, headers: {}, entries: isLeased ? events : undefined };
+        return { run: record, headers: {}, isNew: true, entries: isLeased ? events : undefined };
       }
       throw new Error('no free id was found for a run');
     });
-    const { run, headers, entries } = begun;
+    const { run, headers, isNew, entries } = begun;
+    if (isNew) await admit(run);
     if (entries) this.runner.start({ run, epoch: 1, entries });
     return { run, headers };
-  }
-
-  /** Whether an earlier request under the same key has begun its run. */
-  async isKept(context: RequestContext): Promise<boolean> {
-    const keyHmac = this.keyHmac(context);
-    if (!keyHmac) return false;
-    return this.database.transactionIn(
-      workspaceOf(context).id,
-      async (transaction) => (await this.findKeyed(transaction, context, keyHmac)) !== undefined,
-    );
   }
 
   private async findKeyed(transaction: Queryable, context: RequestContext, keyHmac: Buffer) {

@@ -4,7 +4,7 @@ import type { Progress } from '../domain/progress.js';
 import type { Run } from '../domain/run.js';
 import type { ToolCall, ToolResult } from '../domain/run-event.js';
 import { spanIdOf, traceparentBelow } from '../domain/spans.js';
-import type { AgentTool } from '../tools/agent-tool.js';
+import { type AgentTool, OutcomeUnknown } from '../tools/agent-tool.js';
 import type { EventWriter } from './event-writer.js';
 
 const OUTPUT_BYTES_MAX = 256 * 1024;
@@ -22,10 +22,11 @@ export async function useTool(
   const { id, tool: name } = call;
   if (!progress.begunCalls.has(id)) await writer.commit({ events: [{ kind: 'tool-called', ...call }] });
   const result = await resultOf(tool, call, async (accepted) => {
-    const { caller, workspaceId, deadlineAt } = run;
+    const { caller, workspaceId, deadlineAt, definition } = run;
     return accepted.execute(call.input, {
       workspace: { id: workspaceId, ...caller.workspace },
       caller,
+      httpHosts: definition.http_hosts,
       idempotencyKey: `${run.id}:${id}`,
       traceparent: traceparentBelow(run, spanIdOf(run.id, id)),
       deadlineAt,
@@ -48,6 +49,7 @@ async function resultOf(
   try {
     return bounded(await execute(tool));
   } catch (error) {
+    if (error instanceof OutcomeUnknown) throw error;
     return { error: error instanceof ProblemError ? error.message : 'the tool failed' };
   }
 }

@@ -1,10 +1,18 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
+import { AgentStore } from './agent-store.js';
 import { Database } from './database.js';
 
 const EVERY_MS = 10 * 60 * 1_000;
+/** Longer than any run may take: none needs a removed agent's key after that. */
+const REMOVED_AGENTS_KEPT_MS = 15 * 60 * 1_000;
 
-/** Removes first answers that have served their time. */
+/** What must stay of removed agents: that they hide what the platform ships under these slugs. */
+export class ShippedSlugs {
+  constructor(readonly slugs: readonly string[]) {}
+}
+
+/** Removes what has served its time: first answers, removed agents and the keys of their models. */
 @Injectable()
 export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('housekeeping');
@@ -12,6 +20,8 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly database: Database,
+    private readonly agents: AgentStore,
+    private readonly shipped: ShippedSlugs,
     private readonly clock: Clock,
   ) {}
 
@@ -26,8 +36,10 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
     clearInterval(this.timer);
   }
 
-  private async deleteExpired(): Promise<void> {
+  async deleteExpired(): Promise<void> {
     const text = 'DELETE FROM idempotency WHERE expires_at <= $1';
     await this.database.across.query({ text, values: [this.clock.date()] });
+    const before = new Date(this.clock.now() - REMOVED_AGENTS_KEPT_MS);
+    await this.agents.forgetRemoved(before, this.shipped.slugs);
   }
 }

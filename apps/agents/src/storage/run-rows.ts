@@ -27,9 +27,9 @@ export interface FirstEvent {
 const INSERT_SQL = `
   INSERT INTO run (workspace_id, id, kind, slug, definition, granted, input, principal_id, caller, root_id, parent_id,
     parent_call_id, session_owner, session_id, turn, key_hmac, fingerprint, created_at, deadline_at,
-    sequence, event_id, epoch, leased_until)
+    sequence, event_id, epoch, leased_until, credit)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-    now() + $23 * interval '1 millisecond')
+    now() + $23 * interval '1 millisecond', CASE WHEN $3 = 'message' THEN 'due' END)
   ON CONFLICT DO NOTHING
   RETURNING id`;
 

@@ -13,9 +13,11 @@ const FIND_KEYED_SQL = `SELECT ${RUN_COLUMNS}, fingerprint FROM run
 const FREE_KEY_SQL = `UPDATE run SET key_hmac = NULL WHERE workspace_id = $1 AND principal_id = $2
   AND key_hmac = $3 AND status <> 'running' AND ended_at < $4`;
 
+// What was refused for want of credits never began.
 const LIST_SQL = `SELECT ${RUN_COLUMNS} FROM run WHERE workspace_id = $1 AND kind = $2
+  AND credit IS DISTINCT FROM 'refused'
   AND ($3::text IS NULL OR session_owner = $3) AND ($4::text IS NULL OR session_id = $4)
-  ORDER BY created_at DESC, id DESC LIMIT $5`;
+  ORDER BY created_at DESC, turn DESC NULLS LAST, id DESC LIMIT $5`;
 
 // One snapshot: a log that has ended is told so together with its last event.
 const EVENTS_SQL = `

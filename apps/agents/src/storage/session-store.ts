@@ -29,7 +29,8 @@ const TURN_SQL = `
 
 const OPEN_SQL = `
   SELECT id FROM run
-  WHERE workspace_id = $1 AND session_owner = $2 AND session_id = $3 AND status = 'running' ORDER BY turn`;
+  WHERE workspace_id = $1 AND session_owner = $2 AND session_id = $3 AND turn < $4 AND status = 'running'
+  ORDER BY turn`;
 
 @Injectable()
 export class SessionStore {
@@ -45,9 +46,9 @@ export class SessionStore {
     return { ...place, ...session };
   }
 
-  /** Messages that are not answered, the oldest first. */
-  async openMessages({ workspaceId, owner, id }: SessionKey): Promise<string[]> {
-    const query = { text: OPEN_SQL, values: [workspaceId, owner, id] };
+  /** Messages before a turn that are not answered, the oldest first. */
+  async openMessages({ workspaceId, owner, id }: SessionKey, turn: number): Promise<string[]> {
+    const query = { text: OPEN_SQL, values: [workspaceId, owner, id, turn] };
     return (await this.database.query<{ id: string }>(workspaceId, query)).map((row) => row.id);
   }
 }

@@ -35,11 +35,14 @@ export class RotateApiKey {
   ) {}
 
   async execute({ context, params, body }: PublicRequest<Operation>): Promise<Answer> {
-    const id = pathId(params.id);
+    const named = pathId(params.id);
     const workspaceId = workspaceOf(context).id;
     const caller = principalOf(context);
     const answer = await this.writes.run(context, async (transaction) => {
-      const old = await this.keys.lock(transaction, workspaceId, id, caller.id === AGENTS);
+      const isIntegration = caller.id === AGENTS;
+      // A crash may have kept the agents service from noting a successor: its next rotation goes on from there.
+      const id = isIntegration ? await this.keys.newestOfLine(transaction, workspaceId, named) : named;
+      const old = await this.keys.lock(transaction, workspaceId, id, isIntegration);
       if (!old) throw notFound();
       // Who turns a key over sees its successor: that takes holding what the key may do, or being its owner.
       if (caller.id !== principalId({ apiKeyId: old.principalKeyId }))

@@ -77,6 +77,10 @@ const INSERT_SQL = `
     api_version, expires_at, principal_key_id, created_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id`;
 
+const NEWEST_SQL = `
+  SELECT max(k.id) AS id FROM api_key k JOIN api_key one ON one.workspace_id = k.workspace_id AND one.id = $2
+  WHERE k.workspace_id = $1 AND coalesce(k.principal_key_id, k.id) = coalesce(one.principal_key_id, one.id)`;
+
 @Injectable()
 export class ApiKeyRecords {
   private readonly reader = new ListReader<ApiKeyRecord>(SOURCE);
@@ -101,6 +105,13 @@ export class ApiKeyRecords {
   ): Promise<ApiKeyRecord | undefined> {
     if (!(await this.lockWorkspace(transaction, workspaceId))) return undefined;
     return this.findOne(transaction, workspaceId, id, isIntegration, 'FOR UPDATE OF k');
+  }
+
+  /** The newest key of the line that the key is of: itself, unless it was rotated. */
+  async newestOfLine(transaction: Queryable, workspaceId: number, id: number): Promise<number> {
+    const values = [workspaceId, id];
+    const [found] = await transaction.query<{ id: number | null }>({ text: NEWEST_SQL, values });
+    return found?.id ?? id;
   }
 
   /** What its keys depend on of a living workspace, which lives on until the transaction ends. */

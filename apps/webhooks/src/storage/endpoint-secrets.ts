@@ -1,6 +1,6 @@
+import { SecretSeal } from '@magistry/persistence';
 import { Injectable } from '@nestjs/common';
 import type { Queryable } from './database.js';
-import { SecretSeal } from './secret-seal.js';
 
 // The one before signs along until its grace ends, and so do those whose grace runs already.
 const END_SQL = `

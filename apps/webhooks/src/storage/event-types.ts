@@ -1,5 +1,5 @@
+import type { SchemaCheck } from '@magistry/contracts';
 import { Injectable } from '@nestjs/common';
-import type { ValidateFunction } from 'ajv';
 import { LRUCache } from 'lru-cache';
 import { compileSchema } from '../domain/events/registered-schema.js';
 import { Database, type Queryable } from './database.js';
@@ -22,7 +22,7 @@ const INSERT_SQL = `
 /** Kinds that workspaces have registered, and their compiled schemas. A version never changes. */
 @Injectable()
 export class EventTypes {
-  private readonly compiled = new LRUCache<string, ValidateFunction>({ max: COMPILED_MAX });
+  private readonly compiled = new LRUCache<string, SchemaCheck>({ max: COMPILED_MAX });
 
   constructor(private readonly database: Database) {}
 
@@ -55,13 +55,13 @@ export class EventTypes {
     return kind;
   }
 
-  validator(workspaceId: number, { type, version, schema }: RegisteredKind): ValidateFunction {
+  validator(workspaceId: number, { type, version, schema }: RegisteredKind): SchemaCheck {
     const key = `${workspaceId} ${type} ${version}`;
     const known = this.compiled.get(key);
     if (known) return known;
-    const validate = compileSchema(schema);
-    this.compiled.set(key, validate);
-    return validate;
+    const check = compileSchema(schema);
+    this.compiled.set(key, check);
+    return check;
   }
 }
 

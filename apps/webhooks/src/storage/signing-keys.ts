@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
+import { SecretSeal } from '@magistry/persistence';
 import { newSigningKey, openPrivateKey } from '@magistry/webhook-signatures';
 import { Database } from './database.js';
-import { SecretSeal } from './secret-seal.js';
 
 const LIVE_SQL = `
   SELECT kid, sealed_private_key AS "sealedPrivateKey" FROM signing_key WHERE retired_at IS NULL

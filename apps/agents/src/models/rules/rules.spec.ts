@@ -64,3 +64,29 @@ test('asked for a document it uses each tool that it has the input for once, the
   ];
   expect(replies([...asked, ...used], [tool]).text).toBe('{"role":"Engineer","pay":5}');
 });
+
+test.each([
+  [
+    'Propose a price change of -6 EUR for linen-blazer-stone-m on evidence of tier A.',
+    { action: 'PRICE_CHANGE', sku: 'linen-blazer-stone-m', delta_eur: -6, evidence_tier: 'A' },
+  ],
+  [
+    'Please propose a discount test of 12.5 % on wool-scarf, evidence tier B',
+    { action: 'DISCOUNT_TEST', sku: 'wool-scarf', discount_percent: 12.5, evidence_tier: 'B' },
+  ],
+])('it fills the input of a tool from what is said: %s', (sentence, input) => {
+  const parameters = {
+    type: 'object',
+    required: ['action', 'evidence_tier'],
+    properties: {
+      action: { type: 'string', examples: ['PRICE_CHANGE', 'DISCOUNT_TEST'] },
+      sku: { type: 'string' },
+      delta_eur: { type: 'number' },
+      discount_percent: { type: 'number' },
+      evidence_tier: { enum: ['A', 'B', 'C'] },
+    },
+  };
+  const tools = [{ function: { name: 'propose', description: '', parameters } }];
+  expect(replies([user(sentence)], tools).calls).toEqual([{ name: 'propose', input }]);
+  expect(replies([user('Propose something.')], tools).calls).toEqual([]);
+});

@@ -2,6 +2,7 @@ import { type ChatMessage, type ChatRequest, type ChatTool, type Reply, textOf }
 import { type Facts, factsIn, filled, schemaIn } from './facts.js';
 import { sayResults } from './results.js';
 import { lookUp, quote, SEARCH_TOOL } from './retrieval.js';
+import { spokenFacts } from './spoken-facts.js';
 
 interface Situation {
   readonly instructions: string;
@@ -110,7 +111,7 @@ function toolFor({ question, tools }: Situation): Reply['calls'][number] | undef
     .sort((one, other) => other.score - one.score);
   const best = ranked[0]?.tool;
   if (!best) return undefined;
-  const facts = { ...factsIn([question]), query: question };
+  const facts = { ...spokenFacts(best.parameters, question), ...factsIn([question]), query: question };
   if (!required(best).every((field) => Object.hasOwn(facts, field))) return undefined;
   return { name: best.name, input: inputFor(best, facts) };
 }

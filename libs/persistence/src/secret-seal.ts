@@ -11,19 +11,20 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_BYTES = 32;
 
-/** Whose secret it is; a sealed one opens in its own place alone. */
-export type SecretPlace = `endpoint:${number}` | `signing-key:${string}`;
-
-/** Seals secrets that must be read again, so that a dump of the tables reveals none (AES-256-GCM). */
+/**
+ * Seals secrets that must be read again, so that a dump of the tables reveals none (AES-256-GCM). A sealed one opens
+ * in its own place alone, which says whose it is: `endpoint:7`.
+ */
 export class SecretSeal {
   private readonly key: KeyObject;
 
-  constructor(secret: string) {
-    this.key = createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', 'webhooks.secrets', KEY_BYTES)));
+  /** `purpose` keeps apart what one secret is used for. */
+  constructor(secret: string, purpose: string) {
+    this.key = createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', purpose, KEY_BYTES)));
   }
 
   /** nonce, tag, ciphertext. */
-  seal(place: SecretPlace, secret: string | Uint8Array): Buffer {
+  seal(place: string, secret: string | Uint8Array): Buffer {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.key, nonce).setAAD(Buffer.from(place));
     const sealed = Buffer.concat([cipher.update(Buffer.from(secret)), cipher.final()]);
@@ -31,7 +32,7 @@ export class SecretSeal {
   }
 
   /** Throws when it was sealed in another place, under another key, or changed. */
-  open(place: SecretPlace, sealed: Buffer): Buffer {
+  open(place: string, sealed: Buffer): Buffer {
     const nonce = sealed.subarray(0, NONCE_BYTES);
     const decipher = createDecipheriv('aes-256-gcm', this.key, nonce).setAAD(Buffer.from(place));
     decipher.setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
