@@ -3,24 +3,23 @@ import { agents, decisions, identity, planner } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { Caller, connectNats } from '@magistry/messaging';
 import { systemContext } from '@magistry/request-context';
-import type { Credentials } from './seeding.ts';
+import type { Credentials, SeedModulePlace } from './seeding.ts';
+import { DEMO_WORKSPACE_SLUG as WORKSPACE_SLUG } from './services.ts';
 
-/** Of the demo workspace. */
-export const WORKSPACE_SLUG = 'linen-house';
 const PARTNER_SLUG = 'research-tool';
 const DEMO_LIMIT_PER_MINUTE = 100_000;
 
 /** What a complete credentials.json names (design: api.md section 11, as far as its services exist). */
 export const credentialNames = [
   ...['base_url', 'workspace', 'api_key', 'read_key', 'limited_key', 'partner_key'],
-  ...['agent_key', 'oauth_client', 'user'],
+  ...['agent_key', 'github_webhook_secret', 'oauth_client', 'user'],
 ];
 
 /**
  * Makes the demo workspace, its keys and its partner through the services' own operations. Safe to run again
  * after a crash half-way: what is there is found, and only secrets, which are shown once, are made anew.
  */
-export async function seed(place: { natsUrl: string; home: string; baseUrl: string }): Promise<Credentials> {
+export async function seed(place: SeedModulePlace): Promise<Credentials> {
   const connection = await connectNats({ url: place.natsUrl, service: 'operator' });
   try {
     const caller = new Caller(connection);
@@ -40,6 +39,7 @@ export async function seed(place: { natsUrl: string; home: string; baseUrl: stri
       partner_key: await makePartnerKey(caller),
       oauth_client: await makeOauthClient(caller, workspace.id),
       agent_key: await makeAgentKey(caller, workspace),
+      github_webhook_secret: place.githubWebhookSecret,
       user: await makeUser(caller, workspace.id),
     };
     await openForBusiness(caller, workspace);

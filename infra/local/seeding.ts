@@ -6,8 +6,16 @@ import type { StateFile } from './state.ts';
 
 export type Credentials = Record<string, unknown>;
 
+/** Where to seed, and what is made before. */
+export interface SeedModulePlace {
+  natsUrl: string;
+  home: string;
+  baseUrl: string;
+  githubWebhookSecret: string;
+}
+
 interface SeedModule {
-  seed(place: { natsUrl: string; home: string; baseUrl: string }): Promise<Credentials>;
+  seed(place: SeedModulePlace): Promise<Credentials>;
   /** The names a complete credentials.json has. */
   credentialNames?: readonly string[];
 }
@@ -18,6 +26,7 @@ export interface SeedPlace {
   databaseUrl: string;
   natsUrl: string;
   baseUrl: string;
+  githubWebhookSecret: string;
 }
 
 const seedModule = new URL('./seed.ts', import.meta.url);
@@ -26,15 +35,16 @@ const seedModule = new URL('./seed.ts', import.meta.url);
 export async function seedOnce(place: SeedPlace): Promise<Credentials | undefined> {
   if (!existsSync(seedModule)) return undefined;
   const { seed, credentialNames = ['base_url'] } = (await import(seedModule.href)) as SeedModule;
-  const { home, state, natsUrl, baseUrl } = place;
+  const { home, state, natsUrl, baseUrl, githubWebhookSecret } = place;
   const database = await identifyDatabase(place.databaseUrl);
   const known = readKnown(home.credentials);
   const complete = credentialNames.every((name) => known?.[name] !== undefined);
   const made =
     known && complete && state.current.seededDatabase === database
       ? known
-      : await seed({ natsUrl, home: home.folder, baseUrl });
-  const credentials = { ...made, base_url: baseUrl };
+      : await seed({ natsUrl, home: home.folder, baseUrl, githubWebhookSecret });
+  // The starter's own environment may have another one than the last time.
+  const credentials = { ...made, base_url: baseUrl, github_webhook_secret: githubWebhookSecret };
   writePrivateJson(home.credentials, credentials);
   state.remember({ seededDatabase: database });
   return credentials;

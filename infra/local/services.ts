@@ -49,6 +49,14 @@ export interface Service {
   environment: (surroundings: ServiceSurroundings) => Record<string, string>;
 }
 
+/** What `npm start` seeds, and where commands from GitHub act unless the starter's environment says otherwise. */
+export const DEMO_WORKSPACE_SLUG = 'linen-house';
+
+/** The starter's own, or one that is made for this home. */
+export function githubWebhookSecret(secret: (name: string) => string): string {
+  return process.env['MAGSAG_GITHUB_WEBHOOK_SECRET'] || secret('MAGSAG_GITHUB_WEBHOOK_SECRET');
+}
+
 export const services: readonly Service[] = [
   {
     name: 'identity',
@@ -110,13 +118,17 @@ export const services: readonly Service[] = [
     calls: [
       ...['decisions.list-decisions', 'decisions.get-kill-switch', 'planner.propose'],
       ...['identity.create-api-key', 'identity.rotate-api-key', 'identity.record-usage'],
+      'identity.resolve-workspace',
     ],
     broadcasts: ['agents.run-cancelled', 'agents.log.>'],
     listensTo: ['agents.run-cancelled', 'agents.log.>'],
+    inherits: ['MAGSAG_GITHUB_TOKEN', 'MAGSAG_GITHUB_API_URL'],
     environment: ({ secret, gatewayUrl }) => ({
       MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
       MAGISTRY_BASE_URL: gatewayUrl,
       MAGISTRY_ALLOW_LOOPBACK_AGENTS: process.env['MAGISTRY_ALLOW_LOOPBACK_AGENTS'] ?? 'true',
+      MAGSAG_GITHUB_WEBHOOK_SECRET: githubWebhookSecret(secret),
+      MAGSAG_WORKSPACE: process.env['MAGSAG_WORKSPACE'] ?? DEMO_WORKSPACE_SLUG,
     }),
   },
   {
@@ -126,7 +138,7 @@ export const services: readonly Service[] = [
     calls: [
       ...['identity.resolve-credential', 'identity.resolve-workspace', 'identity.resolve-service-key'],
       ...['identity.get-credential-epoch', 'identity.record-key-uses', '*.get-readiness'],
-      'webhooks.get-signing-keys',
+      ...['webhooks.get-signing-keys', 'agents.receive-github-event', 'agents.get-github-health'],
       ...['identity.get-http-address', 'identity.spend-build-credit', 'agents.read-events'],
     ],
     listensTo: ['identity.credentials-changed', 'agents.log.>'],

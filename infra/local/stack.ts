@@ -11,6 +11,7 @@ import { type ReservedPort, reserveGatewayPort } from './ports.ts';
 import { askGateway } from './readiness.ts';
 import { type Credentials, seedOnce } from './seeding.ts';
 import {
+  githubWebhookSecret,
   type ServiceSurroundings,
   schemaMigrations,
   serviceProcess,
@@ -127,7 +128,7 @@ export class Stack {
     writePrivateJson(this.home.operator, { nats_url: this.#infrastructure.natsUrlFor(OPERATOR) });
     if (!this.#options.services) return;
     await this.#startServices(supervisor, state, this.#infrastructure, secret);
-    await this.#seed(state, this.#infrastructure);
+    await this.#seed(state, this.#infrastructure, secret);
   }
 
   /** One more process of a service, beside the first. A gateway needs a port of its own. */
@@ -184,13 +185,18 @@ export class Stack {
     });
   }
 
-  async #seed(state: StateFile, { databaseAdminUrl, natsUrlFor }: Infrastructure): Promise<void> {
+  async #seed(
+    state: StateFile,
+    { databaseAdminUrl, natsUrlFor }: Infrastructure,
+    secret: (name: string) => string,
+  ): Promise<void> {
     const place = {
       home: this.home,
       state,
       databaseUrl: databaseAdminUrl,
       natsUrl: natsUrlFor(OPERATOR),
       baseUrl: this.gatewayUrl,
+      githubWebhookSecret: githubWebhookSecret(secret),
     };
     this.#credentials = await this.#stage('seed', () => seedOnce(place));
   }

@@ -2,7 +2,7 @@ import { nxEnvironment } from '../../infra/local/build.ts';
 import { reserveGatewayPort } from '../../infra/local/ports.ts';
 import { provisionProgram, provisionPython } from '../../infra/local/provision.ts';
 import { type CommandResult, runCommand } from '../../infra/local/run-command.ts';
-import { WORKSPACE_SLUG } from '../../infra/local/seed.ts';
+import { DEMO_WORKSPACE_SLUG } from '../../infra/local/services.ts';
 import { checkGeneratedFiles } from './generated-files.ts';
 import { removeAbandonedHomes, TestStack } from './test-stack.ts';
 
@@ -62,7 +62,12 @@ async function runEndToEnd(signal: AbortSignal): Promise<CommandResult> {
   process.env['MAGISTRY_TEST_PYTHON'] = await provisionPython('requests', say, signal);
   // What seed 004 calls them, with the values of its examples.
   process.env['MAGSAG_API_KEY'] = 'local-dev-key';
-  process.env['MAGSAG_WORKSPACE'] = WORKSPACE_SLUG;
+  process.env['MAGSAG_WORKSPACE'] = DEMO_WORKSPACE_SLUG;
+  // Nobody listens there but the journeys of GitHub, with a double of its API.
+  const github = await reserveGatewayPort('any');
+  await github.release();
+  process.env['MAGSAG_GITHUB_API_URL'] = `http://127.0.0.1:${github.port}`;
+  process.env['MAGSAG_GITHUB_TOKEN'] = 'ghp_double';
   const testStack = new TestStack('e2e', true);
   return withStack(testStack, signal, async (stack) => {
     const environment = {
@@ -72,6 +77,7 @@ async function runEndToEnd(signal: AbortSignal): Promise<CommandResult> {
       MAGISTRY_TEST_DATABASE_URL: stack.databaseAdminUrl,
       MAGISTRY_TEST_NATS_URL: stack.natsUrl,
       MAGISTRY_TEST_COLLECTOR_PORT: String(collector.port),
+      MAGISTRY_TEST_GITHUB_PORT: String(github.port),
       MAGISTRY_TEST_REDIS_URL: stack.redisUrl,
     };
     const result = await nx(signal, environment, 'run', 'e2e:e2e', '--skip-nx-cache');

@@ -11,6 +11,8 @@ import { DocumentLinks } from './domain/views/document-view.js';
 import { IntegrationLinks } from './domain/views/integration-view.js';
 import { FileReader } from './files/file-reader.js';
 import { PdfTexts } from './files/pdf-texts.js';
+import { type GithubOptions, githubProviders } from './github/github-providers.js';
+import { GithubController } from './github.controller.js';
 import { IntegrationsController } from './integrations.controller.js';
 import { DocumentIndexer, type IndexerOptions } from './knowledge/document-indexer.js';
 import { DocumentSearch } from './knowledge/document-search.js';
@@ -36,6 +38,7 @@ import { DeleteCostLimit } from './operations/delete-cost-limit.js';
 import { DeleteDocument } from './operations/delete-document.js';
 import { GetAgent } from './operations/get-agent.js';
 import { GetDocument } from './operations/get-document.js';
+import { GetGithubHealth } from './operations/get-github-health.js';
 import { GetMessageEvents } from './operations/get-message-events.js';
 import { GetRun } from './operations/get-run.js';
 import { GetRunLogs } from './operations/get-run-logs.js';
@@ -47,6 +50,7 @@ import { ListIntegrations } from './operations/list-integrations.js';
 import { ListMessages } from './operations/list-messages.js';
 import { ListRuns } from './operations/list-runs.js';
 import { ReadEvents } from './operations/read-events.js';
+import { ReceiveGithubEvent } from './operations/receive-github-event.js';
 import { RotateIntegration } from './operations/rotate-integration.js';
 import { RunAgent } from './operations/run-agent.js';
 import { SendMessage } from './operations/send-message.js';
@@ -71,6 +75,7 @@ import { CreditStore } from './storage/credit-store.js';
 import { Database } from './storage/database.js';
 import { DocumentStore } from './storage/document-store.js';
 import { EmbeddingQueue } from './storage/embedding-queue.js';
+import { GithubEvents } from './storage/github-events.js';
 import { Housekeeping, ShippedSlugs } from './storage/housekeeping.js';
 import { IntegrationStore } from './storage/integration-store.js';
 import { KeyedWrites } from './storage/keyed-writes.js';
@@ -100,6 +105,8 @@ export interface AgentsOptions {
   readonly baseUrl: string;
   readonly sealingSecret: string;
   readonly runnerOptions: RunnerOptions;
+  /** Commands in comments on GitHub; none are taken when left out. */
+  readonly github?: GithubOptions | undefined;
   readonly indexerOptions: IndexerOptions;
   /** Aborted when whoever still waits for a run here is to be told that it goes on. */
   readonly leaving: AbortSignal;
@@ -120,7 +127,7 @@ export class AppModule {
       module: AppModule,
       controllers: [
         ...[AgentsController, RegistryController, MessagesController, IntegrationsController],
-        ...[DocumentsController, CostsController],
+        ...[DocumentsController, CostsController, GithubController],
       ],
       providers: [
         ...executionOf(options),
@@ -129,6 +136,7 @@ export class AppModule {
         ...[SessionStore, IntegrationStore, RunLog, DocumentStore, DocumentTexts],
         ...[CreateDocument, ListDocuments, GetDocument, DeleteDocument],
         ...[CreateIntegration, ListIntegrations, UpdateIntegration, RotateIntegration, Housekeeping],
+        ...[ReceiveGithubEvent, GetGithubHealth, GithubEvents],
         ...[SendMessage, ListMessages, GetMessageEvents, CancelMessage],
         ...[RunAgent, ListRuns, GetRun, GetRunLogs, CancelRun, ReadEvents],
       ],
@@ -165,7 +173,9 @@ function executionOf(options: AgentsOptions): Provider[] {
   const addressees = new Addressees(new IntegrationStore(database));
   const credits = new Credits(caller, new CreditStore(database), clock);
   const waits = new RunWaits(runs, runEnds, options.leaving);
+  const starter = new RunStarter(database, runs, runner, seal, clock);
   return [
+    ...githubProviders(options.github, { database, starter, runs, registry, livePages, caller, clock }),
     provide(Database, database),
     provide(RuleModelServer, ruleModel),
     provide(Clock, clock),
@@ -191,7 +201,7 @@ function executionOf(options: AgentsOptions): Provider[] {
     provide(FileReader, new FileReader(new PdfTexts())),
     provide(RunTracer, tracer),
     provide(Runner, runner),
-    provide(RunStarter, new RunStarter(database, runs, runner, seal, clock)),
+    provide(RunStarter, starter),
     provide(RunWaits, waits),
     provide(Cancellation, new Cancellation(runs, new Broadcaster(nats), livePages, clock, tracer)),
   ];

@@ -1,6 +1,7 @@
 import { databaseUrl, logLevel, natsUrl, readConfig, secret } from '@magistry/config';
 import { telemetryVariables } from '@magistry/telemetry';
 import { z } from 'zod';
+import { GITHUB_API_URL, GithubSettings } from './github/github-settings.js';
 
 export const settings = {
   DATABASE_URL: databaseUrl,
@@ -34,6 +35,24 @@ export const settings = {
     .describe(
       "true lets agents' own models and HTTP tools call 127.0.0.1 and localhost, any port: for local work alone.",
     ),
+  MAGSAG_GITHUB_WEBHOOK_SECRET: z.string().min(1).optional().meta({
+    description: "Verifies GitHub's deliveries; without it none is taken (docs/github.md).",
+    secret: true,
+  }),
+  MAGSAG_GITHUB_TOKEN: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Asks GitHub for permissions and writes comments there.', secret: true }),
+  MAGSAG_GITHUB_API_URL: z
+    .url({ protocol: /^https?$/ })
+    .default(GITHUB_API_URL)
+    .describe("Where GitHub's REST API is; an Enterprise Server's ends in /api/v3."),
+  MAGSAG_WORKSPACE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The slug of the workspace in which MAGSAG_API_KEY and commands on GitHub act.'),
   LOG_LEVEL: logLevel,
   ...telemetryVariables,
 };
@@ -41,4 +60,15 @@ export const settings = {
 /** The only reader of the environment. */
 export function loadConfig() {
   return readConfig(settings, process.env);
+}
+
+type Config = ReturnType<typeof loadConfig>;
+
+export function githubSettings(config: Config): GithubSettings {
+  return new GithubSettings({
+    webhookSecret: config.MAGSAG_GITHUB_WEBHOOK_SECRET,
+    token: config.MAGSAG_GITHUB_TOKEN,
+    apiUrl: config.MAGSAG_GITHUB_API_URL.replace(/\/+$/, ''),
+    workspace: config.MAGSAG_WORKSPACE,
+  });
 }

@@ -1,7 +1,7 @@
 import { runService } from '@magistry/messaging';
 import { createLogger } from '@magistry/telemetry';
 import { AppModule } from './app.module.js';
-import { loadConfig } from './config.js';
+import { githubSettings, loadConfig } from './config.js';
 import { INDEXER_OPTIONS } from './knowledge/document-indexer.js';
 import { RuleModelServer } from './models/rules/server.js';
 import { readAgentsFile } from './registry/shipped-agents.js';
@@ -40,6 +40,7 @@ await runService({
       allowsLoopback: config.MAGISTRY_ALLOW_LOOPBACK_AGENTS === 'true',
       shippedAgents: readAgentsFile(),
       runnerOptions: RUNNER_OPTIONS,
+      github: { settings: githubSettings(config) },
       indexerOptions: INDEXER_OPTIONS,
       leaving: leaving.signal,
       onFault: ({ id, workspaceId }, error) => logger.error({ run: id, workspaceId, error }, 'a run failed'),

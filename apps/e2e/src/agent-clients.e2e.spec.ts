@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const EXAMPLES = new URL('../../../docs/examples/', import.meta.url);
 const GREETING = 'Hello! How can I help you today?';
 const system = systemUnderTest();
-const { agent_key: key, api_key: apiKey } = credentialsOf(system);
+const { agent_key: key, api_key: apiKey, github_webhook_secret: githubSecret } = credentialsOf(system);
 
 /** A client of seed 002 with nothing changed but host and key. */
 function client(name: string): string {
@@ -59,7 +59,8 @@ test('the curl examples of seed 004 work with its own key and nothing changed bu
 
 test('the curl examples of seed 004 pass every endpoint and refusal', async () => {
   const script = new URL('api/curl_examples.sh', EXAMPLES).pathname;
-  const env = { ...process.env, API_URL: system.gatewayUrl, MAGSAG_API_KEY: apiKey };
+  const keys = { MAGSAG_API_KEY: apiKey, MAGSAG_GITHUB_WEBHOOK_SECRET: githubSecret };
+  const env = { ...process.env, API_URL: system.gatewayUrl, ...keys };
   const { stdout } = await run('bash', [script], { env });
   const told = [
     '"status": "success"',
@@ -73,7 +74,10 @@ test('the curl examples of seed 004 pass every endpoint and refusal', async () =
     '"not_found"',
     '"unauthorized"',
     '{"detail":"Request body too large"}',
+    '"configured":true',
+    '"invalid_signature"',
+    '{"status":"ok"}\n200',
   ])
     expect(stdout).toContain(part);
-  expect(stdout.match(/^\d{3}$/gm)).toEqual(['404', '400', '400', '404', '401', '413']);
+  expect(stdout.match(/^\d{3}$/gm)).toEqual([...['404', '400', '400', '404', '401', '413', '401', '200']]);
 });

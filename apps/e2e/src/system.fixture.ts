@@ -35,6 +35,7 @@ export interface Credentials {
   readonly read_key: string;
   readonly partner_key: string;
   readonly agent_key: string;
+  readonly github_webhook_secret: string;
 }
 
 /** The system that `npm test` has started for the journeys. */

@@ -10,6 +10,8 @@ import { appModule } from './app.module.js';
 import type { Config } from './config.js';
 import { Drain } from './drain.js';
 import { EdgeAdapter } from './edge-adapter.js';
+import { addGithubRoutes } from './github/github.routes.js';
+import { GithubRate } from './github/github-rate.js';
 import { addHealthRoutes } from './health/health.routes.js';
 import { Readiness } from './health/readiness.js';
 import { CredentialDirectory } from './identity/credential-directory.js';
@@ -75,6 +77,10 @@ export async function startGateway(
   addOperationRoutes(adapter.http, operations, app.get(Pipeline), limits);
   addProtectedResource(adapter.http, config.baseUrl, chargeRefusal);
   addWebhookKeysRoute(adapter.http, app.get(Caller), chargeRefusal);
+  addGithubRoutes(adapter.http, {
+    ...{ caller: app.get(Caller), chargeRefusal, rate: new GithubRate(admission) },
+    requestBytesMax: config.requestBytesMax,
+  });
   addOAuthRoutes(adapter.http, new AuthorizationServer(app.get(Caller), logger), chargeRefusal);
   const directory = app.get(CredentialDirectory);
   const watch = new CredentialWatch(nats, app.get(Caller), directory);

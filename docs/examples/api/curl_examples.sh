@@ -3,7 +3,8 @@
 #
 #   API_URL=http://127.0.0.1:8080 MAGSAG_API_KEY=sk_live_... docs/examples/api/curl_examples.sh
 #
-# The key is a workspace's own, with the scopes agents:read, runs:read and runs:write. Needs curl and jq.
+# The key is a workspace's own, with the scopes agents:read, runs:read and runs:write. With GitHub's secret in
+# MAGSAG_GITHUB_WEBHOOK_SECRET, deliveries to its webhook are signed too. Needs curl, jq and openssl.
 set -euo pipefail
 
 API_URL="${API_URL:-http://localhost:8080}"
@@ -65,3 +66,21 @@ curl -sS -w '\n%{http_code}\n' "$API_URL/api/v1/agents"
 say "413"
 head -c 10485761 /dev/zero | tr '\0' ' ' \
   | refused -X POST --data-binary @- -H "Expect:" "$API_URL/api/v1/agents/$AGENT/run"
+
+say "health of GitHub's webhook"
+curl -sS "$API_URL/api/v1/github/health"; echo
+
+deliver() {
+  curl -sS -w '\n%{http_code}\n' -X POST -H "Content-Type: application/json" -H "X-GitHub-Event: ping" \
+    -H "X-GitHub-Delivery: 72d3162e-cc78-11e3-81ab-4c9367dc0958" "$@" "$API_URL/api/v1/github/webhook"
+}
+
+say "401 invalid_signature"
+deliver -d '{"zen": "Keep it logically awesome."}'
+
+if [ -n "${MAGSAG_GITHUB_WEBHOOK_SECRET:-}" ]; then
+  say "a signed delivery"
+  PING='{"zen": "Keep it logically awesome."}'
+  SIGNATURE=$(printf '%s' "$PING" | openssl dgst -sha256 -hmac "$MAGSAG_GITHUB_WEBHOOK_SECRET" | sed 's/.* //')
+  deliver -H "X-Hub-Signature-256: sha256=$SIGNATURE" -d "$PING"
+fi

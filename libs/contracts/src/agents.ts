@@ -11,6 +11,7 @@ import { publicOperation, serviceCall } from './operation.js';
 
 export * from './agent-costs.js';
 export * from './agent-documents.js';
+export * from './github.js';
 export * from './integrations.js';
 export * from './messages.js';
 export * from './runs.js';

@@ -41,6 +41,9 @@ const RENAMED_ONLY: ReadonlySet<string> = new Set<ErrorCode>([
   'internal_error',
 ]);
 
+/** Told by one route alone, in its style. */
+const ONLY_IN: Readonly<Partial<Record<ErrorCode, ErrorStyle>>> = { invalid_signature: 'runs' };
+
 /** The style where no route says it: for paths that lead nowhere and methods that a path does not take. */
 export function errorStyleOf(path: string): ErrorStyle {
   const found = PREFIXES.find(([prefix]) => path === prefix || path.startsWith(`${prefix}/`));
@@ -54,6 +57,8 @@ export function codeIn(style: ErrorStyle, code: ErrorCode): ErrorCode {
 
 /** Every code that an answer of the style can carry. */
 export function codesIn(style: ErrorStyle): ErrorCode[] {
-  const usual = (Object.keys(ERROR_STATUS) as ErrorCode[]).filter((code) => !RENAMED_ONLY.has(code));
+  const usual = (Object.keys(ERROR_STATUS) as ErrorCode[])
+    .filter((code) => !RENAMED_ONLY.has(code))
+    .filter((code) => (ONLY_IN[code] ?? style) === style);
   return [...new Set(usual.map((code) => codeIn(style, code)))];
 }

@@ -12,6 +12,7 @@ export { AUDIT_ACTIONS, type AuditAction } from './audit-actions.js';
 export { type DecisionRow, type DecisionStatus, decisionRow, judgeVerdict } from './decision-row.js';
 export { readAttribution, readReversal } from './decision-texts.js';
 export * as decisions from './decisions.js';
+export { storableDocument } from './documents.js';
 export { codeIn, codesIn, type ErrorStyle, errorStyleOf } from './error-styles.js';
 export * as escalations from './escalations.js';
 export { eventLogSubject } from './event-logs.js';
@@ -30,6 +31,7 @@ export {
   type TextType,
 } from './files.js';
 export * from './generated/magistry/agents/v1/events_pb.js';
+export * from './generated/magistry/agents/v1/github_pb.js';
 export * from './generated/magistry/decisions/v1/append_pb.js';
 export * from './generated/magistry/decisions/v1/events_pb.js';
 export * from './generated/magistry/decisions/v1/operator_pb.js';

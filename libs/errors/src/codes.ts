@@ -11,6 +11,7 @@ export const ERROR_STATUS = {
   cannot_retry: 400,
   unauthorized: 401,
   invalid_api_key: 401,
+  invalid_signature: 401,
   access_denied: 403,
   feature_limit_reached: 403,
   usage_limit_exceeded: 403,

@@ -1,4 +1,5 @@
 export { createTestDatabase, required, type TestDatabase } from './database.js';
+export { type GithubComment, GithubDouble, type GithubTrouble } from './github-double.js';
 export { type BareReceiver, startHttpReceiver, startTcpReceiver } from './hostile-receiver.js';
 export { startNameServer } from './name-server.js';
 export type { CollectedSpan } from './otlp.js';

@@ -5,12 +5,11 @@ import { principalOf, remainingMs, workspaceOf } from '@magistry/request-context
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
 import { limitUsedUp } from '../domain/cost-limits.js';
-import { rootGrant } from '../domain/grant.js';
 import { schemaFaults } from '../domain/json-schema.js';
 import type { RunRecord } from '../domain/run.js';
-import { newRunId } from '../domain/run-id.js';
 import { artifactsOf } from '../domain/views/render-run.js';
 import { AgentRegistry } from '../registry/agent-registry.js';
+import { mainRun } from '../runner/main-run.js';
 import { callerOf, RunStarter, type WantedRun } from '../runner/run-starter.js';
 import { RunWaits } from '../runner/run-waits.js';
 import { CostLimitStore } from '../storage/cost-limit-store.js';
@@ -62,26 +61,8 @@ export class RunAgent {
       throw new ProblemError('validation_failed', "The payload does not fit the agent's schema.", { errors });
     }
     const { payload, request_id: requestId, metadata } = body;
-    return () => {
-      const id = newRunId('mag');
-      const createdAt = this.clock.date();
-      return {
-        ...{ workspaceId, id, kind: 'main', definition, grant: rootGrant(definition) },
-        input: { payload, ...(requestId !== undefined && { requestId }), ...(metadata && { metadata }) },
-        ...{
-          rootId: id,
-          parentId: null,
-          parentCallId: null,
-          sessionOwner: null,
-          sessionId: null,
-          turn: null,
-        },
-        createdAt,
-        deadlineAt: new Date(createdAt.getTime() + definition.time_limit_s * 1_000),
-        events: [{ kind: 'started' }],
-        isDue: true,
-      };
-    };
+    const input = { payload, ...(requestId !== undefined && { requestId }), ...(metadata && { metadata }) };
+    return () => mainRun(workspaceId, definition, input, this.clock.date());
   }
 }
 

@@ -102,7 +102,7 @@ function subRunOf(parent: Run, definition: AgentDefinition, call: ToolCall, at: 
     kind: 'sub',
     definition,
     grant: narrowed(parent.grant, definition),
-    input: { payload: call.input },
+    input: { payload: call.input, ...(parent.input.isUntrusted && { isUntrusted: true }) },
     caller: parent.caller,
     rootId: parent.rootId,
     parentId: parent.id,

@@ -15,10 +15,17 @@ export interface RateRule {
   readonly refusal?: string;
 }
 
-export type BucketName = 'v1-read' | 'v1-write' | 'v1-killswitch' | 'api' | 'runs' | 'unauthenticated';
+export type BucketName =
+  | 'v1-read'
+  | 'v1-write'
+  | 'v1-killswitch'
+  | 'api'
+  | 'runs'
+  | 'github'
+  | 'unauthenticated';
 
 /** The buckets of the table; the others are an operator's figure, or of calls that nobody was identified for. */
-type TableBucket = Exclude<BucketName, 'runs' | 'unauthenticated'>;
+type TableBucket = Exclude<BucketName, 'runs' | 'github' | 'unauthenticated'>;
 
 /** The rule of a route, by who calls it. The same object for the same limits. */
 export type RouteRule = (credential: RatedCredential) => RateRule;
@@ -108,6 +115,9 @@ export function ruleFor(bucket: TableBucket, credential: RatedCredential): RateR
 export function unauthenticatedRule(perMinute: number): RateRule {
   return rule('unauthenticated', perMinute, perMinute);
 }
+
+/** Deliveries of GitHub's webhook, by address: as many as a busy organisation has, and no stranger's flood. */
+export const githubRule = rule('github', 6_000, 6_000);
 
 /** Another sustained rate with a burst in the same proportion. */
 function override(usual: RateRule, perMinute: number): RateRule {

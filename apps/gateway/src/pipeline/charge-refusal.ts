@@ -47,7 +47,8 @@ export class ChargeRefusal {
   }
 }
 
-function addressIdOf(ip: string): string {
+/** Whom a limit counts that has no credential. */
+export function addressIdOf(ip: string): string {
   return `address:${networkOf(ip)}`;
 }
 
