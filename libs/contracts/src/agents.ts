@@ -19,6 +19,8 @@ export * from './runs.js';
 /** The registry of seed 004: what `agents.yaml` declares for everybody, and what a workspace makes of its own. */
 const PATH = '/api/v1/agents';
 const MICROS_MAX = 1_000_000_000;
+const CONTEXT_TOKENS_MIN = 1_000;
+const CONTEXT_TOKENS_MAX = 10_000_000;
 
 const agentSlug = z
   .string()
@@ -54,6 +56,8 @@ const budget = z.strictObject({
   model_calls: z.int().min(1).max(100).optional(),
   /** Of one model call. */
   call_micros: z.int().min(1).max(MICROS_MAX).optional(),
+  /** What its model is shown at most: instructions, tools, memory, messages, and what was asked and found. */
+  context_tokens: z.int().min(CONTEXT_TOKENS_MIN).max(CONTEXT_TOKENS_MAX).optional(),
 });
 
 /** An agent but for its slug, as `agents.yaml` and the API write it. */
@@ -86,6 +90,7 @@ const agentChange = z.strictObject({
   ...unlessGiven(agentFields),
   model: writtenModel.nullish(),
   output_schema: objectSchema.nullish(),
+  knowledge: knowledge.nullish(),
 });
 export type AgentChange = z.infer<typeof agentChange>;
 

@@ -16,6 +16,7 @@ import { progressOf } from '../domain/progress.js';
 import { logNameOf, type RunRecord } from '../domain/run.js';
 import { messageAnswer } from '../domain/views/message-answer.js';
 import { STREAM_CLOSING } from '../domain/views/message-view.js';
+import { FileReader, type ReadFile } from '../files/file-reader.js';
 import { type Addressee, Addressees } from '../messages/addressee.js';
 import { Credits, creditsSpent } from '../messages/credits.js';
 import { AgentRegistry } from '../registry/agent-registry.js';
@@ -30,12 +31,21 @@ import { type SessionKey, SessionStore } from '../storage/session-store.js';
 
 type Asked = PublicRequest<typeof agents.sendMessage>;
 
+interface Wanted {
+  readonly addressee: Addressee;
+  readonly definition: AgentDefinition;
+  readonly session: SessionKey;
+  readonly attachments: readonly ReadFile[];
+  readonly usedUp: CostLimit | undefined;
+}
+
 /** POST /api/v1/messages (seed 002): whole, or as a stream. A retry under the same key is the same message. */
 @Injectable()
 export class SendMessage {
   constructor(
     private readonly registry: AgentRegistry,
     private readonly addressees: Addressees,
+    private readonly files: FileReader,
     private readonly credits: Credits,
     private readonly limits: CostLimitStore,
     private readonly starter: RunStarter,
@@ -56,10 +66,12 @@ export class SendMessage {
     ]);
     const session = sessionOf(request, addressee);
     const caller = { ...callerOf(context), scopes: [...addressee.scopes] };
+    const attachments = await this.files.read(body.attachments, 'attachments');
     const begun = await this.starter.begin(
       context,
       caller,
-      (transaction) => this.wanted(transaction, request, { addressee, definition, session, usedUp }),
+      (transaction) =>
+        this.wanted(transaction, request, { addressee, definition, session, attachments, usedUp }),
       async (message) => {
         await this.charge(message, addressee);
         if (body.on_busy === 'interrupt') await this.interrupt(session, message);
@@ -97,17 +109,7 @@ export class SendMessage {
   private async wanted(
     transaction: Queryable,
     { body }: Asked,
-    {
-      addressee,
-      definition,
-      session,
-      usedUp,
-    }: Readonly<{
-      addressee: Addressee;
-      definition: AgentDefinition;
-      session: SessionKey;
-      usedUp: CostLimit | undefined;
-    }>,
+    { addressee, definition, session, attachments, usedUp }: Wanted,
   ): Promise<WantedRun> {
     const now = this.clock.date();
     if (usedUp) throw limitUsedUp(usedUp, now);
@@ -123,7 +125,11 @@ export class SendMessage {
     const id = `msg_${ulid(createdAt.getTime())}`;
     return {
       ...{ workspaceId, id, kind: 'message', definition, grant: rootGrant(definition) },
-      input: { content: body.content, verbosity: body.verbosity, conversationId },
+      input: {
+        ...{ content: body.content, verbosity: body.verbosity, conversationId },
+        ...(attachments.length > 0 && { hasAttachments: true as const }),
+      },
+      attachments,
       ...{ rootId: id, parentId: null, parentCallId: null, sessionOwner: owner, sessionId, turn },
       createdAt,
       deadlineAt: new Date(createdAt.getTime() + definition.time_limit_s * 1_000),

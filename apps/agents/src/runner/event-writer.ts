@@ -2,7 +2,7 @@ import type { LivePages } from '@magistry/messaging';
 import type { Clock } from '../domain/clock.js';
 import type { CostLimit } from '../domain/cost-limits.js';
 import { advanced, type Progress } from '../domain/progress.js';
-import { logNameOf } from '../domain/run.js';
+import { logNameOf, type RunRecord } from '../domain/run.js';
 import { isKept, isShown, type RunEvent } from '../domain/run-event.js';
 import { shownEvent } from '../domain/views/shown-event.js';
 import type { Append, Appended } from '../storage/appends.js';
@@ -44,6 +44,7 @@ export class EventWriter implements LogSource {
   private taken: Handed[] = [];
   private last: Promise<void> = Promise.resolve();
   private failure: unknown;
+  private endedRun: RunRecord | undefined;
   private unwritten: Addition | undefined;
   private waitingEvents = 0;
 
@@ -56,6 +57,11 @@ export class EventWriter implements LogSource {
   /** How far the run is. What follows from it takes effect only behind its own commit, and so behind all of this. */
   get progress(): Progress {
     return this.current;
+  }
+
+  /** The run as it ended, where its end was written here. */
+  get ended(): RunRecord | undefined {
+    return this.endedRun;
   }
 
   /** Is committed soon. Waits only where too much is waiting already; throws what an earlier commit failed with. */
@@ -107,6 +113,7 @@ export class EventWriter implements LogSource {
     switch (result.kind) {
       case 'appended':
         this.publish(addition, result.eventIdBefore, recordedAt);
+        if (addition.end) this.endedRun = this.endedWith(addition, result.eventIdBefore, recordedAt);
         this.settle(this.taken, ({ written }) => written.resolve());
         this.watch(addition);
         break;
@@ -166,6 +173,12 @@ export class EventWriter implements LogSource {
       this.waitingEvents -= handed.addition.events.length;
       end(handed);
     }
+  }
+
+  private endedWith({ events, end }: Addition, eventIdBefore: number, endedAt: Date): RunRecord {
+    const { run } = this.lease;
+    const shown = events.filter(({ kind }) => isShown(run, kind)).length;
+    return { ...run, ...end, endedAt, eventId: eventIdBefore + shown };
   }
 
   private watch(addition: Addition): void {

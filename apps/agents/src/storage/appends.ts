@@ -33,7 +33,8 @@ const LOCK_ROOTS_SQL = `
 
 // The epoch fences a process that was thought dead; the trigger of the table keeps an ended run as it ended. The same
 // call reserves once, however often it is begun; and nothing of a run is written whose reservation does not fit, or
-// whose row somebody holds: nobody waits for a row here, and so nobody for another's run.
+// whose row somebody holds: nobody waits for a row here, and so nobody for another's run. It asks for ended_at, for
+// which there is no index: the one on open runs is no way to find a run.
 const APPEND_SQL = `
   WITH part AS (
     SELECT * FROM unnest($1::int4[], $2::text[], $3::int4[], $4::int4[], $5::int4[], $6::text[], $7::text[], $8::text[])
@@ -63,7 +64,7 @@ const APPEND_SQL = `
       ended_at = CASE WHEN part.status <> 'running' THEN part.recorded_at::timestamptz END
     FROM part JOIN locked USING (place)
     WHERE run.workspace_id = part.workspace_id AND run.id = part.run_id AND run.epoch = part.epoch
-      AND run.status = 'running' AND part.place NOT IN (SELECT place FROM refused)
+      AND run.ended_at IS NULL AND part.place NOT IN (SELECT place FROM refused)
     RETURNING part.place, part.workspace_id, part.run_id, part.recorded_at::timestamptz AS recorded_at,
       sequence - part.entries AS sequence, event_id - part.shown_entries AS event_id
   ), added AS (
