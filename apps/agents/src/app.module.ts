@@ -4,6 +4,7 @@ import { Broadcaster, Caller, LivePages, type NatsConnection } from '@magistry/m
 import { SecretSeal } from '@magistry/persistence';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { AgentsController } from './agents.controller.js';
+import { CostsController } from './costs.controller.js';
 import { DocumentsController } from './documents.controller.js';
 import { Clock } from './domain/clock.js';
 import { DocumentLinks } from './domain/views/document-view.js';
@@ -33,6 +34,7 @@ import { CreateAgent } from './operations/create-agent.js';
 import { CreateDocument } from './operations/create-document.js';
 import { CreateIntegration } from './operations/create-integration.js';
 import { DeleteAgent } from './operations/delete-agent.js';
+import { DeleteCostLimit } from './operations/delete-cost-limit.js';
 import { DeleteDocument } from './operations/delete-document.js';
 import { GetAgent } from './operations/get-agent.js';
 import { GetDocument } from './operations/get-document.js';
@@ -40,7 +42,9 @@ import { GetGithubHealth } from './operations/get-github-health.js';
 import { GetMessageEvents } from './operations/get-message-events.js';
 import { GetRun } from './operations/get-run.js';
 import { GetRunLogs } from './operations/get-run-logs.js';
+import { GetUsage } from './operations/get-usage.js';
 import { ListAgents } from './operations/list-agents.js';
+import { ListCostLimits } from './operations/list-cost-limits.js';
 import { ListDocuments } from './operations/list-documents.js';
 import { ListIntegrations } from './operations/list-integrations.js';
 import { ListMessages } from './operations/list-messages.js';
@@ -50,6 +54,7 @@ import { ReceiveGithubEvent } from './operations/receive-github-event.js';
 import { RotateIntegration } from './operations/rotate-integration.js';
 import { RunAgent } from './operations/run-agent.js';
 import { SendMessage } from './operations/send-message.js';
+import { SetCostLimit } from './operations/set-cost-limit.js';
 import { UpdateAgent } from './operations/update-agent.js';
 import { UpdateIntegration } from './operations/update-integration.js';
 import { AgentRegistry } from './registry/agent-registry.js';
@@ -67,6 +72,7 @@ import { type FaultListener, Runner, type RunnerOptions } from './runner/runner.
 import { AgentStore } from './storage/agent-store.js';
 import { Attachments } from './storage/attachments.js';
 import { CostLedger } from './storage/cost-ledger.js';
+import { CostLimitStore } from './storage/cost-limit-store.js';
 import { CreditStore } from './storage/credit-store.js';
 import { Database } from './storage/database.js';
 import { DocumentStore } from './storage/document-store.js';
@@ -81,6 +87,7 @@ import { RunStore } from './storage/run-store.js';
 import { RunTraces } from './storage/run-traces.js';
 import { SessionMemories } from './storage/session-memories.js';
 import { SessionStore } from './storage/session-store.js';
+import { UsageStore } from './storage/usage-store.js';
 import type { AgentTool } from './tools/agent-tool.js';
 import { attachFile } from './tools/attach-file.js';
 import { DocumentTools } from './tools/document-tools.js';
@@ -125,16 +132,13 @@ export class AppModule {
     return {
       module: AppModule,
       controllers: [
-        AgentsController,
-        RegistryController,
-        MessagesController,
-        IntegrationsController,
-        DocumentsController,
-        GithubController,
+        ...[AgentsController, RegistryController, MessagesController, IntegrationsController],
+        ...[DocumentsController, CostsController, GithubController],
       ],
       providers: [
         ...executionOf(options),
         ...[ListAgents, GetAgent, CreateAgent, UpdateAgent, DeleteAgent],
+        ...[UsageStore, GetUsage, CostLimitStore, ListCostLimits, SetCostLimit, DeleteCostLimit],
         ...[SessionStore, IntegrationStore, RunLog, DocumentStore, DocumentTexts],
         ...[CreateDocument, ListDocuments, GetDocument, DeleteDocument],
         ...[CreateIntegration, ListIntegrations, UpdateIntegration, RotateIntegration, Housekeeping],
@@ -209,6 +213,7 @@ function executionOf(options: AgentsOptions): Provider[] {
     provide(Credits, credits),
     provide(CreditCollector, new CreditCollector(credits, clock)),
     provide(FileReader, new FileReader(new PdfTexts())),
+    provide(RunTracer, tracer),
     provide(Runner, runner),
     provide(RunStarter, starter),
     provide(RunWaits, waits),

@@ -9,6 +9,7 @@ import {
 import { refuseUnusableSchema } from './json-schemas.js';
 import { publicOperation, serviceCall } from './operation.js';
 
+export * from './agent-costs.js';
 export * from './agent-documents.js';
 export * from './github.js';
 export * from './integrations.js';
@@ -53,6 +54,8 @@ const budget = z.strictObject({
   /** One millionth of a US dollar each; over the whole tree of a run. */
   micros: z.int().min(1).max(MICROS_MAX).optional(),
   model_calls: z.int().min(1).max(100).optional(),
+  /** Of one model call. */
+  call_micros: z.int().min(1).max(MICROS_MAX).optional(),
   /** What its model is shown at most: instructions, tools, memory, messages, and what was asked and found. */
   context_tokens: z.int().min(CONTEXT_TOKENS_MIN).max(CONTEXT_TOKENS_MAX).optional(),
 });

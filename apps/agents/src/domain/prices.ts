@@ -40,3 +40,14 @@ export function reservedMicros(
   const promptTokens = Math.ceil(Buffer.byteLength(prompt) / BYTES_PER_TOKEN) + images.length * IMAGE_TOKENS;
   return costMicros(price, { promptTokens, completionTokens: completionTokensMax });
 }
+
+/** Tokens of an answer that the money leaves beside its prompt, at most those wished for; 0 or less for none. */
+export function affordableTokens(
+  price: Price,
+  prompt: string,
+  wish: Parameters<typeof reservedMicros>[2],
+  microsMax: number,
+): number {
+  const left = microsMax - reservedMicros(price, prompt, { ...wish, completionTokensMax: 0 });
+  return Math.min(wish.completionTokensMax, Math.floor(left / price.completionMicros));
+}

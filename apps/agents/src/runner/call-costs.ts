@@ -1,4 +1,12 @@
-import { costMicros, IMAGE_TOKENS, type Price, priceOf, reservedMicros } from '../domain/prices.js';
+import { refusalOf } from '../domain/cost-limits.js';
+import {
+  affordableTokens,
+  costMicros,
+  IMAGE_TOKENS,
+  type Price,
+  priceOf,
+  reservedMicros,
+} from '../domain/prices.js';
 import type { Usage } from '../domain/run-event.js';
 import type { ModelRequest } from '../models/language-model.js';
 import type { CostLedger } from '../storage/cost-ledger.js';
@@ -31,13 +39,15 @@ export class CallCosts {
   /** Together with the entry that the call begins. Throws `BudgetSpent`. */
   async reserve(): Promise<void> {
     const { call, price, request } = this;
+    const { writer, now } = this.surroundings;
     const micros = reservedMicros(price, promptOf(request), request);
     const reserved = { call, model: request.model, priceVersion: price.version, micros };
     try {
-      await this.surroundings.writer.commit({ events: [{ kind: 'model-called', call }], reserved });
+      await writer.commit({ events: [{ kind: 'model-called', call }], reserved });
     } catch (error) {
       if (!(error instanceof ReservationRefused)) throw error;
-      throw new BudgetSpent('the budget does not allow another model call');
+      const { limit } = error;
+      throw new BudgetSpent(limit ? refusalOf(limit, now()) : 'the budget does not allow another model call');
     }
   }
 
@@ -59,6 +69,14 @@ export class CallCosts {
     await costs.settleUnanswered(writer.lease, settled, now());
     countSpent(usage, settled.micros);
   }
+}
+
+/** The request with an answer as long as the budget of one call pays for. Throws `BudgetSpent` where it pays none. */
+export function affordable(request: ModelRequest, microsMax: number | undefined): ModelRequest {
+  if (microsMax === undefined) return request;
+  const tokens = affordableTokens(priceOf(request.model), promptOf(request), request, microsMax);
+  if (tokens > 0) return { ...request, completionTokensMax: tokens };
+  throw new BudgetSpent(`one model call may cost ${microsMax} micros, and its prompt alone costs more`);
 }
 
 function promptOf({ instructions, messages, tools }: ModelRequest): string {

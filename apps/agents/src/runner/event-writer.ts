@@ -1,5 +1,6 @@
 import type { LivePages } from '@magistry/messaging';
 import type { Clock } from '../domain/clock.js';
+import type { CostLimit } from '../domain/cost-limits.js';
 import { advanced, type Progress } from '../domain/progress.js';
 import { logNameOf, type RunRecord } from '../domain/run.js';
 import { isKept, isShown, type RunEvent } from '../domain/run-event.js';
@@ -13,8 +14,12 @@ import type { RunTracer } from './run-tracer.js';
 /** How many events may wait for the commit before; then whoever makes them waits. */
 const WAITING_MAX = 256;
 
-/** The budget does not allow what was to be reserved. */
-export class ReservationRefused extends Error {}
+/** The run's budget, or a limit of its workspace or principal, does not allow what was to be reserved. */
+export class ReservationRefused extends Error {
+  constructor(readonly limit?: CostLimit) {
+    super();
+  }
+}
 
 export interface WriterSurroundings {
   readonly commits: GroupCommit;
@@ -115,6 +120,9 @@ export class EventWriter implements LogSource {
       case 'over-budget':
         this.withoutReservation();
         break;
+      case 'over-limit':
+        this.withoutReservation(result.limit);
+        break;
       case 'lease-lost':
         this.failWith(new LeaseLost());
         break;
@@ -145,11 +153,11 @@ export class EventWriter implements LogSource {
   }
 
   /** What was gathered with a reservation that did not fit has happened all the same. */
-  private withoutReservation(): void {
+  private withoutReservation(limit?: CostLimit): void {
     const kept = this.taken.filter(({ addition }) => !addition.reserved);
     const refused = this.taken.filter(({ addition }) => addition.reserved);
     if (kept.length > 0) this.batches.unshift(kept);
-    this.settle(refused, ({ written }) => written.reject(new ReservationRefused()));
+    this.settle(refused, ({ written }) => written.reject(new ReservationRefused(limit)));
   }
 
   private failWith(error: unknown): void {
@@ -176,7 +184,7 @@ export class EventWriter implements LogSource {
   private watch(addition: Addition): void {
     const { run } = this.lease;
     countAddition(run, addition);
-    if (addition.end) void this.surroundings.tracer.ended(run);
+    if (addition.end) this.surroundings.tracer.ended(run);
   }
 
   private publish({ events, end }: Addition, eventIdBefore: number, recordedAt: Date): void {

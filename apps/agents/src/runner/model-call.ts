@@ -13,7 +13,7 @@ import {
   type OfferedTool,
 } from '../models/language-model.js';
 import type { Models } from '../models/models.js';
-import { BudgetSpent, CallCosts, type CostSurroundings } from './call-costs.js';
+import { affordable, BudgetSpent, CallCosts, type CostSurroundings } from './call-costs.js';
 import type { GivenFiles } from './given-files.js';
 import type { Recalled } from './memory/recall.js';
 import { ModelCallWatch } from './metrics.js';
@@ -56,7 +56,7 @@ export class ModelCall {
       request: requestOf(run, files, filesCharactersMax),
       steps,
     };
-    const request: ModelRequest = {
+    const wanted: ModelRequest = {
       idempotencyKey: `${run.id}:model-${this.call}`,
       model: name,
       instructions,
@@ -65,6 +65,7 @@ export class ModelCall {
       tools,
       completionTokensMax: COMPLETION_TOKENS_MAX,
     };
+    const request = affordable(wanted, run.grant.callMicrosMax);
     const costs = new CallCosts(this.surroundings, this.call, request);
     await costs.reserve();
     const watch = new ModelCallWatch();

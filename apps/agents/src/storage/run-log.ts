@@ -3,6 +3,7 @@ import { logNameOf, type Run, type RunRecord } from '../domain/run.js';
 import { isShown, type RunEvent } from '../domain/run-event.js';
 import { type Append, type Appended, appendAll, lockRoots } from './appends.js';
 import { Database, type Queryable } from './database.js';
+import { refusedByLimits } from './held-limits.js';
 import { type Lease, LeaseLost } from './lease.js';
 import { insertRun, type NewRun, RUN_COLUMNS } from './run-rows.js';
 import { keepMemory } from './session-memories.js';
@@ -40,11 +41,18 @@ export class RunLog {
     if (!appends.some(({ addition }) => addition.reserved))
       return appendAll(this.database.across, appends, leaseMs);
     return this.database.transactionAcross(async (transaction) => {
-      const trees = await lockRoots(transaction, appends);
+      const { trees, limited } = await lockRoots(transaction, appends);
       const isFree = ({ lease: { run }, addition }: Append) =>
         !addition.reserved || trees.has(logNameOf({ ...run, id: run.rootId }));
-      const appended = await appendAll(transaction, appends.filter(isFree), leaseMs);
-      return appends.map((append) => (isFree(append) && appended.shift()) || { kind: 'held' });
+      const free = appends.filter(isFree);
+      const refused = await refusedByLimits(transaction, free, limited);
+      const fitting = free.filter((append) => !refused.has(append));
+      const appended = await appendAll(transaction, fitting, leaseMs);
+      return appends.map((append): Appended => {
+        const limit = refused.get(append);
+        if (limit) return { kind: 'over-limit', limit };
+        return (isFree(append) && appended.shift()) || { kind: 'held' };
+      });
     });
   }
 
