@@ -187,7 +187,10 @@ function executionOf(options: AgentsOptions): Provider[] {
     provide(ShippedSlugs, new ShippedSlugs(registry.shippedSlugs)),
     provide(OwnEgress, egress),
     provide(KeyedWrites, writes),
-    provide(AgentWrites, new AgentWrites(registry, agentStore, toolbox, addresses, writes, clock)),
+    provide(
+      AgentWrites,
+      new AgentWrites(registry, agentStore, toolbox, addresses, new DocumentStore(database), writes, clock),
+    ),
     provide(IntegrationKeys, new IntegrationKeys(caller)),
     provide(IntegrationLinks, new IntegrationLinks(options.baseUrl)),
     provide(DocumentLinks, new DocumentLinks(options.baseUrl)),

@@ -87,6 +87,7 @@ const agentChange = z.strictObject({
   ...unlessGiven(agentFields),
   model: writtenModel.nullish(),
   output_schema: objectSchema.nullish(),
+  knowledge: knowledge.nullish(),
 });
 export type AgentChange = z.infer<typeof agentChange>;
 

@@ -40,10 +40,8 @@ export function instructionsOf({
 /** What the run is asked. */
 export function requestOf({ input }: Pick<Run, 'input'>): ModelMessage {
   const { content, payload = {}, isUntrusted } = input;
-  return {
-    role: 'user',
-    text: content ?? JSON.stringify(isUntrusted ? { untrusted_data: payload } : payload),
-  };
+  const text = content ?? JSON.stringify(isUntrusted ? { untrusted_data: payload } : payload);
+  return { role: 'user', text };
 }
 
 export function turnMessages({ content, answer }: Turn): ModelMessage[] {

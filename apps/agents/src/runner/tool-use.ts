@@ -26,6 +26,7 @@ export async function beginTool(
       return accepted.execute(call.input, {
         workspace: { id: workspaceId, ...caller.workspace },
         caller,
+        runId: run.id,
         httpHosts: definition.http_hosts,
         idempotencyKey: `${run.id}:${id}`,
         traceparent: traceparentBelow(run, spanIdOf(run.id, id)),

@@ -3,7 +3,7 @@ import { type Facts, factsIn, filled, schemaIn } from './facts.js';
 import { asksForSummary, factAsked, factsTold, recallFact, summaryOf } from './memory.js';
 import { sayResults } from './results.js';
 import { lookUp, quote, SEARCH_TOOL } from './retrieval.js';
-import { spokenFacts } from './spoken-facts.js';
+import { saidIn, spokenFacts } from './spoken-facts.js';
 
 interface Situation {
   readonly instructions: string;
@@ -104,7 +104,12 @@ function toolFor({ question, tools }: Situation): Reply['calls'][number] | undef
     .sort((one, other) => other.score - one.score);
   const best = ranked[0]?.tool;
   if (!best) return undefined;
-  const facts = { ...spokenFacts(best.parameters, question), ...factsIn([question]), query: question };
+  const said = saidIn(question);
+  const facts = {
+    ...spokenFacts(best.parameters, said),
+    ...factsIn([question, said]),
+    query: question,
+  };
   if (!required(best).every((field) => Object.hasOwn(facts, field))) return undefined;
   return { name: best.name, input: inputFor(best, facts) };
 }
