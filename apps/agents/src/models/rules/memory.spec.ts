@@ -1,6 +1,7 @@
 import { memoryText, NO_MEMORY, remembered } from '../../domain/session-memory.js';
 import { foldedMemory, foldOf, SUMMARY_INSTRUCTIONS } from '../../domain/summary.js';
 import { chatRequest } from './chat-wire.js';
+import { factsTold } from './memory.js';
 import { replyTo } from './rules.js';
 
 const reply = (...messages: object[]) => replyTo(chatRequest.parse({ model: 'rules', messages })).text;
@@ -46,4 +47,11 @@ test('it folds turns into a summary and the facts that were told, the same each 
       { name: 'sku', value: 'linen-blazer-stone-m', turn: 6 },
     ],
   });
+});
+
+test('each fact of a sentence is told apart', () => {
+  expect([...factsTold('My name is Ada, and my budget is 500 EUR.')]).toEqual([
+    ['name', 'Ada'],
+    ['budget', '500 EUR'],
+  ]);
 });

@@ -9,7 +9,7 @@ const SAID_CHARACTERS_MAX = 100;
 
 const TELLS_NAME = /\b(?:my name is|i am called|call me)\s+([\p{L}][\p{L}'-]*)/iu;
 const TELLS_PREFERENCE = /\bi (?:prefer|like)\s+([^.!?\n]{2,80})/i;
-const TELLS_FACT = /\bmy ([\p{L}][\p{L} ]{1,30}?) is ([^.!?\n]{1,80})/iu;
+const TELLS_FACT = /\bmy ([\p{L}][\p{L} ]{1,30}?) is ([^.,!?\n]{1,80})/giu;
 const ASKS_FACT = /\bwhat(?:'s| is) my ([\p{L}][\p{L} ]{1,30}?)\s*\?/iu;
 const ASKS_NAME = /\bwho am i\b|\bwhat(?:'s| is) my name\b/i;
 const ASKS_PREFERENCE = /\bwhat do i (?:prefer|like)\b/i;
@@ -19,8 +19,8 @@ export function factsTold(text: string): ReadonlyMap<string, string> {
   const told = new Map<string, string>();
   const sku = skuIn(text);
   if (sku !== undefined) told.set('sku', sku);
-  const [, name, value] = TELLS_FACT.exec(text) ?? [];
-  if (name !== undefined && value !== undefined) told.set(name.toLowerCase(), value.trim());
+  for (const [, name = '', value = ''] of text.matchAll(TELLS_FACT))
+    told.set(name.toLowerCase(), value.trim());
   const preference = TELLS_PREFERENCE.exec(text)?.[1];
   if (preference !== undefined) told.set('preference', preference.trim());
   const ownName = TELLS_NAME.exec(text)?.[1];
