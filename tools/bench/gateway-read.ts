@@ -1,14 +1,9 @@
-import { identity } from '@magistry/contracts';
-import { Caller, connectNats } from '@magistry/messaging';
-import { systemContext } from '@magistry/request-context';
-import type { Stack } from '../../infra/local/stack.ts';
 import { type Bench, withInfrastructure } from './bench.ts';
+import { demoWorkspace, openBenchKey } from './bench-key.ts';
 import { type Contender, medianP99Ms, type Sample, takeTurns } from './rounds.ts';
 import { freePort, runScript, startScript } from './scripts.ts';
 
 const CALLERS = 32;
-/** Above what the bench can send: limits are reckoned, and never reached. */
-const LIMIT_PER_MINUTE = 20_000_000;
 const ADDED_P99_MS_MAX = 2;
 
 /** P1: a GET through the whole chain, against bare Fastify over NATS to the same service. */
@@ -52,20 +47,4 @@ class ReadLoad implements Contender {
     const { done = 0, failed = 0, p99Ms, elapsedMs = 1 } = await runScript('read-load.ts', words);
     return { done, failed, p99Ms, perSecond: (done * 1_000) / elapsedMs };
   }
-}
-
-async function openBenchKey(stack: Stack): Promise<string> {
-  const nats = await connectNats({ url: stack.natsUrl, service: 'operator' });
-  try {
-    const workspaceId = demoWorkspace(stack).id;
-    const wish = { workspaceId, name: 'bench', scopes: ['*'], limitPerMinute: LIMIT_PER_MINUTE };
-    const context = systemContext('bench', { deadlineMs: 10_000 });
-    return (await new Caller(nats).call(identity.createApiKey, wish, context)).key;
-  } finally {
-    await nats.drain();
-  }
-}
-
-function demoWorkspace({ credentials }: Stack): { id: number; slug: string } {
-  return credentials['workspace'] as { id: number; slug: string };
 }

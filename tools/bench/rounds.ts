@@ -9,7 +9,8 @@ export interface Sample {
   readonly failed: number;
   readonly perSecond: number;
   /** Where the answer times were taken. */
-  readonly p99Ms?: number;
+  readonly p50Ms?: number | undefined;
+  readonly p99Ms?: number | undefined;
 }
 
 export interface Series {
@@ -70,6 +71,10 @@ export async function drive(callers: number, seconds: number, request: () => Pro
 
 export function medianPerSecond({ samples }: Series): number {
   return median(samples.map(({ perSecond }) => perSecond));
+}
+
+export function medianP50Ms({ samples }: Series): number {
+  return median(samples.map(({ p50Ms = Number.NaN }) => p50Ms));
 }
 
 export function medianP99Ms({ samples }: Series): number {

@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { repository } from '../../infra/local/home.ts';
 import { onStopRequest } from '../../infra/local/stop-request.ts';
+import { agentRuns } from './agent-runs.ts';
 import type { Bench, Comparison } from './bench.ts';
 import { gatewayRead } from './gateway-read.ts';
 import { keyCheck } from './key-check.ts';
 import { ledgerAppend } from './ledger-append.ts';
+import { messageStream } from './message-stream.ts';
 import { propose } from './propose.ts';
 import { readDecisions } from './read-decisions.ts';
 import { renderCounts, renderRemarks, renderTable } from './table.ts';
@@ -17,6 +19,8 @@ const benches: readonly Bench[] = [
   ledgerAppend,
   propose,
   webhookDelivery,
+  agentRuns,
+  messageStream,
   keyCheck,
 ];
 const ids = benches.map(({ id }) => id).join(',');

@@ -28,12 +28,17 @@ export async function startYardstick(stack: Stack, service: string) {
 
 /** Starts a script of this folder that serves; it prints one line once it does. */
 export async function startScript(name: string, words: readonly string[]): Promise<ChildProcess> {
+  return (await startTellingScript(name, words)).child;
+}
+
+/** As `startScript`, with the line. */
+export async function startTellingScript(name: string, words: readonly string[]) {
   const child = spawn(process.execPath, [scriptPath(name), ...words], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [first] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as [unknown];
   if (child.exitCode !== null) throw new Error(`${name} ended at once (${first})`);
-  return child;
+  return { child, line: String(first).trim() };
 }
 
 /** A port of 127.0.0.1 that nobody has right now. */

@@ -4,6 +4,7 @@ import { Broadcaster, Caller, LivePages, type NatsConnection } from '@magistry/m
 import { SecretSeal } from '@magistry/persistence';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { AgentsController } from './agents.controller.js';
+import { CostsController } from './costs.controller.js';
 import { DocumentsController } from './documents.controller.js';
 import { Clock } from './domain/clock.js';
 import { DocumentLinks } from './domain/views/document-view.js';
@@ -33,6 +34,7 @@ import { CreateAgent } from './operations/create-agent.js';
 import { CreateDocument } from './operations/create-document.js';
 import { CreateIntegration } from './operations/create-integration.js';
 import { DeleteAgent } from './operations/delete-agent.js';
+import { DeleteCostLimit } from './operations/delete-cost-limit.js';
 import { DeleteDocument } from './operations/delete-document.js';
 import { GetAgent } from './operations/get-agent.js';
 import { GetDocument } from './operations/get-document.js';
@@ -40,7 +42,9 @@ import { GetGithubHealth } from './operations/get-github-health.js';
 import { GetMessageEvents } from './operations/get-message-events.js';
 import { GetRun } from './operations/get-run.js';
 import { GetRunLogs } from './operations/get-run-logs.js';
+import { GetUsage } from './operations/get-usage.js';
 import { ListAgents } from './operations/list-agents.js';
+import { ListCostLimits } from './operations/list-cost-limits.js';
 import { ListDocuments } from './operations/list-documents.js';
 import { ListIntegrations } from './operations/list-integrations.js';
 import { ListMessages } from './operations/list-messages.js';
@@ -50,6 +54,7 @@ import { ReceiveGithubEvent } from './operations/receive-github-event.js';
 import { RotateIntegration } from './operations/rotate-integration.js';
 import { RunAgent } from './operations/run-agent.js';
 import { SendMessage } from './operations/send-message.js';
+import { SetCostLimit } from './operations/set-cost-limit.js';
 import { UpdateAgent } from './operations/update-agent.js';
 import { UpdateIntegration } from './operations/update-integration.js';
 import { AgentRegistry } from './registry/agent-registry.js';
@@ -58,13 +63,16 @@ import { ModelAddresses } from './registry/model-addresses.js';
 import { RegistryController } from './registry.controller.js';
 import { Cancellation } from './runner/cancellation.js';
 import { GroupCommit } from './runner/group-commit.js';
+import { Recall } from './runner/memory/recall.js';
 import { RunEnds } from './runner/run-ends.js';
 import { RunStarter } from './runner/run-starter.js';
 import { RunTracer } from './runner/run-tracer.js';
 import { RunWaits } from './runner/run-waits.js';
 import { type FaultListener, Runner, type RunnerOptions } from './runner/runner.js';
 import { AgentStore } from './storage/agent-store.js';
+import { Attachments } from './storage/attachments.js';
 import { CostLedger } from './storage/cost-ledger.js';
+import { CostLimitStore } from './storage/cost-limit-store.js';
 import { CreditStore } from './storage/credit-store.js';
 import { Database } from './storage/database.js';
 import { DocumentStore } from './storage/document-store.js';
@@ -77,8 +85,11 @@ import { PassageStore } from './storage/passage-store.js';
 import { RunLog } from './storage/run-log.js';
 import { RunStore } from './storage/run-store.js';
 import { RunTraces } from './storage/run-traces.js';
+import { SessionMemories } from './storage/session-memories.js';
 import { SessionStore } from './storage/session-store.js';
+import { UsageStore } from './storage/usage-store.js';
 import type { AgentTool } from './tools/agent-tool.js';
+import { attachFile } from './tools/attach-file.js';
 import { DocumentTools } from './tools/document-tools.js';
 import { httpTool } from './tools/http-tool.js';
 import { ledgerTools } from './tools/ledger-tools.js';
@@ -94,6 +105,8 @@ export interface AgentsOptions {
   readonly ruleModel: RuleModelServer;
   /** The deployment's own model; the rule model when left out. */
   readonly model?: (ModelEndpoint & { readonly name: string }) | undefined;
+  /** Tokens that models are shown at most, for agents that do not say. */
+  readonly contextTokens: number;
   /** Where users reach the gateway, without a slash at the end. */
   readonly baseUrl: string;
   readonly sealingSecret: string;
@@ -119,16 +132,13 @@ export class AppModule {
     return {
       module: AppModule,
       controllers: [
-        AgentsController,
-        RegistryController,
-        MessagesController,
-        IntegrationsController,
-        DocumentsController,
-        GithubController,
+        ...[AgentsController, RegistryController, MessagesController, IntegrationsController],
+        ...[DocumentsController, CostsController, GithubController],
       ],
       providers: [
         ...executionOf(options),
         ...[ListAgents, GetAgent, CreateAgent, UpdateAgent, DeleteAgent],
+        ...[UsageStore, GetUsage, CostLimitStore, ListCostLimits, SetCostLimit, DeleteCostLimit],
         ...[SessionStore, IntegrationStore, RunLog, DocumentStore, DocumentTexts],
         ...[CreateDocument, ListDocuments, GetDocument, DeleteDocument],
         ...[CreateIntegration, ListIntegrations, UpdateIntegration, RotateIntegration, Housekeeping],
@@ -145,6 +155,7 @@ function executionOf(options: AgentsOptions): Provider[] {
   const { nats, database, ruleModel, sealingSecret, runnerOptions, tools = [] } = options;
   const clock = new Clock(options.now);
   const [livePages, caller] = [new LivePages(nats), new Caller(nats)];
+  const attachments = new Attachments(database);
   const [log, runs, costs] = [new RunLog(database), new RunStore(database), new CostLedger(database)];
   const agentStore = new AgentStore(database, new SecretSeal(sealingSecret, 'agents.secrets'));
   const registry = new AgentRegistry(options.shippedAgents, agentStore);
@@ -152,7 +163,8 @@ function executionOf(options: AgentsOptions): Provider[] {
   const embedder = new Embedder();
   const passages = new PassageStore(database);
   const documentTools = new DocumentTools(passages, new DocumentSearch(passages, embedder));
-  const platformTools = [salaryBand, ...ledgerTools(caller), proposeTool(caller), httpTool(egress.client)];
+  const own = [attachFile, salaryBand];
+  const platformTools = [...own, ...ledgerTools(caller), proposeTool(caller), httpTool(egress.client)];
   const toolbox = new Toolbox([...platformTools, ...tools], documentTools);
   const runEnds = new RunEnds(livePages);
   const models = new Models(ruleModel.baseUrl, options.model, {
@@ -161,7 +173,9 @@ function executionOf(options: AgentsOptions): Provider[] {
   });
   const tracer = new RunTracer(new RunTraces(database));
   const commits = new GroupCommit(log, runnerOptions.leaseMs);
-  const surroundings = { tracer, log, commits, costs, models, toolbox, registry, runEnds, livePages, clock };
+  const recall = new Recall(new SessionMemories(database), options.contextTokens);
+  const told = { tracer, log, commits, costs, runEnds, livePages };
+  const surroundings = { ...told, models, toolbox, registry, attachments, recall, clock };
   const runner = new Runner(surroundings, nats, runnerOptions, options.onFault);
   const seal = new AnswerSeal(sealingSecret);
   const writes = new KeyedWrites(database, seal, clock);
@@ -176,12 +190,16 @@ function executionOf(options: AgentsOptions): Provider[] {
     provide(RuleModelServer, ruleModel),
     provide(Clock, clock),
     provide(RunStore, runs),
+    provide(Attachments, attachments),
     provide(AgentRegistry, registry),
     provide(AgentStore, agentStore),
     provide(ShippedSlugs, new ShippedSlugs(registry.shippedSlugs)),
     provide(OwnEgress, egress),
     provide(KeyedWrites, writes),
-    provide(AgentWrites, new AgentWrites(registry, agentStore, toolbox, addresses, writes, clock)),
+    provide(
+      AgentWrites,
+      new AgentWrites(registry, agentStore, toolbox, addresses, new DocumentStore(database), writes, clock),
+    ),
     provide(IntegrationKeys, new IntegrationKeys(caller)),
     provide(IntegrationLinks, new IntegrationLinks(options.baseUrl)),
     provide(DocumentLinks, new DocumentLinks(options.baseUrl)),
@@ -195,6 +213,7 @@ function executionOf(options: AgentsOptions): Provider[] {
     provide(Credits, credits),
     provide(CreditCollector, new CreditCollector(credits, clock)),
     provide(FileReader, new FileReader(new PdfTexts())),
+    provide(RunTracer, tracer),
     provide(Runner, runner),
     provide(RunStarter, starter),
     provide(RunWaits, waits),

@@ -29,6 +29,12 @@ export const settings = {
     .min(1)
     .optional()
     .meta({ description: 'The key of the model at MAGISTRY_MODEL_BASE_URL.', secret: true }),
+  MAGISTRY_MODEL_CONTEXT_TOKENS: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .default(100_000)
+    .describe('Tokens that a model is shown at most, for agents without a budget.context_tokens.'),
   MAGISTRY_ALLOW_LOOPBACK_AGENTS: z
     .enum(['true', 'false'])
     .default('false')

@@ -35,6 +35,7 @@ await runService({
       model: baseUrl
         ? { baseUrl, name: config.MAGISTRY_MODEL_NAME, ...(apiKey !== undefined && { apiKey }) }
         : undefined,
+      contextTokens: config.MAGISTRY_MODEL_CONTEXT_TOKENS,
       baseUrl: config.MAGISTRY_BASE_URL.replace(/\/+$/, ''),
       sealingSecret: config.MAGISTRY_SEALING_SECRET,
       allowsLoopback: config.MAGISTRY_ALLOW_LOOPBACK_AGENTS === 'true',

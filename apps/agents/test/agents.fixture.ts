@@ -56,6 +56,7 @@ export async function startProcess(
       nats,
       database: new Database(databaseUrl, () => undefined),
       ruleModel,
+      contextTokens: 100_000,
       baseUrl: 'http://127.0.0.1:8080',
       sealingSecret: 'a sealing secret that is long enough for tests',
       allowsLoopback: true,

@@ -1,6 +1,4 @@
 import { agents } from '@magistry/contracts';
-import { createTestDatabase, type TestDatabase } from '@magistry/testing';
-import pg from 'pg';
 import type { RunnerOptions } from '../src/runner/runner.js';
 import type { AgentTool } from '../src/tools/agent-tool.js';
 import {
@@ -10,11 +8,7 @@ import {
   startProcess,
   WORKSPACE_ID,
 } from './agents.fixture.js';
-
-const QUICK = { leaseMs: 400, lookEveryMs: 50, runsMax: 16 };
-/** The process that dies takes up nothing again. */
-const DYING = { ...QUICK, lookEveryMs: 1_000_000 };
-const END_MS_MAX = 8_000;
+import { CrashGate, DYING, QUICK, untilStuck } from './crash-gate.fixture.js';
 
 /** Books something at a place outside: once for a key, however often it is asked. */
 class Bookings {
@@ -49,38 +43,15 @@ const DEFINITIONS = [
   },
 ].map((definition) => agents.agentDefinition.parse(definition));
 
-let database: TestDatabase;
-let admin: pg.Client;
+let gate: CrashGate;
 
 beforeAll(async () => {
-  database = await createTestDatabase('agents');
-  admin = new pg.Client({ connectionString: database.adminUrl });
-  await admin.connect();
-  // A gate behind the k-th entry of all logs: whoever executes runs can write no more, as if it were killed there.
-  await admin.query(`
-    SET search_path = agents;
-    CREATE TABLE gate (entries_max integer NOT NULL);
-    INSERT INTO gate VALUES (1000000);
-    GRANT SELECT ON gate TO PUBLIC;
-    CREATE FUNCTION close_gate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = agents AS $$
-    BEGIN
-      IF (SELECT count(*) FROM run_event) >= (SELECT entries_max FROM gate) THEN RAISE 'the gate is closed'; END IF;
-      RETURN NEW;
-    END $$;
-    CREATE TRIGGER close_gate BEFORE INSERT ON run_event FOR EACH ROW EXECUTE FUNCTION close_gate();`);
+  gate = await CrashGate.start();
 });
-afterAll(async () => {
-  await admin.end();
-  await database.drop();
-});
-
-async function entriesKept(): Promise<number> {
-  const { rows } = await admin.query('SELECT count(*)::int4 AS entries FROM run_event');
-  return rows[0].entries;
-}
+afterAll(() => gate.stop());
 
 const start = (bookings: Bookings, runnerOptions: RunnerOptions) =>
-  startProcess(database.url, { shippedAgents: DEFINITIONS, tools: [bookings.tool], runnerOptions });
+  startProcess(gate.database.url, { shippedAgents: DEFINITIONS, tools: [bookings.tool], runnerOptions });
 
 interface Told {
   readonly outcome: unknown;
@@ -92,7 +63,7 @@ interface Told {
 
 /** Everything that a run leaves behind, but for ids and times. */
 async function tell(running: RunningProcess, runId: string, bookings: Bookings): Promise<Told> {
-  const { rows } = await admin.query(
+  const { rows } = await gate.admin.query(
     `SELECT status, outcome, (SELECT json_agg(json_build_array(slug, call, spent_micros, prompt_tokens,
        completion_tokens) ORDER BY slug, call) FROM cost_entry c WHERE c.root_id = run.id) AS costs
      FROM run WHERE id = $1`,
@@ -110,61 +81,27 @@ async function tell(running: RunningProcess, runId: string, bookings: Bookings):
   return { status, outcome, costs, transcripts, bookings: [...bookings.byKey.values()] };
 }
 
-async function untilEnded(runId: string): Promise<void> {
-  const startedAt = performance.now();
-  for (;;) {
-    const { rows } = await admin.query(`SELECT status FROM run WHERE id = $1`, [runId]);
-    if (rows[0].status !== 'running') return;
-    if (performance.now() - startedAt > END_MS_MAX) throw new Error('nobody went on with the run');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-async function begin(running: RunningProcess): Promise<string> {
-  const request = { params: { slug: 'host' }, body: { payload: { guest: 'Ada' } } };
-  void running.send(agents.runAgent, request).catch(() => undefined);
-  for (const startedAt = performance.now(); performance.now() - startedAt < END_MS_MAX; ) {
-    const { rows } = await admin.query(
-      `SELECT id FROM run WHERE kind = 'main' ORDER BY created_at DESC LIMIT 1`,
-    );
-    const known = rows[0]?.id;
-    if (known !== undefined && !seen.has(known)) {
-      seen.add(known);
-      return known;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  throw new Error('no run began');
-}
-const seen = new Set<string>();
-
 /** A run that loses its process behind `killedBehind` entries, or never. */
 async function perform(killedBehind: number): Promise<{ told: Told; entries: number }> {
-  const before = await entriesKept();
+  const before = await gate.entriesKept();
   const bookings = new Bookings();
-  await admin.query('UPDATE gate SET entries_max = $1', [before + killedBehind]);
+  await gate.closeBehind(killedBehind);
   const first = await start(bookings, DYING);
-  const runId = await begin(first);
-  const end = untilEnded(runId);
+  const runId = await gate.begin(first, 'host', { guest: 'Ada' });
+  const end = gate.untilEnded(runId);
   if (Number.isFinite(killedBehind) && killedBehind < 1_000) {
     await Promise.race([end, untilStuck(first)]);
     first.faults.length = 0;
   }
   // Nothing that the first process still does is written: its leases run out.
   const second = await start(bookings, QUICK);
-  await admin.query('UPDATE gate SET entries_max = 1000000');
+  await gate.open();
   await end;
   const told = await tell(second, runId, bookings);
-  const entries = (await entriesKept()) - before;
+  const entries = (await gate.entriesKept()) - before;
   first.faults.length = 0;
   await Promise.all([first.stop(), second.stop()]);
   return { told, entries };
-}
-
-async function untilStuck({ faults }: RunningProcess): Promise<void> {
-  const startedAt = performance.now();
-  while (faults.length === 0 && performance.now() - startedAt < END_MS_MAX)
-    await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 test('a run whose process dies behind any entry of its logs ends as an undisturbed one', async () => {
@@ -182,7 +119,7 @@ test('a run whose process dies behind any entry of its logs ends as an undisturb
 }, 120_000);
 
 test('the entries of every log are dense, and none stands behind its end', async () => {
-  const { rows } = await admin.query(`
+  const { rows } = await gate.admin.query(`
     SELECT run_id FROM run_event GROUP BY run_id, workspace_id
     HAVING count(*) <> max(sequence) OR count(event_id) <> max(event_id)
       OR max(sequence) FILTER (WHERE event ->> 'kind' IN ('finished', 'failed', 'cancelled')) <> max(sequence)`);
@@ -190,11 +127,11 @@ test('the entries of every log are dense, and none stands behind its end', async
 });
 
 test('an ended run is changed by nobody, and gets no entry more', async () => {
-  const { rows } = await admin.query(`SELECT id, sequence FROM run WHERE status = 'success' LIMIT 1`);
+  const { rows } = await gate.admin.query(`SELECT id, sequence FROM run WHERE status = 'success' LIMIT 1`);
   const { id, sequence } = rows[0];
-  const change = admin.query(`UPDATE run SET status = 'cancelled' WHERE id = $1`, [id]);
+  const change = gate.admin.query(`UPDATE run SET status = 'cancelled' WHERE id = $1`, [id]);
   await expect(change).rejects.toThrow(/has ended as success/);
-  const entry = admin.query(
+  const entry = gate.admin.query(
     `INSERT INTO run_event (workspace_id, run_id, sequence, event, recorded_at) VALUES ($1, $2, $3, '{}', now())`,
     [WORKSPACE_ID, id, sequence + 1],
   );

@@ -87,6 +87,22 @@ test('a deleted document answers nothing more, and can be given again', async ()
   expect((await own.create(text)).status).toBe(201);
 });
 
+test('the documents of an agent go with it, and one that is given while it goes is not left behind', async () => {
+  const workspace = { id: 9 };
+  const made = { slug: 'librarian', title: 'Librarian', description: 'Knows books.' };
+  const documents = new Documents(running, workspace.id, made.slug);
+  for (let round = 0; round < 3; round += 1) {
+    await running.send(agents.createAgent, { body: made }, workspace);
+    expect(await documents.list()).toEqual([]);
+    await documents.create(`Book ${round} stands on the upper shelf.`);
+    const late = documents.create(`Book ${round} was lent.`).catch(({ code }) => code);
+    await running.send(agents.deleteAgent, { params: { slug: made.slug } }, workspace);
+    expect([{ status: 201 }, 'agent_not_found']).toContainEqual(
+      await late.then((answered) => (typeof answered === 'string' ? answered : { status: answered.status })),
+    );
+  }
+});
+
 test.each<[string, object]>([
   ['a text file', { content_type: 'text/markdown', data: base64('# Tea\n\nTea is at four.') }],
   ['a PDF', { content_type: 'application/pdf', data: base64(textPdf([['Coffee is at three.']])) }],

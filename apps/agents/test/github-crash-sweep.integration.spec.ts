@@ -13,10 +13,13 @@ beforeAll(async () => {
   home = await GithubHome.open();
   // A gate behind the k-th note on commands: who answers one can note no more, as if it were killed there.
   await home.admin.query(`
-    CREATE SEQUENCE notes; GRANT USAGE ON SEQUENCE notes TO PUBLIC;
+    CREATE SEQUENCE notes; GRANT USAGE, SELECT ON SEQUENCE notes TO PUBLIC;
     CREATE TABLE gate (notes_max integer NOT NULL); INSERT INTO gate VALUES (${NEVER}); GRANT SELECT ON gate TO PUBLIC;
     CREATE FUNCTION close_gate() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
+      -- Renewals come when they come: counted, they would shift which notes are tried.
+      IF to_jsonb(NEW) - 'leased_until' = to_jsonb(OLD) - 'leased_until' AND
+        (SELECT last_value FROM agents.notes) <= (SELECT notes_max FROM agents.gate) THEN RETURN NEW; END IF;
       IF nextval('agents.notes') > (SELECT notes_max FROM agents.gate) THEN RAISE 'the gate is closed'; END IF;
       RETURN NEW;
     END $$;
@@ -42,7 +45,7 @@ async function perform(round: number, killedBehind: number) {
   }
   const [command] = await home.untilEnded(id);
   const taken = await notes();
-  await Promise.all(home.processes.splice(0).map((running) => running.stop()));
+  await home.stopProcesses();
   const [comment] = github.comments;
   const told = {
     ...{ state: command?.state, comments: github.comments.length },
@@ -62,8 +65,8 @@ test('a command whose process dies behind any of its notes ends as an undisturbe
   const { told: undisturbed, taken } = await perform(0, NEVER);
   expect(undisturbed).toMatchObject({ state: 'answered', comments: 1, runs: 2 });
   expect(undisturbed.text).toContain('"base_salary_eur": 80000');
-  expect(taken).toBeGreaterThan(6);
-  for (let behind = 1; behind < Math.min(taken, 12); behind += 1) {
+  expect(taken).toBeGreaterThan(4);
+  for (let behind = 1; behind < taken; behind += 1) {
     const { told } = await perform(behind, behind);
     expect({ behind, told }).toEqual({ behind, told: undisturbed });
   }

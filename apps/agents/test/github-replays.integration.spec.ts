@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { GithubHome, payloadOf } from './github.fixture.js';
 
 const COMMAND = '@offer-orchestrator-mag {"role": "Senior Engineer"}';
-const DELIVERIES = 200;
+const DELIVERIES = 100;
 const ANSWER_MS_MAX = 500;
 
 let home: GithubHome;
@@ -12,10 +12,12 @@ const comment = (body = COMMAND) => {
   return payloadOf('issue_comment', 'created', `${body}\n\n(${texts})`);
 };
 
-beforeEach(async () => {
+beforeAll(async () => {
   home = await GithubHome.open();
 });
-afterEach(() => home.close());
+beforeEach(() => home.clear());
+afterEach(() => home.stopProcesses());
+afterAll(() => home.close());
 
 test('a delivery that comes again is acted on once, by its id and by its bytes', async () => {
   const running = await home.start();
@@ -65,8 +67,7 @@ test('a process that leaves lets another go on with its commands', async () => {
   const leaving = await home.start({ leaseMs: 60_000 });
   home.github.troubleNext(/^POST/, { status: 503 });
   const id = await home.deliver(leaving, comment());
-  await leaving.stop();
-  home.processes.length = 0;
+  await home.stopProcesses();
   await home.start();
   expect(await home.untilEnded(id)).toMatchObject([{ state: 'answered' }]);
   expect(home.github.comments).toHaveLength(1);

@@ -117,8 +117,19 @@ export class GithubHome {
     return (await this.admin.query(`SELECT count(*)::int4 AS count FROM ${table}`)).rows[0].count;
   }
 
+  /** As if nothing had been delivered yet. */
+  async clear(): Promise<void> {
+    await this.admin.query('TRUNCATE github_command, github_event, run, run_event, cost_entry CASCADE');
+    this.github.comments.length = 0;
+    this.github.asked.length = 0;
+  }
+
+  async stopProcesses(): Promise<void> {
+    await Promise.all(this.processes.splice(0).map((running) => running.stop()));
+  }
+
   async close(): Promise<void> {
-    await Promise.all(this.processes.map((running) => running.stop()));
+    await this.stopProcesses();
     await this.closeIdentity();
     await this.github.close();
     await this.admin.end();

@@ -106,10 +106,8 @@ test('JSON that cannot be read is told in the thread, and nothing is run', async
 });
 
 test('a payload that does not fit the agent is told in the thread by field', async () => {
-  await answer(comment('@offer-orchestrator-mag {"role": "", "experience_years": "many"}'));
-  expect(posted()[0]?.body).toContain(
-    '```text\nrole must NOT have fewer than 1 characters\nexperience_years',
-  );
+  await answer(comment('@offer-orchestrator-mag {"role": ""}'));
+  expect(posted()[0]?.body).toContain('```text\nrole must NOT have fewer than 1 characters\n```');
 });
 
 test('a name that is no agent is nobody whom GitHub is asked about', async () => {

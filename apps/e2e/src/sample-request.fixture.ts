@@ -42,6 +42,8 @@ export async function makeOneOfEach(owner: GatewayClient): Promise<void> {
     const makes = route.method === 'POST' || (route.method === 'PUT' && hasParams(route));
     if (makes) await ask(owner, { operation, route }, await pathOf(owner, { operation, route }));
   }
+  // A limit is set, and has its id from that.
+  await owner.write('PUT', '/api/v1/cost-limits', { period: 'month', micros: 250_000_000 });
   // Escalations, failed deliveries and jobs are outcomes: nobody asks for one.
   await owner.propose({ ...aSmallStep(randomUUID()), delta_eur: -60 });
   await owner.write('POST', `/v1/webhooks/${endpoint.json.id}/replay`, { types: ['nothing.such'] });

@@ -9,6 +9,7 @@ import {
 import { refuseUnusableSchema } from './json-schemas.js';
 import { publicOperation, serviceCall } from './operation.js';
 
+export * from './agent-costs.js';
 export * from './agent-documents.js';
 export * from './github.js';
 export * from './integrations.js';
@@ -18,6 +19,8 @@ export * from './runs.js';
 /** The registry of seed 004: what `agents.yaml` declares for everybody, and what a workspace makes of its own. */
 const PATH = '/api/v1/agents';
 const MICROS_MAX = 1_000_000_000;
+const CONTEXT_TOKENS_MIN = 1_000;
+const CONTEXT_TOKENS_MAX = 10_000_000;
 
 const agentSlug = z
   .string()
@@ -51,6 +54,10 @@ const budget = z.strictObject({
   /** One millionth of a US dollar each; over the whole tree of a run. */
   micros: z.int().min(1).max(MICROS_MAX).optional(),
   model_calls: z.int().min(1).max(100).optional(),
+  /** Of one model call. */
+  call_micros: z.int().min(1).max(MICROS_MAX).optional(),
+  /** What its model is shown at most: instructions, tools, memory, messages, and what was asked and found. */
+  context_tokens: z.int().min(CONTEXT_TOKENS_MIN).max(CONTEXT_TOKENS_MAX).optional(),
 });
 
 /** An agent but for its slug, as `agents.yaml` and the API write it. */
@@ -83,6 +90,7 @@ const agentChange = z.strictObject({
   ...unlessGiven(agentFields),
   model: writtenModel.nullish(),
   output_schema: objectSchema.nullish(),
+  knowledge: knowledge.nullish(),
 });
 export type AgentChange = z.infer<typeof agentChange>;
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { citation } from './agent-documents.js';
 import { prose } from './documents.js';
 import { none, text } from './fields.js';
+import { FILES_MAX, sentFile } from './files.js';
 import { publicOperation } from './operation.js';
 
 /** Messages to an agent (seed 002). */
@@ -24,7 +25,8 @@ const answered = z.object({
   tool_calls: z.array(
     z.object({ id: z.string(), name: z.string(), input: z.unknown(), output: z.unknown().optional() }),
   ),
-  attachments: z.array(z.unknown()),
+  /** What the agent has made. */
+  attachments: z.array(sentFile),
   usage,
   created_at: z.string(),
 });
@@ -46,6 +48,7 @@ export const sendMessage = publicOperation({
     session_id: text(255).optional(),
     stream: z.boolean().default(false),
     verbosity: z.enum(['minimal', 'standard', 'full']).default('standard'),
+    attachments: z.array(sentFile).max(FILES_MAX).default([]),
     /** Which agent answers a workspace's own key; an integration's key is bound to one. */
     agent: text(64).optional(),
     /** What happens while an earlier message of the session is not answered. */
@@ -79,6 +82,8 @@ export const listMessages = publicOperation({
           status: z.enum(['running', 'success', 'failed', 'cancelled']),
           message: z.string(),
           content: z.string().nullable(),
+          /** Of the message. */
+          attachments: z.array(z.object({ name: z.string(), content_type: z.string(), size: z.int() })),
           created_at: z.string(),
         }),
       ),

@@ -3,7 +3,7 @@ const GROUPS = [
   ...['decisions', 'planner', 'escalations', 'killswitch', 'audit', 'sql-credentials', 'jobs', 'products'],
   ...['campaigns', 'cs', 'disputes', 'research', 'partners', 'service-credentials', 'webhooks', 'events'],
   ...['workspaces', 'members', 'api-keys', 'entitlements', 'seo', 'mcp', 'agents', 'runs', 'messages'],
-  'integrations',
+  ...['integrations', 'cost-limits'],
 ];
 const ACTIONS = ['read', 'write', 'delete'];
 

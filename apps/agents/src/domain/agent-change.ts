@@ -17,11 +17,9 @@ export function newDefinition({ model, ...rest }: NewAgent): WrittenAgent {
  * stays where it is left out and the address stays: to another address nobody's key is sent unasked.
  */
 export function changedDefinition(before: AgentDefinition, change: AgentChange): WrittenAgent {
-  const { model, output_schema, ...rest } = change;
+  const { model, ...rest } = change;
   const { api_key: key, ...shown } = model ?? {};
-  const given = { ...before, ...rest, model: model && shown, output_schema };
-  if (model === undefined) given.model = before.model;
-  if (output_schema === undefined) given.output_schema = before.output_schema;
+  const given = { ...before, ...rest, model: model === undefined ? before.model : model && shown };
   const isGiven = ([, value]: [string, unknown]) => value !== undefined && value !== null;
   const definition = agents.agentDefinition.parse(Object.fromEntries(Object.entries(given).filter(isGiven)));
   const isMoved = definition.model?.base_url !== before.model?.base_url;

@@ -1,5 +1,6 @@
-import type { Progress } from './progress.js';
-import type { Run } from './run.js';
+import { type AttachedFile, withFiles } from './attached-file.js';
+import type { Step } from './progress.js';
+import type { Run, RunStatus } from './run.js';
 import type { ToolCall, ToolResult } from './run-event.js';
 
 export type ModelMessage =
@@ -12,8 +13,9 @@ export interface AnsweredCall {
   readonly result: ToolResult;
 }
 
-/** An earlier message of the session and its answer. */
+/** An earlier message of the session, and what was heard in answer to it. */
 export interface Turn {
+  readonly turn: number;
   readonly content: string;
   readonly answer: string;
 }
@@ -36,23 +38,37 @@ export function instructionsOf({
   return `${instructions}\n\nAnswer with one JSON object, and nothing else, that fits this JSON Schema:\n${schema}`;
 }
 
-/** Everything said so far, in the order of the log: the session's earlier turns, the request, each step. */
-export function conversationOf(run: Run, turns: readonly Turn[], { steps }: Progress): ModelMessage[] {
-  const earlier = turns.flatMap(({ content, answer }): ModelMessage[] => [
+/** What the run is asked, with its files as far as `filesCharactersMax` goes. */
+export function requestOf(
+  { id, input }: Pick<Run, 'id' | 'input'>,
+  files: readonly AttachedFile[] = [],
+  filesCharactersMax?: number,
+): ModelMessage {
+  const { content, payload = {}, isUntrusted } = input;
+  const text = content ?? JSON.stringify(isUntrusted ? { untrusted_data: payload } : payload);
+  return { role: 'user', text: withFiles(text, id, files, filesCharactersMax) };
+}
+
+export function turnMessages({ content, answer }: Turn): ModelMessage[] {
+  return [
     { role: 'user', text: content },
     { role: 'assistant', text: answer, toolCalls: [] },
-  ]);
-  const { content, payload = {}, isUntrusted } = run.input;
-  const request = content ?? JSON.stringify(isUntrusted ? { untrusted_data: payload } : payload);
-  return [
-    ...earlier,
-    { role: 'user', text: request },
-    ...steps.flatMap(({ text, toolCalls, results }): ModelMessage[] => [
-      { role: 'assistant', text, toolCalls },
-      {
-        role: 'tool',
-        results: toolCalls.map((call) => ({ call, result: results.get(call.id) ?? { error: 'no result' } })),
-      },
-    ]),
   ];
+}
+
+export function stepMessages({ text, toolCalls, results }: Step): ModelMessage[] {
+  return [
+    { role: 'assistant', text, toolCalls },
+    {
+      role: 'tool',
+      results: toolCalls.map((call) => ({ call, result: results.get(call.id) ?? { error: 'no result' } })),
+    },
+  ];
+}
+
+/** Who cut an answer short, or never got one, has asked all the same, and has read what there was of it. */
+export function heardAnswer(status: Exclude<RunStatus, 'running'>, heard: string): string {
+  if (status === 'success') return heard;
+  const why = status === 'cancelled' ? 'The user broke this answer off.' : 'This answer failed.';
+  return heard === '' ? `(${why})` : `${heard}\n(${why})`;
 }

@@ -20,6 +20,17 @@ test('depth, width and budget never grow on the way down', () => {
   expect(child.modelCallsMax).toBe(parent.modelCallsMax);
 });
 
+test.each([
+  [undefined, undefined, undefined],
+  [50, undefined, 50],
+  [undefined, 70, 70],
+  [50, 70, 50],
+])('of a call that may cost %s at the parent and %s at its sub-agent, %s counts', (above, own, narrower) => {
+  const budgeted = (micros?: number) =>
+    agent({ budget: micros === undefined ? {} : { call_micros: micros } });
+  expect(narrowed(rootGrant(budgeted(above)), budgeted(own)).callMicrosMax).toBe(narrower);
+});
+
 test('a sub-run must end no later than its parent', () => {
   const end = new Date(10_000);
   expect(subDeadline(end, 0, agent({ time_limit_s: 5 }))).toEqual(new Date(5_000));

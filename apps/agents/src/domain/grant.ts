@@ -12,6 +12,8 @@ export interface Grant {
   readonly modelCallsMax: number;
   /** Millionths of a US dollar for the run; of a root, for its whole tree. */
   readonly microsMax: number;
+  /** For one model call; without it as much as for the run. */
+  readonly callMicrosMax?: number | undefined;
 }
 
 const DEPTH_MAX = 3;
@@ -27,6 +29,7 @@ export function rootGrant({ tools, delegable_tools, budget }: AgentDefinition): 
     delegableTools: [...new Set([...tools, ...delegable_tools])],
     modelCallsMax: budget.model_calls ?? MODEL_CALLS_DEFAULT,
     microsMax: budget.micros ?? MICROS_DEFAULT,
+    callMicrosMax: budget.call_micros,
   };
 }
 
@@ -41,7 +44,12 @@ export function narrowed(parent: Grant, definition: AgentDefinition): Grant {
     delegableTools: within(own.delegableTools),
     modelCallsMax: Math.min(parent.modelCallsMax, own.modelCallsMax),
     microsMax: Math.min(parent.microsMax, own.microsMax),
+    callMicrosMax: least(parent.callMicrosMax, own.callMicrosMax),
   };
+}
+
+function least(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
 /** A sub-run ends before its parent must. */

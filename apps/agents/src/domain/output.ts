@@ -7,7 +7,10 @@ const FENCE = /^```(?:json)?\s*([\s\S]*?)\s*```$/;
 export class UnfitAnswer extends Error {}
 
 /** A run's output from what the model said last: a JSON object, or the text where the agent promises no schema. */
-export function outputOf({ output_schema }: AgentDefinition, text: string): Record<string, unknown> {
+export function outputOf(
+  { output_schema }: Pick<AgentDefinition, 'output_schema'>,
+  text: string,
+): Record<string, unknown> {
   const value = objectIn(text);
   if (output_schema === undefined) return value ?? { text };
   if (value === undefined) throw new UnfitAnswer("the model's answer is no JSON object");

@@ -25,8 +25,29 @@ export function costMicros({ promptMicros, completionMicros }: Price, usage: Usa
 /** No tokenizer makes more tokens than there are bytes; about four to one is what is usual. */
 const BYTES_PER_TOKEN = 3;
 
-/** What a call may take at most, as far as it can be told before. */
-export function reservedMicros(price: Price, prompt: string, completionTokensMax: number): number {
-  const promptTokens = Math.ceil(Buffer.byteLength(prompt) / BYTES_PER_TOKEN);
+/** No usual model makes more of an image, however large it is. */
+export const IMAGE_TOKENS = 2_000;
+
+/** What a call may take at most, as far as it can be told before. `prompt`: its words, without its images. */
+export function reservedMicros(
+  price: Price,
+  prompt: string,
+  {
+    images,
+    completionTokensMax,
+  }: { readonly images: readonly unknown[]; readonly completionTokensMax: number },
+): number {
+  const promptTokens = Math.ceil(Buffer.byteLength(prompt) / BYTES_PER_TOKEN) + images.length * IMAGE_TOKENS;
   return costMicros(price, { promptTokens, completionTokens: completionTokensMax });
+}
+
+/** Tokens of an answer that the money leaves beside its prompt, at most those wished for; 0 or less for none. */
+export function affordableTokens(
+  price: Price,
+  prompt: string,
+  wish: Parameters<typeof reservedMicros>[2],
+  microsMax: number,
+): number {
+  const left = microsMax - reservedMicros(price, prompt, { ...wish, completionTokensMax: 0 });
+  return Math.min(wish.completionTokensMax, Math.floor(left / price.completionMicros));
 }

@@ -49,3 +49,16 @@ test.each([
   const retelling = new Retelling(heard);
   expect(deltas.map((delta) => retelling.next(delta)).join('')).toBe(told);
 });
+
+const memory = { throughTurn: 9, summary: 'They met.', facts: [] };
+test.each([
+  ['was folded', { kind: 'summarised', call: 1, memory, usage, costMicros: 11 } as const, 3],
+  ['could not be folded', { kind: 'summary-failed', call: 1, message: 'no model' } as const, 0],
+])(
+  'behind a session that %s the model is asked by the next number, and nothing is folded again',
+  (_, event, tokens) => {
+    const progress = progressOf([{ kind: 'started' }, { kind: 'model-called', call: 1 }, event]);
+    expect(nextMove(progress)).toEqual({ kind: 'ask-model', call: 2 });
+    expect(progress).toMatchObject({ isMemoryKept: true, usage: { promptTokens: tokens } });
+  },
+);

@@ -19,6 +19,10 @@ export interface Progress {
   /** Sub-runs by the tool call that asked for them. */
   readonly subRuns: ReadonlyMap<string, string>;
   readonly usage: Usage;
+  /** Model calls that came to an end, whatever they were for; the next one has the next number. */
+  readonly calls: number;
+  /** Whether the run has folded turns of its session into the memory, or tried to. */
+  readonly isMemoryKept: boolean;
 }
 
 export type Move =
@@ -33,6 +37,8 @@ const NOTHING: Progress = {
   begunCalls: new Set(),
   subRuns: new Map(),
   usage: { promptTokens: 0, completionTokens: 0 },
+  calls: 0,
+  isMemoryKept: false,
 };
 
 export function progressOf(events: Iterable<RunEvent>): Progress {
@@ -51,8 +57,15 @@ export function advanced(progress: Progress, event: RunEvent): Progress {
     case 'model-answered': {
       const { call, text, toolCalls, usage } = event;
       const steps = [...progress.steps, { call, text, toolCalls, results: new Map() }];
-      return { ...progress, steps, openText: '', openThinking: '', usage: sumOf(progress.usage, usage) };
+      const spent = sumOf(progress.usage, usage);
+      return { ...progress, steps, openText: '', openThinking: '', calls: call, usage: spent };
     }
+    case 'summarised': {
+      const usage = sumOf(progress.usage, event.usage);
+      return { ...progress, calls: event.call, isMemoryKept: true, usage };
+    }
+    case 'summary-failed':
+      return { ...progress, calls: event.call, isMemoryKept: true };
     case 'tool-called':
       return { ...progress, begunCalls: new Set([...progress.begunCalls, event.id]) };
     case 'delegated': {
@@ -83,12 +96,12 @@ function resultOf({ output, error }: ToolResult): ToolResult {
 }
 
 /** What comes next. */
-export function nextMove({ steps }: Progress): Move {
+export function nextMove({ steps, calls: callsMade }: Progress): Move {
   const last = steps.at(-1);
-  if (!last) return { kind: 'ask-model', call: 1 };
+  if (!last) return { kind: 'ask-model', call: callsMade + 1 };
   if (last.toolCalls.length === 0) return { kind: 'finish', text: last.text };
   const calls = last.toolCalls.filter(({ id }) => !last.results.has(id));
-  return calls.length > 0 ? { kind: 'use-tools', calls } : { kind: 'ask-model', call: last.call + 1 };
+  return calls.length > 0 ? { kind: 'use-tools', calls } : { kind: 'ask-model', call: callsMade + 1 };
 }
 
 /**

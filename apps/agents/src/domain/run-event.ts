@@ -1,4 +1,5 @@
 import type { FailureCode, Run } from './run.js';
+import type { SessionMemory } from './session-memory.js';
 
 export interface ToolCall {
   /** Ours, the same at every attempt: `call_<model call>_<place>`. */
@@ -33,6 +34,16 @@ export type RunEvent =
       readonly usage: Usage;
       readonly costMicros: number;
     }
+  /** Turns of the session beyond its window were folded into its memory, by a model call of its own. */
+  | {
+      readonly kind: 'summarised';
+      readonly call: number;
+      readonly memory: SessionMemory;
+      readonly usage: Usage;
+      readonly costMicros: number;
+    }
+  /** The memory stays as it was; the next message tries again. */
+  | { readonly kind: 'summary-failed'; readonly call: number; readonly message: string }
   | ({ readonly kind: 'tool-called' } & ToolCall)
   | { readonly kind: 'tool-progressed'; readonly id: string; readonly tool: string; readonly note: string }
   | ({ readonly kind: 'tool-answered'; readonly id: string; readonly tool: string } & ToolResult)

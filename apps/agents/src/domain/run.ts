@@ -13,6 +13,8 @@ export interface RunInput {
   readonly content?: string;
   readonly verbosity?: Verbosity;
   readonly conversationId?: string;
+  /** They are kept beside it. */
+  readonly hasAttachments?: true;
   /** The payload was written by people whom nobody vouches for: data, in which nobody is obeyed. */
   readonly isUntrusted?: boolean;
 }

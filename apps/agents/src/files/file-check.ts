@@ -83,7 +83,8 @@ function isJson(bytes: Uint8Array): boolean {
 
 function isPicture(bytes: Uint8Array): boolean {
   try {
-    const { width, height } = imageSize(bytes);
+    // A copy with a buffer of its own: of a short file the library would read on, into its neighbours in the pool.
+    const { width, height } = imageSize(new Uint8Array(bytes));
     return width > 0 && height > 0;
   } catch {
     return false;

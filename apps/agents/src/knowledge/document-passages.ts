@@ -5,7 +5,7 @@ import { type Passage, passagesOf } from '../domain/knowledge/passages.js';
 /** Passages of an agent: a search reads and ranks all of them. */
 export const PASSAGES_MAX = 5_000;
 /** Cutting so many takes a few milliseconds. */
-const CUT_AT_ONCE = 100;
+const CUT_AT_ONCE = 25;
 
 /** A document's passages; what else the process does goes on meanwhile. Refuses what has none, or too many. */
 export async function cutDocument(content: string): Promise<Passage[]> {

@@ -34,6 +34,8 @@ const ASKED_TOOLS_MAX = 64;
 /** Models behind OpenAI's chat completions, through the AI SDK. It asks once: what tools do is the run's business. */
 export class CompatibleModel implements LanguageModel {
   private readonly provider: ReturnType<typeof createOpenAICompatible>;
+  /** By name; making one costs as much as reading an answer. */
+  private readonly chatModels = new Map<string, ReturnType<typeof this.provider.chatModel>>();
 
   constructor({ baseUrl, apiKey, fetch }: ModelEndpoint) {
     this.provider = createOpenAICompatible({
@@ -47,9 +49,9 @@ export class CompatibleModel implements LanguageModel {
 
   async *stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelPart> {
     const { stream } = streamText({
-      model: this.provider.chatModel(request.model),
+      model: this.chatModel(request.model),
       instructions: request.instructions,
-      messages: request.messages.map(sdkMessage),
+      messages: sdkMessages(request),
       tools: Object.fromEntries(request.tools.map((offered) => [offered.name, sdkTool(offered)])),
       maxOutputTokens: request.completionTokensMax,
       maxRetries: RETRIES_MAX,
@@ -90,10 +92,28 @@ export class CompatibleModel implements LanguageModel {
     if (usage === undefined) throw new ModelFailure("the model's answer broke off");
     yield { kind: 'answered', text: storable(text), asked, usage };
   }
+
+  private chatModel(name: string) {
+    const known = this.chatModels.get(name) ?? this.provider.chatModel(name);
+    this.chatModels.set(name, known);
+    return known;
+  }
 }
 
 function sdkTool({ description, inputSchema }: OfferedTool): ToolSet[string] {
   return tool({ description, inputSchema: jsonSchema(inputSchema) });
+}
+
+function sdkMessages({ messages, images }: ModelRequest): SdkMessage[] {
+  const newest = messages.findLastIndex(({ role }) => role === 'user');
+  return messages.map((message, index) => {
+    if (message.role !== 'user' || index !== newest || images.length === 0) return sdkMessage(message);
+    const shown = images.map(({ contentType, bytes }) => ({
+      ...{ type: 'file' as const, mediaType: contentType },
+      data: { type: 'data' as const, data: bytes },
+    }));
+    return { role: 'user', content: [{ type: 'text', text: message.text }, ...shown] };
+  });
 }
 
 function sdkMessage(message: ModelMessage): SdkMessage {

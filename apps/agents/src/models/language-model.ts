@@ -8,12 +8,19 @@ export interface OfferedTool {
   readonly inputSchema: Record<string, unknown>;
 }
 
+/** Belongs to the newest message of the user. */
+export interface ModelImage {
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+}
+
 export interface ModelRequest {
   /** The same at every attempt of one call; sent along for servers that know what it is. */
   readonly idempotencyKey: string;
   readonly model: string;
   readonly instructions: string;
   readonly messages: readonly ModelMessage[];
+  readonly images: readonly ModelImage[];
   readonly tools: readonly OfferedTool[];
   readonly completionTokensMax: number;
 }

@@ -36,7 +36,8 @@ export class CreateDocument {
     const agent = { workspaceId, slug };
     const contentHash = hash('sha256', content, 'buffer');
     const answer = await this.writes.run(context, async (transaction): Promise<Answer> => {
-      await this.documents.lock(transaction, agent);
+      // Of two at once neither is over the limit, and none is given to an agent that is being removed.
+      await this.registry.lock(transaction, workspaceId, slug);
       const known = await this.documents.findContent(transaction, agent, contentHash);
       if (known) {
         const message = 'The agent has this content already.';

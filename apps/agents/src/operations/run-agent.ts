@@ -1,9 +1,10 @@
 import type { agents } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
-import { remainingMs, workspaceOf } from '@magistry/request-context';
+import { principalOf, remainingMs, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
+import { limitUsedUp } from '../domain/cost-limits.js';
 import { schemaFaults } from '../domain/json-schema.js';
 import type { RunRecord } from '../domain/run.js';
 import { artifactsOf } from '../domain/views/render-run.js';
@@ -11,6 +12,7 @@ import { AgentRegistry } from '../registry/agent-registry.js';
 import { mainRun } from '../runner/main-run.js';
 import { callerOf, RunStarter, type WantedRun } from '../runner/run-starter.js';
 import { RunWaits } from '../runner/run-waits.js';
+import { CostLimitStore } from '../storage/cost-limit-store.js';
 
 type Operation = typeof agents.runAgent;
 type Asked = PublicRequest<Operation>;
@@ -24,13 +26,21 @@ export class RunAgent {
     private readonly registry: AgentRegistry,
     private readonly starter: RunStarter,
     private readonly waits: RunWaits,
+    private readonly limits: CostLimitStore,
     private readonly clock: Clock,
   ) {}
 
   async execute(request: Asked): Promise<Answer> {
     const { context, headers } = request;
-    const wanted = await this.wantedRun(request);
-    const begun = await this.starter.begin(context, callerOf(context), async () => wanted());
+    const now = this.clock.date();
+    const [wanted, usedUp] = await Promise.all([
+      this.wantedRun(request),
+      this.limits.findUsedUp(workspaceOf(context).id, principalOf(context).id, now),
+    ]);
+    const begun = await this.starter.begin(context, callerOf(context), async () => {
+      if (usedUp) throw limitUsedUp(usedUp, now);
+      return wanted();
+    });
     const { id, definition } = begun.run;
     const artifacts = artifactsOf(id);
     const head = { run_id: id, slug: definition.slug };

@@ -6,21 +6,24 @@ import {
 } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type Answer, eventLogAnswer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
-import { remainingMs, workspaceOf } from '@magistry/request-context';
+import { principalOf, remainingMs, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { ulid } from 'ulid';
 import { Clock } from '../domain/clock.js';
+import { type CostLimit, limitUsedUp } from '../domain/cost-limits.js';
 import { rootGrant } from '../domain/grant.js';
 import { progressOf } from '../domain/progress.js';
 import { logNameOf, type RunRecord } from '../domain/run.js';
 import { messageAnswer } from '../domain/views/message-answer.js';
 import { STREAM_CLOSING } from '../domain/views/message-view.js';
+import { FileReader, type ReadFile } from '../files/file-reader.js';
 import { type Addressee, Addressees } from '../messages/addressee.js';
 import { Credits, creditsSpent } from '../messages/credits.js';
 import { AgentRegistry } from '../registry/agent-registry.js';
 import { Cancellation } from '../runner/cancellation.js';
 import { callerOf, RunStarter, type WantedRun } from '../runner/run-starter.js';
 import { RunWaits } from '../runner/run-waits.js';
+import { CostLimitStore } from '../storage/cost-limit-store.js';
 import type { Queryable } from '../storage/database.js';
 import { IntegrationStore } from '../storage/integration-store.js';
 import { RunLog } from '../storage/run-log.js';
@@ -28,13 +31,23 @@ import { type SessionKey, SessionStore } from '../storage/session-store.js';
 
 type Asked = PublicRequest<typeof agents.sendMessage>;
 
+interface Wanted {
+  readonly addressee: Addressee;
+  readonly definition: AgentDefinition;
+  readonly session: SessionKey;
+  readonly attachments: readonly ReadFile[];
+  readonly usedUp: CostLimit | undefined;
+}
+
 /** POST /api/v1/messages (seed 002): whole, or as a stream. A retry under the same key is the same message. */
 @Injectable()
 export class SendMessage {
   constructor(
     private readonly registry: AgentRegistry,
     private readonly addressees: Addressees,
+    private readonly files: FileReader,
     private readonly credits: Credits,
+    private readonly limits: CostLimitStore,
     private readonly starter: RunStarter,
     private readonly waits: RunWaits,
     private readonly cancellation: Cancellation,
@@ -47,13 +60,18 @@ export class SendMessage {
   async execute(request: Asked): Promise<Answer> {
     const { context, body } = request;
     const addressee = await this.addressees.find(context, body.agent);
-    const definition = await this.definitionFor(context, addressee);
+    const [definition, usedUp] = await Promise.all([
+      this.definitionFor(context, addressee),
+      this.limits.findUsedUp(workspaceOf(context).id, principalOf(context).id, this.clock.date()),
+    ]);
     const session = sessionOf(request, addressee);
     const caller = { ...callerOf(context), scopes: [...addressee.scopes] };
+    const attachments = await this.files.read(body.attachments, 'attachments');
     const begun = await this.starter.begin(
       context,
       caller,
-      (transaction) => this.wanted(transaction, request, { addressee, definition, session }),
+      (transaction) =>
+        this.wanted(transaction, request, { addressee, definition, session, attachments, usedUp }),
       async (message) => {
         await this.charge(message, addressee);
         if (body.on_busy === 'interrupt') await this.interrupt(session, message);
@@ -91,13 +109,10 @@ export class SendMessage {
   private async wanted(
     transaction: Queryable,
     { body }: Asked,
-    {
-      addressee,
-      definition,
-      session,
-    }: { addressee: Addressee; definition: AgentDefinition; session: SessionKey },
+    { addressee, definition, session, attachments, usedUp }: Wanted,
   ): Promise<WantedRun> {
     const now = this.clock.date();
+    if (usedUp) throw limitUsedUp(usedUp, now);
     const { workspaceId, owner, id: sessionId } = session;
     const { integration } = addressee;
     if (integration && !(await this.integrations.useCredit(transaction, workspaceId, integration, now)))
@@ -110,7 +125,11 @@ export class SendMessage {
     const id = `msg_${ulid(createdAt.getTime())}`;
     return {
       ...{ workspaceId, id, kind: 'message', definition, grant: rootGrant(definition) },
-      input: { content: body.content, verbosity: body.verbosity, conversationId },
+      input: {
+        ...{ content: body.content, verbosity: body.verbosity, conversationId },
+        ...(attachments.length > 0 && { hasAttachments: true as const }),
+      },
+      attachments,
       ...{ rootId: id, parentId: null, parentCallId: null, sessionOwner: owner, sessionId, turn },
       createdAt,
       deadlineAt: new Date(createdAt.getTime() + definition.time_limit_s * 1_000),

@@ -2,6 +2,7 @@ import type { AgentDefinition } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { KnownAgents } from '../domain/agent-references.js';
 import type { AgentStore, OwnAgent } from '../storage/agent-store.js';
+import type { Queryable } from '../storage/database.js';
 
 /** The agents of a workspace: those that are shipped, and what it made of them or of its own. */
 export class AgentRegistry {
@@ -27,6 +28,13 @@ export class AgentRegistry {
   /** Refuses with `agent_not_found`. */
   async find(workspaceId: number, slug: string): Promise<AgentDefinition> {
     const definition = this.known(await this.store.list(workspaceId, [slug])).get(slug);
+    if (definition) return definition;
+    throw agentNotFound(slug);
+  }
+
+  /** As `find`; nobody changes or removes it until the transaction ends. */
+  async lock(transaction: Queryable, workspaceId: number, slug: string): Promise<AgentDefinition> {
+    const definition = this.known(await this.store.lock(transaction, workspaceId)).get(slug);
     if (definition) return definition;
     throw agentNotFound(slug);
   }

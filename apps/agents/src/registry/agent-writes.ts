@@ -7,6 +7,7 @@ import { askersOf, type KnownAgents, referenceFaults } from '../domain/agent-ref
 import type { Clock } from '../domain/clock.js';
 import type { AgentStore, OwnAgent } from '../storage/agent-store.js';
 import type { Queryable } from '../storage/database.js';
+import type { DocumentStore } from '../storage/document-store.js';
 import type { KeyedWrites } from '../storage/keyed-writes.js';
 import type { Toolbox } from '../tools/toolbox.js';
 import { type AgentRegistry, agentNotFound } from './agent-registry.js';
@@ -21,6 +22,7 @@ export class AgentWrites {
     private readonly store: AgentStore,
     private readonly toolbox: Toolbox,
     private readonly addresses: ModelAddresses,
+    private readonly documents: DocumentStore,
     private readonly writes: KeyedWrites,
     private readonly clock: Clock,
   ) {}
@@ -58,7 +60,7 @@ export class AgentWrites {
     });
   }
 
-  /** Refuses with `conflict` while another agent asks this one. */
+  /** With its documents. Refuses with `conflict` while another agent asks this one. */
   async remove(context: RequestContext, slug: string, answer: Answer) {
     return this.run(context, async (transaction, own) => {
       const known = this.registry.known(own);
@@ -71,7 +73,9 @@ export class AgentWrites {
           `${askers.join(', ')} asks ${slug}: take it from its sub_agents first.`,
         );
       const removed = { slug, definition, isRemoved: true };
-      await this.store.save(transaction, workspaceOf(context).id, removed, undefined, this.clock.date());
+      const workspaceId = workspaceOf(context).id;
+      await this.store.save(transaction, workspaceId, removed, undefined, this.clock.date());
+      await this.documents.deleteAll(transaction, { workspaceId, slug });
       return answer;
     });
   }

@@ -24,11 +24,11 @@ export class Cancellation {
     for (const run of cancelled) {
       const name = logNameOf(run);
       countEnd(run, 'cancelled');
+      this.tracer.ended(run);
       this.broadcaster.send(agents.RUN_CANCELLED, name);
       const data = shownEvent(run, { event: { kind: 'cancelled' }, recordedAt });
       this.livePages.publish(name, { events: [{ id: run.eventId, data }], isEnded: true });
     }
-    await Promise.all(cancelled.map((run) => this.tracer.ended(run)));
     const ended = await this.runs.find(workspaceId, id);
     return ended?.status ?? 'cancelled';
   }

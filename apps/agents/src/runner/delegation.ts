@@ -10,6 +10,7 @@ import type { OfferedTool } from '../models/language-model.js';
 import type { Lease } from '../storage/lease.js';
 import { type RunLog, TakenId } from '../storage/run-log.js';
 import type { NewRun } from '../storage/run-rows.js';
+import type { BegunCall } from './calls-at-once.js';
 import type { EventWriter } from './event-writer.js';
 
 interface Surroundings {
@@ -19,7 +20,7 @@ interface Surroundings {
   readonly leaseMs: number;
   /** Executes a run that this process has just begun. */
   readonly start: (lease: Lease) => void;
-  readonly untilEnded: (run: Pick<Run, 'workspaceId' | 'id'>) => Promise<RunRecord>;
+  readonly untilEnded: (run: Pick<Run, 'workspaceId' | 'id'>, signal: AbortSignal) => Promise<RunRecord>;
 }
 
 /** A sub-agent, as the model is offered it. */
@@ -41,27 +42,28 @@ export function offeredAgents({ grant }: Run, definitions: readonly AgentDefinit
   }));
 }
 
-/** Hands a part of the work to a sub-agent and waits for what comes of it. Both are in the log, and done once. */
-export async function delegate(
+/** Hands a part of the work to a sub-agent, whose end is what comes of it. Both are in the log, and done once. */
+export async function beginDelegation(
   surroundings: Surroundings,
   lease: Lease,
   { definition }: OfferedAgent,
   call: ToolCall,
-  progress: Progress,
-): Promise<void> {
+): Promise<BegunCall> {
   const { writer, untilEnded } = surroundings;
+  const { id, tool } = call;
   const { slug } = definition;
-  const runId =
-    progress.subRuns.get(call.id) ?? (await begin(surroundings, lease, definition, call, progress));
+  const { subRuns, begunCalls } = writer.progress;
+  const runId = subRuns.get(id) ?? (await begin(surroundings, lease, definition, call, writer.progress));
   if (typeof runId !== 'string') {
-    await writer.commit({ events: [{ kind: 'tool-called', ...call }] });
-    await writer.commit({ events: [{ kind: 'tool-answered', id: call.id, tool: call.tool, ...runId }] });
-    return;
+    if (!begunCalls.has(id)) await writer.add({ kind: 'tool-called', ...call });
+    return async () => ({ kind: 'tool-answered', id, tool, ...runId });
   }
-  const { outcome } = await untilEnded({ workspaceId: lease.run.workspaceId, id: runId });
-  const error = outcome?.error?.message;
-  const result: ToolResult = error === undefined ? { output: outcome?.output } : { error };
-  await writer.commit({ events: [{ kind: 'delegation-answered', id: call.id, slug, runId, ...result }] });
+  return async (signal) => {
+    const { outcome } = await untilEnded({ workspaceId: lease.run.workspaceId, id: runId }, signal);
+    const error = outcome?.error?.message;
+    const result: ToolResult = error === undefined ? { output: outcome?.output } : { error };
+    return { kind: 'delegation-answered', id, slug, runId, ...result };
+  };
 }
 
 /** The sub-run's id, or why there is none. */

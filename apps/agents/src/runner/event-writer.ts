@@ -1,7 +1,8 @@
 import type { LivePages } from '@magistry/messaging';
 import type { Clock } from '../domain/clock.js';
+import type { CostLimit } from '../domain/cost-limits.js';
 import { advanced, type Progress } from '../domain/progress.js';
-import { logNameOf } from '../domain/run.js';
+import { logNameOf, type RunRecord } from '../domain/run.js';
 import { isKept, isShown, type RunEvent } from '../domain/run-event.js';
 import { shownEvent } from '../domain/views/shown-event.js';
 import type { Append, Appended } from '../storage/appends.js';
@@ -13,8 +14,12 @@ import type { RunTracer } from './run-tracer.js';
 /** How many events may wait for the commit before; then whoever makes them waits. */
 const WAITING_MAX = 256;
 
-/** The budget does not allow what was to be reserved. */
-export class ReservationRefused extends Error {}
+/** The run's budget, or a limit of its workspace or principal, does not allow what was to be reserved. */
+export class ReservationRefused extends Error {
+  constructor(readonly limit?: CostLimit) {
+    super();
+  }
+}
 
 export interface WriterSurroundings {
   readonly commits: GroupCommit;
@@ -39,6 +44,7 @@ export class EventWriter implements LogSource {
   private taken: Handed[] = [];
   private last: Promise<void> = Promise.resolve();
   private failure: unknown;
+  private endedRun: RunRecord | undefined;
   private unwritten: Addition | undefined;
   private waitingEvents = 0;
 
@@ -51,6 +57,11 @@ export class EventWriter implements LogSource {
   /** How far the run is. What follows from it takes effect only behind its own commit, and so behind all of this. */
   get progress(): Progress {
     return this.current;
+  }
+
+  /** The run as it ended, where its end was written here. */
+  get ended(): RunRecord | undefined {
+    return this.endedRun;
   }
 
   /** Is committed soon. Waits only where too much is waiting already; throws what an earlier commit failed with. */
@@ -102,11 +113,15 @@ export class EventWriter implements LogSource {
     switch (result.kind) {
       case 'appended':
         this.publish(addition, result.eventIdBefore, recordedAt);
+        if (addition.end) this.endedRun = this.endedWith(addition, result.eventIdBefore, recordedAt);
         this.settle(this.taken, ({ written }) => written.resolve());
         this.watch(addition);
         break;
       case 'over-budget':
         this.withoutReservation();
+        break;
+      case 'over-limit':
+        this.withoutReservation(result.limit);
         break;
       case 'lease-lost':
         this.failWith(new LeaseLost());
@@ -138,11 +153,11 @@ export class EventWriter implements LogSource {
   }
 
   /** What was gathered with a reservation that did not fit has happened all the same. */
-  private withoutReservation(): void {
+  private withoutReservation(limit?: CostLimit): void {
     const kept = this.taken.filter(({ addition }) => !addition.reserved);
     const refused = this.taken.filter(({ addition }) => addition.reserved);
     if (kept.length > 0) this.batches.unshift(kept);
-    this.settle(refused, ({ written }) => written.reject(new ReservationRefused()));
+    this.settle(refused, ({ written }) => written.reject(new ReservationRefused(limit)));
   }
 
   private failWith(error: unknown): void {
@@ -160,10 +175,16 @@ export class EventWriter implements LogSource {
     }
   }
 
+  private endedWith({ events, end }: Addition, eventIdBefore: number, endedAt: Date): RunRecord {
+    const { run } = this.lease;
+    const shown = events.filter(({ kind }) => isShown(run, kind)).length;
+    return { ...run, ...end, endedAt, eventId: eventIdBefore + shown };
+  }
+
   private watch(addition: Addition): void {
     const { run } = this.lease;
     countAddition(run, addition);
-    if (addition.end) void this.surroundings.tracer.ended(run);
+    if (addition.end) this.surroundings.tracer.ended(run);
   }
 
   private publish({ events, end }: Addition, eventIdBefore: number, recordedAt: Date): void {

@@ -1,8 +1,10 @@
-import { conversationOf, instructionsOf, type Turn } from '../domain/conversation.js';
-import { costMicros, type Price, priceOf, reservedMicros } from '../domain/prices.js';
+import { SHOWN_CHARACTERS_MAX } from '../domain/attached-file.js';
+import { contextWindow } from '../domain/context-window.js';
+import { instructionsOf, requestOf } from '../domain/conversation.js';
+import { IMAGE_TOKENS } from '../domain/prices.js';
 import { type Progress, Retelling } from '../domain/progress.js';
 import type { Run } from '../domain/run.js';
-import type { ToolCall, Usage } from '../domain/run-event.js';
+import type { ToolCall } from '../domain/run-event.js';
 import {
   type LanguageModel,
   ModelFailure,
@@ -11,22 +13,17 @@ import {
   type OfferedTool,
 } from '../models/language-model.js';
 import type { Models } from '../models/models.js';
-import type { CostLedger } from '../storage/cost-ledger.js';
-import type { Lease } from '../storage/lease.js';
-import { type EventWriter, ReservationRefused } from './event-writer.js';
-import { countSpent, ModelCallWatch } from './metrics.js';
+import { affordable, BudgetSpent, CallCosts, type CostSurroundings } from './call-costs.js';
+import type { GivenFiles } from './given-files.js';
+import type { Recalled } from './memory/recall.js';
+import { ModelCallWatch } from './metrics.js';
 
 const COMPLETION_TOKENS_MAX = 2_048;
-const CHARACTERS_PER_TOKEN = 4;
+/** About half of what a model is shown may be files. */
+const FILES_CHARACTERS_PER_TOKEN = 2;
 
-/** The run may spend no more. */
-export class BudgetSpent extends Error {}
-
-interface Surroundings {
-  readonly costs: CostLedger;
+interface Surroundings extends CostSurroundings {
   readonly models: Models;
-  readonly writer: EventWriter;
-  readonly now: () => Date;
 }
 
 /** One call of the model: reserved before it, journaled with its answer, retold where a crash broke it off. */
@@ -35,56 +32,57 @@ export class ModelCall {
 
   constructor(
     private readonly surroundings: Surroundings,
-    private readonly lease: Lease,
     private readonly call: number,
   ) {}
 
-  /** `turns`: what the session's messages before this one said. */
   async execute(
     progress: Progress,
-    turns: readonly Turn[],
+    { memory, turns, tokensMax }: Recalled,
+    { files, images }: GivenFiles,
     tools: readonly OfferedTool[],
     signal: AbortSignal,
   ): Promise<void> {
-    const { run } = this.lease;
-    const { name, model } = await this.surroundings.models.choose(run);
-    const request: ModelRequest = {
+    const { writer, models } = this.surroundings;
+    const { run } = writer.lease;
+    const { name, model } = await models.choose(run);
+    const { steps } = progress;
+    const wordsMax = tokensMax - images.length * IMAGE_TOKENS;
+    const filesCharactersMax = Math.min(SHOWN_CHARACTERS_MAX, wordsMax * FILES_CHARACTERS_PER_TOKEN);
+    const instructions = instructionsOf(run);
+    const sayable = {
+      instructions,
+      memory,
+      turns,
+      request: requestOf(run, files, filesCharactersMax),
+      steps,
+    };
+    const wanted: ModelRequest = {
       idempotencyKey: `${run.id}:model-${this.call}`,
       model: name,
-      instructions: instructionsOf(run),
-      messages: conversationOf(run, turns, progress),
+      instructions,
+      messages: contextWindow({ ...sayable, tools: JSON.stringify(tools) }, wordsMax),
+      images,
       tools,
       completionTokensMax: COMPLETION_TOKENS_MAX,
     };
-    const price = priceOf(name);
-    await this.reserve(request, price);
+    const request = affordable(wanted, run.grant.callMicrosMax);
+    const costs = new CallCosts(this.surroundings, this.call, request);
+    await costs.reserve();
     const watch = new ModelCallWatch();
     try {
-      await this.hear(model, request, price, progress, watch, signal);
+      await this.hear(model, request, costs, progress, watch, signal);
       watch.ended('ok');
     } catch (error) {
       watch.ended(signal.aborted ? 'stopped' : 'failed');
-      if (isLastWord(error, signal)) await this.settleUnanswered(request, price);
+      if (isLastWord(error, signal)) await costs.settleUnanswered(this.said);
       throw error;
-    }
-  }
-
-  private async reserve(request: ModelRequest, price: Price): Promise<void> {
-    const { call, surroundings } = this;
-    const micros = reservedMicros(price, promptOf(request), request.completionTokensMax);
-    const reserved = { call, model: request.model, priceVersion: price.version, micros };
-    try {
-      await surroundings.writer.commit({ events: [{ kind: 'model-called', call }], reserved });
-    } catch (error) {
-      if (!(error instanceof ReservationRefused)) throw error;
-      throw new BudgetSpent('the budget does not allow another model call');
     }
   }
 
   private async hear(
     model: LanguageModel,
     request: ModelRequest,
-    price: Price,
+    costs: CallCosts,
     { openText, openThinking }: Progress,
     watch: ModelCallWatch,
     signal: AbortSignal,
@@ -95,7 +93,7 @@ export class ModelCall {
     for await (const part of model.stream(request, signal)) {
       signal.throwIfAborted();
       watch.heard();
-      if (part.kind === 'answered') await this.answered(part, price);
+      if (part.kind === 'answered') await this.answered(part, costs);
       else if (part.kind === 'text') await this.tell('text', text.next(part.delta));
       else await this.tell('thinking', thinking.next(part.delta));
     }
@@ -107,47 +105,27 @@ export class ModelCall {
     await this.surroundings.writer.add({ kind, call: this.call, delta });
   }
 
-  private async answered(part: ModelPart & { kind: 'answered' }, price: Price): Promise<void> {
+  private async answered(part: ModelPart & { kind: 'answered' }, costs: CallCosts): Promise<void> {
     const { call, said } = this;
     const { usage } = part;
     const toolCalls = part.asked.map(
       ({ tool, input }, place): ToolCall => ({ id: `call_${call}_${place + 1}`, tool, input }),
     );
-    const micros = costMicros(price, usage);
+    const micros = costs.micros(usage);
     await this.surroundings.writer.add(
       { kind: 'model-answered', call, text: said, toolCalls, usage, costMicros: micros },
       { call, usage, micros },
     );
   }
-
-  // A call that was broken off has cost its prompt, and what was heard of it.
-  private async settleUnanswered(request: ModelRequest, price: Price): Promise<void> {
-    const { costs, now } = this.surroundings;
-    const usage: Usage = {
-      promptTokens: tokensOf(promptOf(request)),
-      completionTokens: tokensOf(this.said),
-    };
-    const settled = { call: this.call, usage, micros: costMicros(price, usage) };
-    await costs.settleUnanswered(this.lease, settled, now());
-    countSpent(usage, settled.micros);
-  }
 }
 
 /** Whether a run may be asked once more. */
-export function requireCallsLeft({ grant }: Run, call: number): void {
-  if (call > grant.modelCallsMax)
+export function requireCallsLeft({ grant }: Run, { steps }: Progress): void {
+  if (steps.length >= grant.modelCallsMax)
     throw new BudgetSpent(`the agent may ask its model ${grant.modelCallsMax} times, and has`);
 }
 
-// Whatever else went wrong, another process makes the call again, and settles it.
-function isLastWord(error: unknown, { aborted, reason }: AbortSignal): boolean {
+/** Whether a call ends with its error. After any other, another process makes the call again, and settles it. */
+export function isLastWord(error: unknown, { aborted, reason }: AbortSignal): boolean {
   return error instanceof ModelFailure || (aborted && reason !== 'leaving');
-}
-
-function promptOf({ instructions, messages, tools }: ModelRequest): string {
-  return instructions + JSON.stringify(messages) + JSON.stringify(tools);
-}
-
-function tokensOf(text: string): number {
-  return Math.ceil(text.length / CHARACTERS_PER_TOKEN);
 }

@@ -1,4 +1,5 @@
-import type { Turn } from '../domain/conversation.js';
+import { ContextTooLarge } from '../domain/context-window.js';
+import { withMadeFiles } from '../domain/made-files.js';
 import { outputOf, UnfitAnswer } from '../domain/output.js';
 import { nextMove, type Progress, progressOf } from '../domain/progress.js';
 import type { FailureCode, Outcome, RunRecord } from '../domain/run.js';
@@ -6,16 +7,22 @@ import type { ToolCall } from '../domain/run-event.js';
 import { ModelFailure } from '../models/language-model.js';
 import type { Models } from '../models/models.js';
 import type { AgentRegistry } from '../registry/agent-registry.js';
+import type { Attachments } from '../storage/attachments.js';
 import type { CostLedger } from '../storage/cost-ledger.js';
 import { type Lease, LeaseLost } from '../storage/lease.js';
 import type { RunLog } from '../storage/run-log.js';
 import type { Toolbox } from '../tools/toolbox.js';
-import { delegate, type OfferedAgent, offeredAgents } from './delegation.js';
+import { BudgetSpent } from './call-costs.js';
+import { type BegunCall, carryOut } from './calls-at-once.js';
+import { beginDelegation, type OfferedAgent, offeredAgents } from './delegation.js';
 import { EventWriter, type WriterSurroundings } from './event-writer.js';
+import { type GivenFiles, givenFiles } from './given-files.js';
+import type { Recall, Recalled } from './memory/recall.js';
+import { SummaryCall } from './memory/summary-call.js';
 import { countSpent } from './metrics.js';
-import { BudgetSpent, ModelCall, requireCallsLeft } from './model-call.js';
+import { ModelCall, requireCallsLeft } from './model-call.js';
 import type { RunEnds } from './run-ends.js';
-import { useTool } from './tool-use.js';
+import { beginTool } from './tool-use.js';
 
 export interface ExecutionSurroundings extends WriterSurroundings {
   readonly log: RunLog;
@@ -24,14 +31,14 @@ export interface ExecutionSurroundings extends WriterSurroundings {
   readonly models: Models;
   readonly toolbox: Toolbox;
   readonly registry: AgentRegistry;
+  readonly attachments: Attachments;
   readonly runEnds: RunEnds;
+  readonly recall: Recall;
   readonly start: (lease: Lease) => void;
 }
 
 /** A run that has failed unexpectedly in so many hands is ended. */
 const EPOCHS_MAX = 5;
-/** Of a session, what the model is told at most. */
-const TURNS_MAX = 40;
 
 /** Why an execution is stopped from outside. */
 export type StopReason = 'deadline' | 'cancelled' | 'leaving';
@@ -42,7 +49,8 @@ export type StopReason = 'deadline' | 'cancelled' | 'leaving';
  */
 export class RunExecution {
   private agents: Promise<readonly OfferedAgent[]> | undefined;
-  private turns: Promise<readonly Turn[]> | undefined;
+  private recalled: Promise<Recalled> | undefined;
+  private files: Promise<GivenFiles> | undefined;
 
   private constructor(
     private readonly surroundings: ExecutionSurroundings,
@@ -50,15 +58,19 @@ export class RunExecution {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Resolves when the run has ended, or is another process's to go on with. Throws what nobody expected. */
+  /**
+   * The run as it ended here; undefined when it ended elsewhere, or is another process's to go on with. Throws what
+   * nobody expected.
+   */
   static async execute(
     surroundings: ExecutionSurroundings,
     lease: Lease,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<RunRecord | undefined> {
     const entries = lease.entries ?? (await surroundings.log.read(lease.run));
     const writer = new EventWriter(surroundings, lease, progressOf(entries));
     await new RunExecution(surroundings, writer, signal).execute();
+    return writer.ended;
   }
 
   private async execute(): Promise<void> {
@@ -92,41 +104,49 @@ export class RunExecution {
   }
 
   private async askModel(call: number, progress: Progress): Promise<void> {
-    const { toolbox, log, costs, models, clock } = this.surroundings;
-    requireCallsLeft(this.run, call);
-    this.turns ??= log.earlierTurns(this.run, TURNS_MAX);
-    const [agents, turns, own] = await Promise.all([this.offeredAgents(), this.turns, toolbox.of(this.run)]);
+    const { toolbox, recall, attachments, clock } = this.surroundings;
+    requireCallsLeft(this.run, progress);
+    this.recalled ??= recall.recall(this.run);
+    this.files ??= givenFiles(attachments, this.run);
+    const found = [this.offeredAgents(), this.recalled, this.files, toolbox.of(this.run)] as const;
+    const [agents, recalled, files, own] = await Promise.all(found);
     const tools = [...own, ...agents.map(({ tool }) => tool)];
-    const now = () => clock.date();
-    const modelCall = new ModelCall({ costs, models, writer: this.writer, now }, this.writer.lease, call);
-    await modelCall.execute(progress, turns, tools, this.signal);
+    const surroundings = { ...this.surroundings, writer: this.writer, now: () => clock.date() };
+    // Once for a message, before its first answer: what it is asked with stays the same from then on.
+    const mayFold = progress.steps.length === 0 && !progress.isMemoryKept;
+    const fold = mayFold ? await recall.fold(this.run, recalled, tools) : undefined;
+    if (fold) {
+      this.recalled = undefined;
+      return new SummaryCall(surroundings, call).execute(recalled.memory, fold, this.signal);
+    }
+    await new ModelCall(surroundings, call).execute(progress, recalled, files, tools, this.signal);
   }
 
   private async useTools(calls: readonly ToolCall[]): Promise<void> {
     const { run, writer, signal } = this;
     const tools = await this.surroundings.toolbox.of(run);
     const agents = await this.offeredAgents();
+    const begun: BegunCall[] = [];
+    // One after the other: they are in the log in the model's order, and the width of delegation holds exactly.
     for (const call of calls) {
       signal.throwIfAborted();
       const agent = agents.find(({ tool }) => tool.name === call.tool);
       const tool = tools.find(({ name }) => name === call.tool);
-      if (agent) await this.delegate(agent, call);
-      else await useTool({ run, writer, signal }, tool, call, writer.progress);
+      begun.push(await (agent ? this.beginDelegation(agent, call) : beginTool({ run, writer }, tool, call)));
     }
+    await writer.drain();
+    await carryOut(begun, (event) => writer.add(event), signal);
   }
 
-  private delegate(agent: OfferedAgent, call: ToolCall): Promise<void> {
+  private beginDelegation(agent: OfferedAgent, call: ToolCall): Promise<BegunCall> {
     const { log, leaseMs, clock, start, runEnds } = this.surroundings;
-    const { writer, signal } = this;
-    const untilEnded = async (key: { workspaceId: number; id: string }) => {
+    const { writer } = this;
+    const untilEnded = (key: { workspaceId: number; id: string }, signal: AbortSignal) => {
       const find = (workspaceId: number, id: string) => log.find(workspaceId, id);
-      const ended = await runEnds.untilEnded(key, find, signal);
-      signal.throwIfAborted();
-      return ended;
+      return runEnds.untilEnded(key, find, signal);
     };
     const now = () => clock.date();
-    const surroundings = { log, writer, now, leaseMs, start, untilEnded };
-    return delegate(surroundings, writer.lease, agent, call, writer.progress);
+    return beginDelegation({ log, writer, now, leaseMs, start, untilEnded }, writer.lease, agent, call);
   }
 
   /** Read once: who may be asked does not change under a run. */
@@ -138,9 +158,12 @@ export class RunExecution {
     return this.agents;
   }
 
-  private async finish(text: string, { usage }: Progress): Promise<void> {
+  private async finish(text: string, progress: Progress): Promise<void> {
     const { definition, kind } = this.run;
-    const output = kind === 'message' ? { content: text } : outputOf(definition, text);
+    const said = kind === 'message' ? { content: text } : outputOf(definition, text);
+    const isFree = kind === 'message' || definition.output_schema === undefined;
+    const output = isFree ? withMadeFiles(said, progress) : said;
+    const { usage } = progress;
     await this.writer.commit({
       events: [{ kind: 'finished', output, usage }],
       end: { status: 'success', outcome: { output } },
@@ -161,8 +184,7 @@ export class RunExecution {
     const reason = this.signal.aborted ? (this.signal.reason as StopReason) : undefined;
     if (reason === 'cancelled' || reason === 'leaving') return;
     if (reason === 'deadline') return this.fail('timeout', 'The run did not end within its time limit.');
-    if (error instanceof BudgetSpent || error instanceof ModelFailure || error instanceof UnfitAnswer)
-      return this.fail('execution_failed', `The run failed: ${error.message}.`);
+    if (isExpected(error)) return this.fail('execution_failed', `The run failed: ${error.message}.`);
     // A fault of the moment is no reason to end a run: it is gone on with, here or elsewhere, but not for ever.
     if (this.writer.lease.epoch < EPOCHS_MAX) throw error;
     await this.fail('internal_error', 'Something went wrong on our side.');
@@ -180,4 +202,8 @@ export class RunExecution {
       if (!(error instanceof LeaseLost)) throw error;
     }
   }
+}
+
+function isExpected(error: unknown): error is Error {
+  return [BudgetSpent, ModelFailure, UnfitAnswer, ContextTooLarge].some((kind) => error instanceof kind);
 }

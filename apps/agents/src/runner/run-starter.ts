@@ -4,6 +4,7 @@ import { principalOf, workspaceOf } from '@magistry/request-context';
 import type { Clock } from '../domain/clock.js';
 import type { RunCaller, RunRecord } from '../domain/run.js';
 import type { RunEvent } from '../domain/run-event.js';
+import { insertAttachments, type KeptFile } from '../storage/attachments.js';
 import type { Database, Queryable } from '../storage/database.js';
 import type { NewRun } from '../storage/run-rows.js';
 import type { RunStore } from '../storage/run-store.js';
@@ -14,6 +15,7 @@ const ID_ATTEMPTS_MAX = 5;
 
 export interface WantedRun extends Omit<NewRun, 'keyHmac' | 'fingerprint' | 'caller'> {
   readonly events: readonly RunEvent[];
+  readonly attachments?: readonly KeptFile[];
   /** False for one that has to wait until another process or moment. */
   readonly isDue: boolean;
 }
@@ -61,12 +63,13 @@ export class RunStarter {
       for (let attempt = 0; attempt < ID_ATTEMPTS_MAX; attempt += 1) {
         const known = keyHmac && (await this.findKeyed(transaction, context, keyHmac));
         if (known) return { run: known, headers: replayHeaders(known.caller.requestId), isNew: false };
-        const { events, isDue, ...wanted } = await want(transaction);
+        const { events, attachments = [], isDue, ...wanted } = await want(transaction);
         const fingerprint = context.idempotency?.fingerprint ?? null;
         const run: NewRun = { ...wanted, caller, keyHmac: keyHmac ?? null, fingerprint };
         const isLeased = isDue && this.runner.hasRoom;
         const leaseMs = isLeased ? this.runner.leaseMs : null;
         if (!(await this.runs.insert(transaction, run, events, leaseMs))) continue;
+        await insertAttachments(transaction, run, attachments);
         const record: RunRecord = { ...run, status: 'running', outcome: null, endedAt: null, eventId: 0 };
         return { run: record, headers: {}, isNew: true, entries: isLeased ? events : undefined };
       }

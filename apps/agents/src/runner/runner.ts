@@ -1,7 +1,7 @@
 import { agents } from '@magistry/contracts';
 import { type NatsConnection, onBroadcast } from '@magistry/messaging';
 import { Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { logNameOf, type Run } from '../domain/run.js';
+import { logNameOf, type Run, type RunRecord } from '../domain/run.js';
 import { type Lease, LeaseLost } from '../storage/lease.js';
 import { countStart, countStop } from './metrics.js';
 import { type ExecutionSurroundings, RunExecution, type StopReason } from './run-execution.js';
@@ -23,7 +23,7 @@ export type FaultListener = (run: Run, error: unknown) => void;
 interface Running {
   readonly lease: Lease;
   readonly controller: AbortController;
-  readonly ended: Promise<void>;
+  readonly ended: Promise<unknown>;
 }
 
 /** The runs that this process executes: its own, and those that another process left. */
@@ -80,6 +80,7 @@ export class Runner implements OnApplicationBootstrap, OnModuleDestroy {
       if (lease.run.kind === 'message') this.look();
     });
     this.running.set(name, { lease, controller, ended });
+    this.surroundings.runEnds.endsHere(name, ended);
   };
 
   stop(logName: string, reason: StopReason): void {
@@ -103,7 +104,7 @@ export class Runner implements OnApplicationBootstrap, OnModuleDestroy {
     for (const lease of leases) this.start(lease);
   }
 
-  private async execute(lease: Lease, controller: AbortController): Promise<void> {
+  private async execute(lease: Lease, controller: AbortController): Promise<RunRecord | undefined> {
     const { run } = lease;
     const { clock, log } = this.surroundings;
     const deadline = setTimeout(
@@ -118,10 +119,11 @@ export class Runner implements OnApplicationBootstrap, OnModuleDestroy {
     }, this.leaseMs / 3);
     const surroundings = { ...this.surroundings, start: this.start, leaseMs: this.leaseMs };
     try {
-      await RunExecution.execute(surroundings, lease, controller.signal);
+      return await RunExecution.execute(surroundings, lease, controller.signal);
     } catch (error) {
       this.onFault(run, error);
       await this.letGo(lease);
+      return undefined;
     } finally {
       clearTimeout(deadline);
       clearInterval(renewal);

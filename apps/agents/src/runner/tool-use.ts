@@ -1,41 +1,42 @@
 import { ProblemError } from '@magistry/errors';
 import { schemaFaults } from '../domain/json-schema.js';
-import type { Progress } from '../domain/progress.js';
 import type { Run } from '../domain/run.js';
 import type { ToolCall, ToolResult } from '../domain/run-event.js';
 import { spanIdOf, traceparentBelow } from '../domain/spans.js';
 import { type AgentTool, OutcomeUnknown } from '../tools/agent-tool.js';
+import type { BegunCall } from './calls-at-once.js';
 import type { EventWriter } from './event-writer.js';
 
 const OUTPUT_BYTES_MAX = 256 * 1024;
 
 /**
- * One call of a tool: journaled before it and with its result. One that a crash left without a result is executed
- * again under the same key, so that what it does is done once.
+ * One call of a tool, journaled before it. One that a crash left without a result is executed again under the same
+ * key, so that what it does is done once.
  */
-export async function useTool(
-  { run, writer, signal }: { run: Run; writer: EventWriter; signal: AbortSignal },
+export async function beginTool(
+  { run, writer }: { run: Run; writer: EventWriter },
   tool: AgentTool | undefined,
   call: ToolCall,
-  progress: Progress,
-): Promise<void> {
+): Promise<BegunCall> {
   const { id, tool: name } = call;
-  if (!progress.begunCalls.has(id)) await writer.commit({ events: [{ kind: 'tool-called', ...call }] });
-  const result = await resultOf(tool, call, async (accepted) => {
-    const { caller, workspaceId, deadlineAt, definition } = run;
-    return accepted.execute(call.input, {
-      workspace: { id: workspaceId, ...caller.workspace },
-      caller,
-      httpHosts: definition.http_hosts,
-      idempotencyKey: `${run.id}:${id}`,
-      traceparent: traceparentBelow(run, spanIdOf(run.id, id)),
-      deadlineAt,
-      signal,
-      progress: (note) => writer.add({ kind: 'tool-progressed', id, tool: name, note }),
+  if (!writer.progress.begunCalls.has(id)) await writer.add({ kind: 'tool-called', ...call });
+  return async (signal) => {
+    const result = await resultOf(tool, call, async (accepted) => {
+      const { caller, workspaceId, deadlineAt, definition } = run;
+      return accepted.execute(call.input, {
+        workspace: { id: workspaceId, ...caller.workspace },
+        caller,
+        runId: run.id,
+        httpHosts: definition.http_hosts,
+        idempotencyKey: `${run.id}:${id}`,
+        traceparent: traceparentBelow(run, spanIdOf(run.id, id)),
+        deadlineAt,
+        signal,
+        progress: (note) => writer.add({ kind: 'tool-progressed', id, tool: name, note }),
+      });
     });
-  });
-  signal.throwIfAborted();
-  await writer.add({ kind: 'tool-answered', id, tool: name, ...result });
+    return { kind: 'tool-answered', id, tool: name, ...result };
+  };
 }
 
 async function resultOf(

@@ -1,4 +1,5 @@
 import { bigintColumn, type Column, integerColumn, textColumn } from '@magistry/persistence';
+import type { CostLimit } from '../domain/cost-limits.js';
 import { logNameOf, type Run } from '../domain/run.js';
 import { isShown } from '../domain/run-event.js';
 import type { Queryable } from './database.js';
@@ -17,21 +18,23 @@ export interface Append {
  */
 export type Appended =
   | { readonly kind: 'appended'; readonly eventIdBefore: number }
-  | { readonly kind: 'lease-lost' | 'over-budget' | 'held' };
+  | { readonly kind: 'lease-lost' | 'over-budget' | 'held' }
+  | { readonly kind: 'over-limit'; readonly limit: CostLimit };
 
 // Reservations of one tree come one after the other, each seeing what the one before left. Plans go by key, whatever
 // size the tables had when they were made.
 const LOCK_ROOTS_SQL = `
   WITH plans AS MATERIALIZED (
     SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-      set_config('enable_mergejoin', 'off', true))
-  SELECT workspace_id AS "workspaceId", id
+      set_config('enable_mergejoin', 'off', true), enter_cost_ledgers($3::int4[]) AS limited)
+  SELECT workspace_id AS "workspaceId", id, limited
   FROM plans CROSS JOIN unnest($1::int4[], $2::text[]) AS root (workspace_id, id) JOIN run USING (workspace_id, id)
   FOR NO KEY UPDATE OF run SKIP LOCKED`;
 
 // The epoch fences a process that was thought dead; the trigger of the table keeps an ended run as it ended. The same
 // call reserves once, however often it is begun; and nothing of a run is written whose reservation does not fit, or
-// whose row somebody holds: nobody waits for a row here, and so nobody for another's run.
+// whose row somebody holds: nobody waits for a row here, and so nobody for another's run. It asks for ended_at, for
+// which there is no index: the one on open runs is no way to find a run.
 const APPEND_SQL = `
   WITH part AS (
     SELECT * FROM unnest($1::int4[], $2::text[], $3::int4[], $4::int4[], $5::int4[], $6::text[], $7::text[], $8::text[])
@@ -61,7 +64,7 @@ const APPEND_SQL = `
       ended_at = CASE WHEN part.status <> 'running' THEN part.recorded_at::timestamptz END
     FROM part JOIN locked USING (place)
     WHERE run.workspace_id = part.workspace_id AND run.id = part.run_id AND run.epoch = part.epoch
-      AND run.status = 'running' AND part.place NOT IN (SELECT place FROM refused)
+      AND run.ended_at IS NULL AND part.place NOT IN (SELECT place FROM refused)
     RETURNING part.place, part.workspace_id, part.run_id, part.recorded_at::timestamptz AS recorded_at,
       sequence - part.entries AS sequence, event_id - part.shown_entries AS event_id
   ), added AS (
@@ -87,19 +90,27 @@ const APPEND_SQL = `
     part.place NOT IN (SELECT place FROM locked) AS "isHeld"
   FROM part LEFT JOIN head USING (place) ORDER BY part.place`;
 
+export interface LockedTrees {
+  /** Log names of their roots. */
+  readonly trees: ReadonlySet<string>;
+  /** Those of the workspaces that limit what they spend: no limit is set or lifted until the transaction ends. */
+  readonly limited: readonly number[];
+}
+
 /** Takes the trees that reservations are made in, within the transaction that makes them. Returns those it got. */
-export async function lockRoots(transaction: Queryable, appends: readonly Append[]): Promise<Set<string>> {
+export async function lockRoots(transaction: Queryable, appends: readonly Append[]): Promise<LockedTrees> {
   const runs = appends.filter(({ addition }) => addition.reserved).map(({ lease }) => lease.run);
   const columns = [
     integerColumn(runs.map(({ workspaceId }) => workspaceId)),
     textColumn(runs.map(({ rootId }) => rootId)),
+    integerColumn(appends.map(({ lease }) => lease.run.workspaceId)),
   ];
-  const locked = await transaction.query<Pick<Run, 'workspaceId' | 'id'>>({
+  const locked = await transaction.query<Pick<Run, 'workspaceId' | 'id'> & { limited: number[] }>({
     name: 'lock-roots',
     text: LOCK_ROOTS_SQL,
     values: columns,
   });
-  return new Set(locked.map(logNameOf));
+  return { trees: new Set(locked.map(logNameOf)), limited: locked[0]?.limited ?? [] };
 }
 
 /** Writes what fits, of each run all or nothing, in the order of the appends; of a run there is one at most. */

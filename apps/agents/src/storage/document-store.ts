@@ -47,8 +47,6 @@ const SOURCE: ListSource = {
   searched: ['d.name'],
 };
 
-// What comes for one agent comes one after the other, so that no two fit into the same rest.
-const LOCK_SQL = `SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))`;
 const FIND_SQL = `SELECT ${COLUMNS} FROM document d WHERE ${OF_AGENT} AND d.id = $3`;
 const FIND_CONTENT_SQL = `SELECT ${COLUMNS} FROM document d WHERE ${OF_AGENT} AND d.content_hash = $3`;
 const COUNT_SQL = `SELECT coalesce(sum(d.passages), 0)::int4 AS passages FROM document d WHERE ${OF_AGENT}`;
@@ -61,6 +59,7 @@ const INSERT_PASSAGES_SQL = `
   SELECT $1, $2, * FROM unnest($3::int4[], $4::text[], $5::text[])`;
 
 const DELETE_SQL = `DELETE FROM document d WHERE ${OF_AGENT} AND d.id = $3 RETURNING d.id`;
+const DELETE_ALL_SQL = `DELETE FROM document d WHERE ${OF_AGENT}`;
 
 /** Documents as requests see them: those of their workspace. */
 @Injectable()
@@ -80,11 +79,6 @@ export class DocumentStore {
   async find({ workspaceId, slug }: AgentKey, id: number): Promise<AgentDocument | undefined> {
     const query = { text: FIND_SQL, values: [workspaceId, slug, id] };
     return (await this.database.query<AgentDocument>(workspaceId, query))[0];
-  }
-
-  /** The agent's documents are this transaction's until it ends. */
-  async lock(transaction: Queryable, { workspaceId, slug }: AgentKey): Promise<void> {
-    await transaction.query({ text: LOCK_SQL, values: [`documents ${workspaceId} ${slug}`] });
   }
 
   async findContent(transaction: Queryable, { workspaceId, slug }: AgentKey, contentHash: Buffer) {
@@ -120,5 +114,9 @@ export class DocumentStore {
   async delete(transaction: Queryable, { workspaceId, slug }: AgentKey, id: number): Promise<boolean> {
     const values = [workspaceId, slug, id];
     return (await transaction.query({ text: DELETE_SQL, values })).length > 0;
+  }
+
+  async deleteAll(transaction: Queryable, { workspaceId, slug }: AgentKey): Promise<void> {
+    await transaction.query({ text: DELETE_ALL_SQL, values: [workspaceId, slug] });
   }
 }

@@ -13,20 +13,36 @@ export interface FoundText {
   readonly content: string;
 }
 
-interface CandidateRow {
+interface WordsRow {
   readonly documentId: number;
   readonly place: number;
-  readonly embedding: Buffer | null;
   readonly wordRank: number;
 }
 
+/** A document's embeddings in one piece, those of its passages one behind the other. */
+interface EmbeddingsRow {
+  readonly documentId: number;
+  readonly places: number[];
+  readonly embeddings: Buffer;
+}
+
+const RANKED_MAX = 200;
+
 // 1: a long passage does not rank higher only for being long.
-const CANDIDATES_SQL = `
-  SELECT p.document_id AS "documentId", p.place, p.embedding,
-    CASE WHEN p.words @@ asked THEN ts_rank(p.words, asked, 1) ELSE 0 END AS "wordRank"
+const WORDS_SQL = `
+  SELECT p.document_id AS "documentId", p.place, ts_rank(p.words, asked, 1) AS "wordRank"
   FROM document d JOIN passage p ON p.workspace_id = d.workspace_id AND p.document_id = d.id,
     websearch_to_tsquery('english', $3) AS asked
-  WHERE d.workspace_id = $1 AND d.slug = $2`;
+  WHERE d.workspace_id = $1 AND d.slug = $2 AND p.words @@ asked
+  ORDER BY "wordRank" DESC, p.document_id, p.place LIMIT ${RANKED_MAX}`;
+
+// Thousands of rows would cost this process ten times what one value of the same bytes does.
+const EMBEDDINGS_SQL = `
+  SELECT p.document_id AS "documentId", array_agg(p.place ORDER BY p.place) AS places,
+    string_agg(p.embedding, ''::bytea ORDER BY p.place) AS embeddings
+  FROM document d JOIN passage p ON p.workspace_id = d.workspace_id AND p.document_id = d.id
+  WHERE d.workspace_id = $1 AND d.slug = $2 AND p.embedding IS NOT NULL
+  GROUP BY p.document_id`;
 
 const TEXTS_SQL = `
   SELECT p.document_id AS "documentId", p.place, d.name, p.heading, p.content
@@ -48,20 +64,22 @@ export class PassageStore {
   }
 
   /**
-   * Every passage of the agent with how well it fits. `words` is what websearch_to_tsquery reads; without an
-   * embedding of the question nothing is near it.
+   * The agent's passages that have some of the words, or an embedding, with how well they fit. `words` is what
+   * websearch_to_tsquery reads; without an embedding of the question nothing is near it.
    */
-  async candidates(
+  candidates(
     { workspaceId, slug }: AgentKey,
     words: string,
     question: Embedding | undefined,
   ): Promise<Candidate[]> {
-    const query = { text: CANDIDATES_SQL, values: [workspaceId, slug, words] };
-    const rows = await this.database.query<CandidateRow>(workspaceId, query);
-    return rows.map(({ embedding, ...row }) => ({
-      ...row,
-      similarity: question && embedding ? similarity(question, signed(embedding)) : null,
-    }));
+    const agent = [workspaceId, slug];
+    return this.database.transactionIn(workspaceId, async (transaction) => {
+      const withWords = { text: WORDS_SQL, values: [...agent, words] };
+      const ranked = await transaction.query<WordsRow>(withWords);
+      if (!question) return ranked.map((row) => ({ ...row, similarity: null }));
+      const embedded = { text: EMBEDDINGS_SQL, values: agent };
+      return candidatesOf(ranked, await transaction.query<EmbeddingsRow>(embedded), question);
+    });
   }
 
   /** What was deleted meanwhile is left out. */
@@ -73,6 +91,22 @@ export class PassageStore {
   }
 }
 
-function signed(bytes: Buffer): Embedding {
-  return new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+function candidatesOf(
+  ranked: readonly WordsRow[],
+  documents: readonly EmbeddingsRow[],
+  question: Embedding,
+): Candidate[] {
+  const unembedded = new Map(ranked.map((row) => [`${row.documentId}.${row.place}`, row]));
+  const candidates: Candidate[] = [];
+  for (const { documentId, places, embeddings } of documents) {
+    const axes = embeddings.length / places.length;
+    places.forEach((place, index) => {
+      const key = `${documentId}.${place}`;
+      const embedding = new Int8Array(embeddings.buffer, embeddings.byteOffset + index * axes, axes);
+      const wordRank = unembedded.get(key)?.wordRank ?? 0;
+      candidates.push({ documentId, place, wordRank, similarity: similarity(question, embedding) });
+      unembedded.delete(key);
+    });
+  }
+  return [...candidates, ...[...unembedded.values()].map((row) => ({ ...row, similarity: null }))];
 }

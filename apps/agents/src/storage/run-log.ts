@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { logNameOf, type Run, type RunRecord } from '../domain/run.js';
 import { isShown, type RunEvent } from '../domain/run-event.js';
 import { type Append, type Appended, appendAll, lockRoots } from './appends.js';
-import { Database } from './database.js';
+import { Database, type Queryable } from './database.js';
+import { refusedByLimits } from './held-limits.js';
 import { type Lease, LeaseLost } from './lease.js';
 import { insertRun, type NewRun, RUN_COLUMNS } from './run-rows.js';
+import { keepMemory } from './session-memories.js';
 
 // Whose lease has run out is taken over; of a session's messages only the first that is not answered.
 const CLAIM_SQL = `
@@ -27,11 +29,6 @@ const RENEW_SQL = `
 
 const READ_SQL = 'SELECT event FROM run_event WHERE workspace_id = $1 AND run_id = $2 ORDER BY sequence';
 
-const TURNS_SQL = `
-  SELECT input ->> 'content' AS content, outcome -> 'output' ->> 'content' AS answer FROM run
-  WHERE workspace_id = $1 AND session_owner = $2 AND session_id = $3 AND turn < $4 AND status = 'success'
-  ORDER BY turn DESC LIMIT $5`;
-
 const FIND_SQL = `SELECT ${RUN_COLUMNS} FROM run WHERE workspace_id = $1 AND id = $2`;
 
 /** The log as whoever executes runs writes it. */
@@ -44,11 +41,18 @@ export class RunLog {
     if (!appends.some(({ addition }) => addition.reserved))
       return appendAll(this.database.across, appends, leaseMs);
     return this.database.transactionAcross(async (transaction) => {
-      const trees = await lockRoots(transaction, appends);
+      const { trees, limited } = await lockRoots(transaction, appends);
       const isFree = ({ lease: { run }, addition }: Append) =>
         !addition.reserved || trees.has(logNameOf({ ...run, id: run.rootId }));
-      const appended = await appendAll(transaction, appends.filter(isFree), leaseMs);
-      return appends.map((append) => (isFree(append) && appended.shift()) || { kind: 'held' });
+      const free = appends.filter(isFree);
+      const refused = await refusedByLimits(transaction, free, limited);
+      const fitting = free.filter((append) => !refused.has(append));
+      const appended = await appendAll(transaction, fitting, leaseMs);
+      return appends.map((append): Appended => {
+        const limit = refused.get(append);
+        if (limit) return { kind: 'over-limit', limit };
+        return (isFree(append) && appended.shift()) || { kind: 'held' };
+      });
     });
   }
 
@@ -59,13 +63,22 @@ export class RunLog {
   async delegate(lease: Lease, event: RunEvent, subRun: NewRun, recordedAt: Date, leaseMs: number) {
     return this.database.transactionAcross(async (transaction) => {
       const append = { lease, addition: { events: [event] }, recordedAt };
-      await transaction.query({ text: LOCK_SQL, values: [lease.run.workspaceId, lease.run.id] });
-      const [appended] = await appendAll(transaction, [append], leaseMs);
-      if (appended?.kind !== 'appended') throw new LeaseLost();
+      const before = await appendWithin(transaction, append, leaseMs);
       const started: RunEvent = { kind: 'started' };
       const first = [{ event: started, isShown: isShown(subRun, 'started') }];
       if (!(await insertRun(transaction, subRun, first, leaseMs))) throw new TakenId();
-      return appended.eventIdBefore;
+      return before;
+    });
+  }
+
+  /** The entry and the memory that it tells of, together or not at all. Returns the id before the entry. */
+  async remember(lease: Lease, event: RunEvent & { kind: 'summarised' }, recordedAt: Date, leaseMs: number) {
+    const { call, usage, costMicros } = event;
+    const addition = { events: [event], settled: { call, usage, micros: costMicros } };
+    return this.database.transactionAcross(async (transaction) => {
+      const before = await appendWithin(transaction, { lease, addition, recordedAt }, leaseMs);
+      await keepMemory(transaction, lease.run, event.memory, recordedAt);
+      return before;
     });
   }
 
@@ -102,17 +115,16 @@ export class RunLog {
     const [run] = await this.database.across.query<RunRecord>({ text: FIND_SQL, values });
     return run;
   }
-
-  /** Answered messages of the session before this one, oldest first. */
-  async earlierTurns({ workspaceId, sessionOwner, sessionId, turn }: Run, limit: number) {
-    if (sessionId === null) return [];
-    const rows = await this.database.across.query<{ content: string; answer: string }>({
-      text: TURNS_SQL,
-      values: [workspaceId, sessionOwner, sessionId, turn, limit],
-    });
-    return rows.reverse();
-  }
 }
 
 /** A sub-run's id that another run of the workspace has. */
 export class TakenId extends Error {}
+
+/** As part of a transaction that keeps more than the entries. */
+async function appendWithin(transaction: Queryable, append: Append, leaseMs: number): Promise<number> {
+  const { run } = append.lease;
+  await transaction.query({ text: LOCK_SQL, values: [run.workspaceId, run.id] });
+  const [appended] = await appendAll(transaction, [append], leaseMs);
+  if (appended?.kind !== 'appended') throw new LeaseLost();
+  return appended.eventIdBefore;
+}

@@ -24,19 +24,22 @@ export interface FirstEvent {
   readonly isShown: boolean;
 }
 
+// The run and its first entries; nothing where there is such a run already.
 const INSERT_SQL = `
-  INSERT INTO run (workspace_id, id, kind, slug, definition, granted, input, principal_id, caller, root_id, parent_id,
-    parent_call_id, session_owner, session_id, turn, key_hmac, fingerprint, created_at, deadline_at,
-    sequence, event_id, epoch, leased_until, credit)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-    now() + $23 * interval '1 millisecond', CASE WHEN $3 = 'message' THEN 'due' END)
-  ON CONFLICT DO NOTHING
-  RETURNING id`;
-
-const FIRST_EVENTS_SQL = `
-  INSERT INTO run_event (workspace_id, run_id, sequence, event_id, event, recorded_at)
-  SELECT $1, $2, place, CASE WHEN is_shown THEN count(*) FILTER (WHERE is_shown) OVER (ORDER BY place) END, event, $5
-  FROM unnest($3::json[], $4::boolean[]) WITH ORDINALITY AS first (event, is_shown, place)`;
+  WITH begun AS (
+    INSERT INTO run (
+      workspace_id, id, kind, slug, definition, granted, input, principal_id, caller, root_id, parent_id,
+      parent_call_id, session_owner, session_id, turn, key_hmac, fingerprint, created_at, deadline_at,
+      sequence, event_id, epoch, leased_until, credit)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+      now() + $23 * interval '1 millisecond', CASE WHEN $3 = 'message' THEN 'due' END)
+    ON CONFLICT DO NOTHING RETURNING workspace_id, id, created_at
+  ), added AS (
+    INSERT INTO run_event (workspace_id, run_id, sequence, event_id, event, recorded_at)
+    SELECT workspace_id, id, place, CASE WHEN is_shown THEN count(*) FILTER (WHERE is_shown) OVER (ORDER BY place) END,
+      event, created_at
+    FROM begun CROSS JOIN unnest($24::json[], $25::boolean[]) WITH ORDINALITY AS first (event, is_shown, place))
+  SELECT id FROM begun`;
 
 /**
  * The run with its first events. With `leaseMs` it is the caller's to execute, in its first epoch. False when there
@@ -69,15 +72,9 @@ export async function insertRun(
       run.deadlineAt,
     ],
     ...[events.length, shownEvents, leaseMs === null ? 0 : 1, leaseMs],
+    ...[events.map(({ event }) => json(event)), events.map(({ isShown }) => isShown)],
   ];
-  if ((await transaction.query({ text: INSERT_SQL, values })).length === 0) return false;
-  const texts = events.map(({ event }) => json(event));
-  const shown = events.map(({ isShown }) => isShown);
-  await transaction.query({
-    text: FIRST_EVENTS_SQL,
-    values: [run.workspaceId, run.id, texts, shown, run.createdAt],
-  });
-  return true;
+  return (await transaction.query({ name: 'begin-run', text: INSERT_SQL, values })).length > 0;
 }
 
 function json(value: unknown): string {

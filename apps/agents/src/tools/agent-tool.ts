@@ -6,6 +6,7 @@ import type { OfferedTool } from '../models/language-model.js';
 export interface ToolContext {
   readonly workspace: Pick<Workspace, 'id' | 'slug' | 'tier'>;
   readonly caller: RunCaller;
+  readonly runId: string;
   /** Hosts that the agent may call. */
   readonly httpHosts: readonly string[];
   /** The same at every attempt of one call: what has an effect has it once by this. */

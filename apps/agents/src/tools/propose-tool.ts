@@ -19,7 +19,7 @@ const INPUT_SCHEMA = {
     delta_eur: { type: 'number', description: 'Of PRICE_CHANGE: by how much; negative lowers.' },
     discount_percent: { type: 'number', description: 'Of DISCOUNT_TEST.' },
     evidence_tier: { enum: ['A', 'B', 'C'], description: 'How good the evidence is; A is the best.' },
-    evidence_ref: { type: 'string', maxLength: 500, description: 'Where the evidence is found.' },
+    evidence_ref: { type: 'string', maxLength: 500, description: 'A URI; this run when left out.' },
     dry_run: { type: 'boolean', description: 'True only asks what would be decided.' },
   },
 };
@@ -38,7 +38,9 @@ export function proposeTool(caller: Caller): AgentTool {
     inputSchema: INPUT_SCHEMA,
     execute: async (input, context) => {
       await context.progress('asking the planner');
-      const body = Buffer.from(JSON.stringify(input));
+      // What a proposal rests on is the run, unless the model knows better: who asked for what is in its log.
+      const evidence = { evidence_ref: `magistry://runs/${context.runId}` };
+      const body = Buffer.from(JSON.stringify({ ...evidence, ...input }));
       const idempotency = { key: context.idempotencyKey, fingerprint: fingerprintFor(body) };
       const answer = await askAsCaller(caller, planner.propose, { body, idempotency }, context).catch(
         explain,

@@ -28,7 +28,7 @@ export function messageAnswer(run: RunRecord, { steps, usage }: Progress): Recor
       input: call.input,
       output: error === undefined ? output : { error },
     })),
-    attachments: [],
+    attachments: outcome?.output?.['attachments'] ?? [],
     usage: shownUsage(usage),
     created_at: shown(createdAt),
   };

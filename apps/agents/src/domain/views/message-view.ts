@@ -27,8 +27,16 @@ export function messageEvent(run: Run, event: RunEvent): Record<string, unknown>
       return { event: 'tool.completed', tool_call_id: event.id, name: event.tool, ...resultOf(event) };
     case 'delegation-answered':
       return { event: 'tool.completed', tool_call_id: event.id, name: event.slug, ...resultOf(event) };
-    case 'finished':
-      return { event: 'message.completed', message_id, usage: shownUsage(event.usage) };
+    case 'finished': {
+      const { attachments } = event.output;
+      const usage = shownUsage(event.usage);
+      return {
+        event: 'message.completed',
+        message_id,
+        usage,
+        ...(attachments !== undefined && { attachments }),
+      };
+    }
     case 'failed':
       return { event: 'error', message_id, error: shownFailure(event.code, event.message) };
     case 'cancelled':

@@ -36,6 +36,7 @@ interface Part {
 }
 
 const TOOL_ERROR = 'tool_error';
+const SUMMARY_ERROR = 'summary_error';
 
 /**
  * The spans of an ended run, read from its log and named as GenAI's semantic conventions do: the run, each model
@@ -99,7 +100,11 @@ function partsOf(run: Run, events: readonly Timed[], calls: readonly LedgerCall[
         begin(modelPart(event.call), chatOf(run, event.call, calls), recordedAt);
         break;
       case 'model-answered':
+      case 'summarised':
         end(modelPart(event.call), recordedAt);
+        break;
+      case 'summary-failed':
+        end(modelPart(event.call), recordedAt, SUMMARY_ERROR);
         break;
       case 'tool-called':
       case 'delegated':

@@ -8,7 +8,13 @@ const toolCall = z.object({
 
 const content = z.union([
   z.string(),
-  z.array(z.looseObject({ type: z.string(), text: z.string().optional() })),
+  z.array(
+    z.looseObject({
+      type: z.string(),
+      text: z.string().optional(),
+      image_url: z.object({ url: z.string() }).optional(),
+    }),
+  ),
 ]);
 
 const message = z.object({
@@ -41,7 +47,13 @@ export type ChatTool = ChatRequest['tools'][number]['function'];
 
 export function textOf({ content: said }: ChatMessage): string {
   if (typeof said === 'string') return said;
-  return (said ?? []).map(({ text = '' }) => text).join('\n');
+  return (said ?? []).flatMap(({ text }) => text ?? []).join('\n');
+}
+
+/** The addresses of a message's images: what they show stands in them, as data: URLs. */
+export function imageUrlsOf({ content: said }: ChatMessage): string[] {
+  if (typeof said === 'string') return [];
+  return (said ?? []).map(({ image_url }) => image_url?.url).filter((url) => url !== undefined);
 }
 
 /** What the rules decide: words, or tools to use first. */

@@ -18,10 +18,15 @@ export function factsIn(texts: readonly string[]): Facts {
   for (const text of texts) {
     const value = objectIn(text);
     if (value !== undefined) gather(value, facts);
-    const sku = value === undefined ? SKU.exec(text)?.[0] : undefined;
+    const sku = value === undefined ? skuIn(text) : undefined;
     if (sku !== undefined) facts['sku'] ??= sku;
   }
   return facts;
+}
+
+/** The first thing in a text that has the form of a SKU. */
+export function skuIn(text: string): string | undefined {
+  return SKU.exec(text)?.[0];
 }
 
 function gather(value: object, facts: Record<string, unknown>): void {
@@ -31,7 +36,7 @@ function gather(value: object, facts: Record<string, unknown>): void {
   }
 }
 
-function objectIn(text: string): object | undefined {
+export function objectIn(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : undefined;

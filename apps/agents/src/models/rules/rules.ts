@@ -1,13 +1,16 @@
+import { type Attached, attachedTo, describeFiles, workOnFiles } from './attached-files.js';
 import { type ChatMessage, type ChatRequest, type ChatTool, type Reply, textOf } from './chat-wire.js';
 import { type Facts, factsIn, filled, schemaIn } from './facts.js';
+import { asksForSummary, factAsked, factsTold, recallFact, summaryOf } from './memory.js';
 import { sayResults } from './results.js';
 import { lookUp, quote, SEARCH_TOOL } from './retrieval.js';
-import { spokenFacts } from './spoken-facts.js';
+import { saidIn, spokenFacts } from './spoken-facts.js';
 
 interface Situation {
   readonly instructions: string;
   /** What the user said last. */
   readonly question: string;
+  readonly attached: Attached;
   /** What was said before that, the user's words alone. */
   readonly earlier: readonly string[];
   /** Behind the question: answers that asked for tools, and what these gave. */
@@ -19,9 +22,11 @@ interface Situation {
 export function replyTo({ messages, tools }: ChatRequest): Reply {
   const at = messages.findLastIndex(({ role }) => role === 'user');
   const isInstruction = ({ role }: ChatMessage) => role === 'system' || role === 'developer';
+  const attached = attachedTo(messages[at]);
   const situation: Situation = {
     instructions: messages.filter(isInstruction).map(textOf).join('\n'),
-    question: at < 0 ? '' : textOf(messages[at] as ChatMessage),
+    question: attached.request,
+    attached,
     earlier: messages
       .slice(0, Math.max(at, 0))
       .filter(({ role }) => role === 'user')
@@ -29,6 +34,7 @@ export function replyTo({ messages, tools }: ChatRequest): Reply {
     since: messages.slice(at + 1),
     tools: tools.map(({ function: offered }) => offered),
   };
+  if (asksForSummary(situation.instructions)) return say('Turns to remember.', summaryOf(situation.question));
   const schema = schemaIn(situation.instructions);
   return schema ? produce(situation, schema) : converse(situation);
 }
@@ -63,21 +69,24 @@ function inputFor({ parameters }: ChatTool, facts: Facts): Record<string, unknow
 }
 
 const GREETING = /^\s*(hello|hi|hey|good (morning|day|evening))\b/i;
-const ASKS_NAME = /\bwhat(?:'s| is) my name\b|\bwho am i\b/i;
-const TELLS_NAME = /\b(?:my name is|i am called|call me)\s+([\p{L}][\p{L}'-]*)/iu;
 
 function converse(situation: Situation): Reply {
-  const { question, earlier, since, tools } = situation;
+  const { question, earlier, since, attached, tools } = situation;
+  const worked = workOnFiles(attached, situation);
+  if (worked) return worked;
   const given = since.filter(({ role }) => role === 'tool').map(textOf);
   if (given.length > 0) return say('The tool has answered.', quote(question, given) ?? sayResults(given));
   const call = toolFor(situation);
   if (call) return { reasoning: `${call.name} can tell.`, text: '', calls: [call] };
-  if (ASKS_NAME.test(question))
-    return say('The session may tell.', yourName([question, ...earlier.toReversed()]));
-  const name = TELLS_NAME.exec(question)?.[1];
+  const asked = factAsked(question);
+  if (asked !== undefined)
+    return say('The session may tell.', recallFact(asked, [question, ...earlier.toReversed()]));
+  const name = factsTold(question).get('name');
   if (name !== undefined)
     return say('An introduction.', `Nice to meet you, ${name}! How can I help you today?`);
   if (GREETING.test(question)) return say('A greeting.', 'Hello! How can I help you today?');
+  const described = describeFiles(attached);
+  if (described) return described;
   const search = lookUp(question, tools);
   if (search) return { reasoning: 'The documents may tell.', text: '', calls: [search] };
   return say(
@@ -88,14 +97,6 @@ function converse(situation: Situation): Reply {
 
 function say(reasoning: string, text: string): Reply {
   return { reasoning, text, calls: [] };
-}
-
-function yourName(said: readonly string[]): string {
-  for (const text of said) {
-    const name = TELLS_NAME.exec(text)?.[1];
-    if (name !== undefined) return `Your name is ${name}.`;
-  }
-  return 'You have not told me your name yet.';
 }
 
 /** The tool that shares most words with the question; one that shares none is not used. */
@@ -111,7 +112,12 @@ function toolFor({ question, tools }: Situation): Reply['calls'][number] | undef
     .sort((one, other) => other.score - one.score);
   const best = ranked[0]?.tool;
   if (!best) return undefined;
-  const facts = { ...spokenFacts(best.parameters, question), ...factsIn([question]), query: question };
+  const said = saidIn(question);
+  const facts = {
+    ...spokenFacts(best.parameters, said),
+    ...factsIn([question, said]),
+    query: question,
+  };
   if (!required(best).every((field) => Object.hasOwn(facts, field))) return undefined;
   return { name: best.name, input: inputFor(best, facts) };
 }

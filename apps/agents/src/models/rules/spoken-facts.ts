@@ -19,6 +19,19 @@ export function spokenFacts({ properties }: Schema, sentence: string): Record<st
   return Object.fromEntries(facts.filter(([, value]) => value !== undefined));
 }
 
+/** The words of a request: of a JSON object the texts in it, one after the other. */
+export function saidIn(question: string): string {
+  try {
+    const value: unknown = JSON.parse(question);
+    if (typeof value !== 'object' || value === null) return question;
+    return Object.values(value)
+      .filter((member) => typeof member === 'string')
+      .join('\n');
+  } catch {
+    return question;
+  }
+}
+
 function numberFor(name: string, sentence: string): number | undefined {
   const word = lastWord(name);
   const unit = SPOKEN_UNITS[word] ?? escaped(word);

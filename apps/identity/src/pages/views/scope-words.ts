@@ -28,6 +28,7 @@ const THINGS: Readonly<Record<string, string>> = {
   runs: 'runs of agents',
   messages: 'messages to agents',
   integrations: 'keys of agents',
+  'cost-limits': 'what agents may cost',
 };
 
 /** Where writing is more than making and changing. */

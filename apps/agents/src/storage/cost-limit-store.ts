@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { type CostLimit, isUsedUp, type LimitPeriod } from '../domain/cost-limits.js';
+import { Database } from './database.js';
+
+/** What is set of a limit; what is used of it, the ledger says. */
+export interface WantedLimit {
+  readonly principalId: string | null;
+  readonly period: LimitPeriod;
+  readonly microsMax: number;
+}
+
+// Micros stay far below 2^53: float8 is exact there, and comes as a number.
+export const COST_LIMIT_COLUMNS = `workspace_id AS "workspaceId", id, principal_id AS "principalId", period,
+  micros_max::float8 AS "microsMax", period_start::text AS "periodStart", used_micros::float8 AS "usedMicros"`;
+
+const ALONE_SQL = 'SELECT enter_cost_ledger_alone($1)';
+const COUNT_SQL = `SELECT count(*)::int4 AS count FROM cost_limit WHERE workspace_id = $1
+  AND (principal_id, period) IS DISTINCT FROM ($2, $3)`;
+
+// Counted anew from the ledger, each time.
+const SET_SQL = `
+  INSERT INTO cost_limit (workspace_id, principal_id, period, micros_max, changed_at, period_start, used_micros)
+  SELECT $1, $2, $3, $4, $5, start, (
+    SELECT coalesce(sum(coalesce(spent_micros, reserved_micros)), 0) FROM cost_entry
+    WHERE workspace_id = $1 AND reserved_at >= start::timestamp AT TIME ZONE 'UTC'
+      AND ($2::text IS NULL OR principal_id = $2))
+  FROM (SELECT period_start($3, $5) AS start) period
+  ON CONFLICT ON CONSTRAINT cost_limit_subject_key DO UPDATE SET micros_max = excluded.micros_max,
+    changed_at = excluded.changed_at, period_start = excluded.period_start, used_micros = excluded.used_micros
+  RETURNING ${COST_LIMIT_COLUMNS}`;
+
+const LIST_SQL = `SELECT ${COST_LIMIT_COLUMNS} FROM cost_limit WHERE workspace_id = $1 ORDER BY id`;
+const DELETE_SQL = 'DELETE FROM cost_limit WHERE workspace_id = $1 AND id = $2 RETURNING id';
+const OF_PRINCIPAL_SQL = `SELECT ${COST_LIMIT_COLUMNS} FROM cost_limit
+  WHERE workspace_id = $1 AND (principal_id IS NULL OR principal_id = $2) ORDER BY id`;
+
+/** Limits of what a workspace and its principals may spend. */
+@Injectable()
+export class CostLimitStore {
+  constructor(private readonly database: Database) {}
+
+  list(workspaceId: number): Promise<CostLimit[]> {
+    return this.database.query<CostLimit>(workspaceId, { text: LIST_SQL, values: [workspaceId] });
+  }
+
+  /** Undefined where the workspace has `limitsMax` others already. */
+  set(
+    workspaceId: number,
+    { principalId, period, microsMax }: WantedLimit,
+    limitsMax: number,
+    now: Date,
+  ): Promise<CostLimit | undefined> {
+    return this.database.transactionIn(workspaceId, async (transaction) => {
+      await transaction.query({ text: ALONE_SQL, values: [workspaceId] });
+      const subject = [workspaceId, principalId, period];
+      const [others] = await transaction.query<{ count: number }>({ text: COUNT_SQL, values: subject });
+      if (!others || others.count >= limitsMax) return undefined;
+      const values = [...subject, microsMax, now];
+      const [limit] = await transaction.query<CostLimit>({ text: SET_SQL, values });
+      return limit;
+    });
+  }
+
+  /** False when there is no such limit. */
+  async delete(workspaceId: number, id: number): Promise<boolean> {
+    const query = { text: DELETE_SQL, values: [workspaceId, id] };
+    return (await this.database.query(workspaceId, query)).length > 0;
+  }
+
+  /** A limit under which the principal can make no call at all, if there is one. */
+  async findUsedUp(workspaceId: number, principalId: string, now: Date): Promise<CostLimit | undefined> {
+    const query = { text: OF_PRINCIPAL_SQL, values: [workspaceId, principalId] };
+    return (await this.database.query<CostLimit>(workspaceId, query)).find((limit) => isUsedUp(limit, now));
+  }
+}
