@@ -1,4 +1,5 @@
 import { report } from './kills.fixture.js';
+import { LimitWatch } from './limit-watch.fixture.js';
 import { RandomRuns } from './random-runs.fixture.js';
 import { RunBooks } from './run-books.fixture.js';
 import { ScriptedAgents } from './scripted-agents.fixture.js';
@@ -23,12 +24,15 @@ afterAll(async () => {
 
 test('sixty random runs through a kill: log, ledger and API agree, and no limit is passed', async () => {
   const runs = await RandomRuns.open(agents, random);
+  const limits = await LimitWatch.open(agents.database, runs.workspace);
   await runs.execute({ runs: 60, kills: 1, kill: () => killProcess(system, 'agents'), report });
   const books = await RunBooks.of(agents, runs.workspace);
   report(
     `${books.runs.length} runs, ${books.workspaceMicros} micros: ${JSON.stringify(await books.endings())}`,
   );
-  books.expectLimitsHeld();
+  expect(await limits.passings()).toEqual([]);
+  await limits.close();
+  books.expectReservationsHeld();
   await books.expectLogsWhole();
   await books.expectLogsAgree();
   await books.expectSummariesAgree(runs.ids);

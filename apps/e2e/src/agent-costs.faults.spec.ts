@@ -1,4 +1,5 @@
 import { report } from './kills.fixture.js';
+import { LimitWatch } from './limit-watch.fixture.js';
 import { PrivateSystem } from './private-system.fixture.js';
 import { RandomRuns } from './random-runs.fixture.js';
 import { RunBooks } from './run-books.fixture.js';
@@ -29,6 +30,7 @@ test(
   'a thousand random runs through kills of their processes: spans, runs and workspace agree, no limit is passed',
   async () => {
     const runs = await RandomRuns.open(agents, random);
+    const limits = await LimitWatch.open(agents.database, runs.workspace);
     const kill = (nth: number) => killProcess(home.system, PROCESSES[nth % PROCESSES.length] ?? 'agents');
     await runs.execute({ runs: RUNS, kills: KILLS, kill, report });
     const books = await RunBooks.of(agents, runs.workspace);
@@ -37,7 +39,9 @@ test(
     report(
       `${books.workspaceMicros} micros; ${agents.place.effects.size} effects of ${agents.place.asked} requests`,
     );
-    books.expectLimitsHeld();
+    expect(await limits.passings()).toEqual([]);
+    await limits.close();
+    books.expectReservationsHeld();
     await books.expectLogsWhole();
     await books.expectLogsAgree();
     await books.expectSummariesAgree(runs.ids);
