@@ -22,4 +22,6 @@ export default {
     ],
   },
   testTimeout: 30_000,
+  // A test that fails half-way leaves what it has started; the run still ends, and says what failed.
+  forceExit: true,
 };

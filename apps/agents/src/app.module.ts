@@ -9,6 +9,7 @@ import { DocumentsController } from './documents.controller.js';
 import { Clock } from './domain/clock.js';
 import { DocumentLinks } from './domain/views/document-view.js';
 import { IntegrationLinks } from './domain/views/integration-view.js';
+import { RunExport, type RunExportOptions } from './exports/run-export.js';
 import { FileReader } from './files/file-reader.js';
 import { PdfTexts } from './files/pdf-texts.js';
 import { type GithubOptions, githubProviders } from './github/github-providers.js';
@@ -77,6 +78,7 @@ import { CreditStore } from './storage/credit-store.js';
 import { Database } from './storage/database.js';
 import { DocumentStore } from './storage/document-store.js';
 import { EmbeddingQueue } from './storage/embedding-queue.js';
+import { EndedRuns } from './storage/ended-runs.js';
 import { GithubEvents } from './storage/github-events.js';
 import { Housekeeping, ShippedSlugs } from './storage/housekeeping.js';
 import { IntegrationStore } from './storage/integration-store.js';
@@ -114,6 +116,8 @@ export interface AgentsOptions {
   /** Commands in comments on GitHub; none are taken when left out. */
   readonly github?: GithubOptions | undefined;
   readonly indexerOptions: IndexerOptions;
+  /** Ended runs as files; none when left out. */
+  readonly runExport?: RunExportOptions | undefined;
   /** Aborted when whoever still waits for a run here is to be told that it goes on. */
   readonly leaving: AbortSignal;
   readonly onFault: FaultListener;
@@ -137,6 +141,7 @@ export class AppModule {
       ],
       providers: [
         ...executionOf(options),
+        ...exportOf(options),
         ...[ListAgents, GetAgent, CreateAgent, UpdateAgent, DeleteAgent],
         ...[UsageStore, GetUsage, CostLimitStore, ListCostLimits, SetCostLimit, DeleteCostLimit],
         ...[SessionStore, IntegrationStore, RunLog, DocumentStore, DocumentTexts],
@@ -219,6 +224,11 @@ function executionOf(options: AgentsOptions): Provider[] {
     provide(RunWaits, waits),
     provide(Cancellation, new Cancellation(runs, new Broadcaster(nats), livePages, clock, tracer)),
   ];
+}
+
+function exportOf({ database, runExport }: AgentsOptions): Provider[] {
+  if (!runExport) return [];
+  return [provide(RunExport, new RunExport(new EndedRuns(database), new RunStore(database), runExport))];
 }
 
 function provide<Class>(type: Type<Class>, value: Class): Provider {

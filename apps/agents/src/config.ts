@@ -1,6 +1,8 @@
+import { resolve } from 'node:path';
 import { databaseUrl, logLevel, natsUrl, readConfig, secret } from '@magistry/config';
 import { telemetryVariables } from '@magistry/telemetry';
 import { z } from 'zod';
+import type { RunExportOptions } from './exports/run-export.js';
 import { GITHUB_API_URL, GithubSettings } from './github/github-settings.js';
 
 export const settings = {
@@ -41,6 +43,13 @@ export const settings = {
     .describe(
       "true lets agents' own models and HTTP tools call 127.0.0.1 and localhost, any port: for local work alone.",
     ),
+  MAGSAG_RUNS_BASE_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'A folder that ended runs of MAGSAG_WORKSPACE are written to, and their costs beside it; none when left out.',
+    ),
   MAGSAG_GITHUB_WEBHOOK_SECRET: z.string().min(1).optional().meta({
     description: "Verifies GitHub's deliveries; without it none is taken (docs/github.md).",
     secret: true,
@@ -77,4 +86,17 @@ export function githubSettings(config: Config): GithubSettings {
     apiUrl: config.MAGSAG_GITHUB_API_URL.replace(/\/+$/, ''),
     workspace: config.MAGSAG_WORKSPACE,
   });
+}
+
+/** Throws where a folder is set and no workspace whose runs belong there. */
+export function runExportOf(values: {
+  readonly MAGSAG_RUNS_BASE_DIR?: string | undefined;
+  readonly MAGSAG_WORKSPACE?: string | undefined;
+}): Pick<RunExportOptions, 'folder' | 'workspace'> | undefined {
+  const { MAGSAG_RUNS_BASE_DIR: folder, MAGSAG_WORKSPACE: workspace } = values;
+  if (folder === undefined) return undefined;
+  if (workspace !== undefined) return { folder: resolve(folder), workspace };
+  throw new Error(
+    'These environment variables need mending:\n  MAGSAG_WORKSPACE: says whose runs are exported',
+  );
 }

@@ -1,7 +1,8 @@
 import { runService } from '@magistry/messaging';
 import { createLogger } from '@magistry/telemetry';
 import { AppModule } from './app.module.js';
-import { githubSettings, loadConfig } from './config.js';
+import { githubSettings, loadConfig, runExportOf } from './config.js';
+import { EXPORT_EVERY_MS } from './exports/run-export.js';
 import { INDEXER_OPTIONS } from './knowledge/document-indexer.js';
 import { RuleModelServer } from './models/rules/server.js';
 import { readAgentsFile } from './registry/shipped-agents.js';
@@ -12,6 +13,7 @@ const SERVICE = 'agents';
 /** Runs that end so soon after SIGTERM are still answered here. */
 const WAITS_LEFT_MS = 5_000;
 const config = loadConfig();
+const runExport = runExportOf(config);
 
 const logger = createLogger(SERVICE, config.LOG_LEVEL);
 const database = new Database(config.DATABASE_URL, (error) =>
@@ -43,6 +45,7 @@ await runService({
       runnerOptions: RUNNER_OPTIONS,
       github: { settings: githubSettings(config) },
       indexerOptions: INDEXER_OPTIONS,
+      runExport: runExport && { ...runExport, lookEveryMs: EXPORT_EVERY_MS },
       leaving: leaving.signal,
       onFault: ({ id, workspaceId }, error) => logger.error({ run: id, workspaceId, error }, 'a run failed'),
       now: Date.now,

@@ -24,8 +24,10 @@ export interface LogEntry {
 
 /** One process of the service. */
 export interface RunningProcess extends RunningService {
-  /** What its runs failed with besides refusals; thrown by `stop` unless it is taken out. */
-  readonly faults: unknown[];
+  /** What its runs failed with besides refusals; thrown by `stop`. */
+  readonly faults: readonly unknown[];
+  /** Stops it, whatever its runs failed with: what it was to die of, it may meet until it is gone. */
+  abandon(): Promise<void>;
 }
 
 export const WORKSPACE_ID = 7;
@@ -73,7 +75,7 @@ export async function startProcess(
     await running.stop();
     if (faults.length > 0) throw new AggregateError(faults, 'runs failed');
   };
-  return { ...running, stop, faults };
+  return { ...running, stop, abandon: running.stop, faults };
 }
 
 export async function eventsOf(running: RunningService, runId: string): Promise<LogEntry[]> {

@@ -121,8 +121,7 @@ async function perform(killedBehind: number) {
   const id = await begin(first, 'caterer');
   const end = gate.untilEnded(id);
   await Promise.race([end, untilStuck(first)]);
-  first.faults.length = 0;
-  await first.stop();
+  await first.abandon();
   const second = await start(kitchen);
   await gate.open();
   await end;

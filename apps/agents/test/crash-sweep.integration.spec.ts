@@ -91,7 +91,6 @@ async function perform(killedBehind: number): Promise<{ told: Told; entries: num
   const end = gate.untilEnded(runId);
   if (Number.isFinite(killedBehind) && killedBehind < 1_000) {
     await Promise.race([end, untilStuck(first)]);
-    first.faults.length = 0;
   }
   // Nothing that the first process still does is written: its leases run out.
   const second = await start(bookings, QUICK);
@@ -99,8 +98,7 @@ async function perform(killedBehind: number): Promise<{ told: Told; entries: num
   await end;
   const told = await tell(second, runId, bookings);
   const entries = (await gate.entriesKept()) - before;
-  first.faults.length = 0;
-  await Promise.all([first.stop(), second.stop()]);
+  await Promise.all([first.abandon(), second.stop()]);
   return { told, entries };
 }
 

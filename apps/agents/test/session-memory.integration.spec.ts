@@ -53,8 +53,7 @@ async function perform(killedBehind: number) {
   const first = await start({ runnerOptions: DYING });
   const end = session.untilAnswered(messageId);
   await Promise.race([end, untilStuck(first)]);
-  first.faults.length = 0;
-  await first.stop();
+  await first.abandon();
   const second = await start();
   await gate.open();
   await end;

@@ -4,7 +4,7 @@ import { workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
 import { checkedRunId, runNotFound } from '../domain/run-id.js';
-import { summaryOf } from '../domain/views/render-run.js';
+import { metricsOf, summaryOf } from '../domain/views/render-run.js';
 import { RunStore } from '../storage/run-store.js';
 
 /** GET /api/v1/runs/:run_id (seed 004): summary and metrics; of a run that goes on, as far as it is. */
@@ -20,19 +20,11 @@ export class GetRun {
     const run = await this.runs.find(workspaceOf(context).id, id);
     if (!run || run.kind === 'message') throw runNotFound();
     const costs = await this.runs.costs(run);
-    const { modelCalls, promptTokens, completionTokens, micros, treeMicros } = costs;
     return jsonAnswer({
       run_id: id,
       slug: run.definition.slug,
       summary: summaryOf(run),
-      metrics: {
-        latency_ms: (run.endedAt?.getTime() ?? this.clock.now()) - run.createdAt.getTime(),
-        model_calls: modelCalls,
-        prompt_tokens: promptTokens,
-        completion_tokens: completionTokens,
-        cost_micros: micros,
-        tree_cost_micros: treeMicros,
-      },
+      metrics: metricsOf(run, costs, run.endedAt ?? this.clock.date()),
       has_logs: run.eventId > 0,
     });
   }

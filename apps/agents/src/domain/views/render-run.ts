@@ -17,3 +17,23 @@ export function summaryOf({ status, createdAt, endedAt, input, outcome }: RunRec
     ...(outcome?.error && { error: outcome.error }),
   };
 }
+
+/** What a run took, in milliseconds, tokens and millionths of a US dollar. */
+interface Taken {
+  readonly micros: number;
+  readonly treeMicros: number;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly modelCalls: number;
+}
+
+export function metricsOf({ createdAt }: Pick<RunRecord, 'createdAt'>, taken: Taken, until: Date) {
+  return {
+    latency_ms: until.getTime() - createdAt.getTime(),
+    model_calls: taken.modelCalls,
+    prompt_tokens: taken.promptTokens,
+    completion_tokens: taken.completionTokens,
+    cost_micros: taken.micros,
+    tree_cost_micros: taken.treeMicros,
+  };
+}
