@@ -69,6 +69,15 @@ export async function killProcess(system: RunningSystem, name: string): Promise<
   await waitForEnd(identity, END_MS_MAX);
 }
 
+/** Resident memory of a process, in bytes; 0 while it is not there. */
+export function memoryBytes(system: RunningSystem, name: string): number {
+  const identity = readState(join(system.home, 'state.json')).processes[name];
+  if (identity === undefined || !isRunning(identity)) return 0;
+  const [, kib = '0'] =
+    /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${identity.pid}/status`, 'utf8')) ?? [];
+  return Number(kib) * 1024;
+}
+
 function runningProcess(system: RunningSystem, name: string): Promise<ProcessIdentity> {
   return eventually(RESTART_MS_MAX, () => {
     const identity = readState(join(system.home, 'state.json')).processes[name];
