@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => agents.close());
 
-test('every follower of live messages gets the same events, each once, one that takes nothing for long too', async () => {
+test('every follower of live messages gets the same events, each once, one that is slow too', async () => {
   const workspace = await agents.workspace();
   const ids = await beginTalks(workspace, WISH);
   const all = followAll(agents, workspace, ids, WISH.followers);
