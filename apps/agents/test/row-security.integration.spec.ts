@@ -4,8 +4,12 @@ import pg from 'pg';
 const SCHEMA = 'agents';
 const LOGIN = `magistry_${SCHEMA}`;
 const [OWN, OTHER] = [1, 2];
-/** Tables that belong to no workspace, each with its reason. */
-const OPEN: Record<string, string> = {};
+/** Tables that belong to no workspace, each with its reason; no request sees any of them. */
+const OF_THE_DEPLOYMENT: Record<string, string> = {
+  github_event: "GitHub delivers to the deployment; that an event came says nothing of a workspace's",
+  github_command:
+    'a command becomes a run of the workspace that the deployment names, and is answered on GitHub',
+};
 
 interface Column {
   readonly name: string;
@@ -57,7 +61,7 @@ async function tableNames(): Promise<string[]> {
      WHERE relnamespace = $1::regnamespace AND relkind IN ('r', 'p') ORDER BY relname`,
     [SCHEMA],
   );
-  return rows.map(({ name }) => name).filter((name) => !Object.hasOwn(OPEN, name));
+  return rows.map(({ name }) => name).filter((name) => !Object.hasOwn(OF_THE_DEPLOYMENT, name));
 }
 
 // Here any value will do: who may see a row does not depend on what else is in it.
@@ -149,3 +153,15 @@ test('the login passes no policy by, and looks across only in the role for it', 
     { rolname: `${LOGIN}_across`, passes: false, inherited: false },
   ]);
 });
+
+test.each(Object.keys(OF_THE_DEPLOYMENT))(
+  '%s, which is of no workspace, is closed to requests',
+  async (table) => {
+    const { rows } = await owner.query(
+      'SELECT relrowsecurity AND relforcerowsecurity AS "isForced" FROM pg_class WHERE oid = $1::regclass',
+      [`${SCHEMA}.${table}`],
+    );
+    expect(rows).toEqual([{ isForced: true }]);
+    await expect(service.query(`SELECT * FROM ${table}`)).rejects.toThrow(/permission denied/);
+  },
+);
