@@ -26,6 +26,8 @@ export class GatewayClient {
   constructor(
     private readonly baseUrl: string,
     private readonly key: string | undefined,
+    /** Acts in this workspace, where its credential could act in several. */
+    private readonly workspace?: string,
   ) {}
 
   withKey(key: string | undefined): GatewayClient {
@@ -59,6 +61,7 @@ export class GatewayClient {
     const bytes = bytesOf(body);
     const all = {
       ...(this.key !== undefined && { authorization: `Bearer ${this.key}` }),
+      ...(this.workspace !== undefined && { 'x-workspace-id': this.workspace }),
       ...(bytes !== undefined && {
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(bytes),

@@ -5,7 +5,7 @@ import { credentialsOf, systemUnderTest } from './system.fixture.js';
 
 const system = systemUnderTest();
 const { workspace, partner_key: partnerKey } = credentialsOf(system);
-const partner = new GatewayClient(system.gatewayUrl, partnerKey);
+const partner = new GatewayClient(system.gatewayUrl, partnerKey, workspace.slug);
 
 const SIX_GATES = ['kill_switch', 'rate_limit', 'tier_A', 'trademark', 'uniqueness', 'budget'];
 const WHOLE_SECOND = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
