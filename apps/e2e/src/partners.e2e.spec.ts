@@ -181,8 +181,8 @@ async function proposeUntil(
   since: () => number,
   client: GatewayClient,
   tenant: string,
+  accepted: number[],
 ) {
-  const accepted: number[] = [];
   let [lastMs, refused] = [0, 0];
   while (!isOver()) {
     const askedAt = performance.now();
@@ -208,15 +208,18 @@ test(
       await install(shop, slug);
       let [uninstalledAt, isOver] = [0, false];
       const clients = [clientOf(unlimited), clientOf(unlimited, second.url)];
-      const working = clients.map((client) =>
+      const begun: number[][] = clients.map(() => []);
+      const working = clients.map((client, index) =>
         proposeUntil(
           () => isOver,
           () => uninstalledAt,
           client,
           shop.slug,
+          begun[index] ?? [],
         ),
       );
-      await pause(150);
+      // Each gateway has let the partner in before it is taken out.
+      while (begun.some((accepted) => accepted.length === 0)) await pause(50);
       expect((await uninstall(shop, slug)).status).toBe(204);
       uninstalledAt = performance.now();
       await pause(400);
