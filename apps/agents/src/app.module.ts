@@ -226,9 +226,10 @@ function executionOf(options: AgentsOptions): Provider[] {
   ];
 }
 
-function exportOf({ database, runExport }: AgentsOptions): Provider[] {
+function exportOf({ database, runExport, now }: AgentsOptions): Provider[] {
   if (!runExport) return [];
-  return [provide(RunExport, new RunExport(new EndedRuns(database), new RunStore(database), runExport))];
+  const [ended, runs] = [new EndedRuns(database), new RunStore(database)];
+  return [provide(RunExport, new RunExport(ended, runs, runExport, new Clock(now)))];
 }
 
 function provide<Class>(type: Type<Class>, value: Class): Provider {

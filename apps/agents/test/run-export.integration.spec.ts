@@ -1,8 +1,10 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { agents } from '@magistry/contracts';
 import { createTestDatabase, type TestDatabase } from '@magistry/testing';
+import pg from 'pg';
 import { eventsOf, type RunningProcess, startProcess } from './agents.fixture.js';
 import { until } from './until.fixture.js';
 
@@ -77,12 +79,35 @@ test('what is written already is left alone by the next process, and nothing unf
   expect((await names(base)).every((name) => /^(mag|sag)-[0-9a-f]{8}$/.test(name))).toBe(true);
 });
 
+test('a run whose last call is not settled yet is written once it is, with what it cost', async () => {
+  const admin = new pg.Client({ connectionString: database.adminUrl });
+  await admin.connect();
+  await admin.query('SET search_path = agents');
+  const earlier = await start();
+  const runId = await run(earlier);
+  await earlier.stop();
+  const text = 'UPDATE cost_entry SET spent_micros = $2, settled_at = $3 WHERE run_id = $1';
+  await admin.query(text, [runId, null, null]);
+  const running = await start(WORKSPACE_SLUG);
+  await pause(300);
+  const isEarly = (await names(base)).includes(runId);
+  await admin.query(text, [runId, 7, new Date()]);
+  await until('it is written', async () => (await names(base)).includes(runId));
+  await running.stop();
+  await admin.end();
+  const calls = await lines('costs', `${runId}.jsonl`);
+  expect({ isEarly, spent: calls.map((call) => call.spent_micros) }).toEqual({
+    isEarly: false,
+    spent: calls.map(() => 7),
+  });
+});
+
 test('runs of another workspace are not written', async () => {
   const running = await start('somebody-else');
   await run(running);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await pause(300);
   await running.stop();
-  expect((await names(base)).length).toBe(6);
+  expect((await names(base)).length).toBe(8);
 });
 
 test('a disk that takes nothing costs no run its answer', async () => {

@@ -1,4 +1,5 @@
 import { Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { Clock } from '../domain/clock.js';
 import type { RunRecord } from '../domain/run.js';
 import { logEntry } from '../domain/views/log-view.js';
 import { metricsOf, summaryOf } from '../domain/views/render-run.js';
@@ -17,6 +18,8 @@ export interface RunExportOptions {
 export const EXPORT_EVERY_MS = 2_000;
 const PAGE_RUNS = 100;
 const PAGE_EVENTS = 500;
+/** So long an ended run may wait for its last call to be settled; less than `LOOK_BACK_MS`, so that it is found. */
+const SETTLE_MS_MAX = 30_000;
 /** A commit that is on its way longer than this would be missed until the next start. */
 const LOOK_BACK_MS = 60_000;
 
@@ -37,6 +40,7 @@ export class RunExport implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly ended: EndedRuns,
     private readonly runs: RunStore,
     private readonly options: RunExportOptions,
+    private readonly clock: Clock,
   ) {
     this.folders = new RunFolders(options.folder);
   }
@@ -62,8 +66,9 @@ export class RunExport implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async writeEnded(): Promise<void> {
     let place: EndedPlace = { endedAt: new Date(this.writtenUntil.getTime() - LOOK_BACK_MS), id: '' };
+    const settledBy = new Date(this.clock.now() - SETTLE_MS_MAX);
     while (!this.isLeaving) {
-      const page = await this.ended.next(this.options.workspace, place, PAGE_RUNS);
+      const page = await this.ended.next(this.options.workspace, place, settledBy, PAGE_RUNS);
       for (const run of page) if (!(await this.folders.has(run.id))) await this.write(run);
       const last = page.at(-1);
       if (!last?.endedAt) return;

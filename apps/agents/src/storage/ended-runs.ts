@@ -22,10 +22,14 @@ export interface EndedPlace {
   readonly id: string;
 }
 
+// A call that broke off with its run is settled soon after it; one whose process died is not, and its run is told
+// with the reservation.
 const NEXT_SQL = `
   SELECT ${RUN_COLUMNS} FROM run
   WHERE status <> 'running' AND kind <> 'message' AND (ended_at, id) > ($1, $2)
     AND caller -> 'workspace' ->> 'slug' = $3
+    AND (ended_at < $5 OR NOT EXISTS (SELECT FROM cost_entry c
+      WHERE c.workspace_id = run.workspace_id AND c.run_id = run.id AND c.settled_at IS NULL))
   ORDER BY ended_at, id LIMIT $4`;
 
 const LEDGER_SQL = `
@@ -39,9 +43,9 @@ const LEDGER_SQL = `
 export class EndedRuns {
   constructor(private readonly database: Database) {}
 
-  /** Of the workspace with this slug, at most `limit`. */
-  next(workspace: string, { endedAt, id }: EndedPlace, limit: number): Promise<RunRecord[]> {
-    const query = { text: NEXT_SQL, values: [endedAt, id, workspace, limit] };
+  /** Of the workspace with this slug, at most `limit`. What ended after `settledBy` has its costs settled. */
+  next(workspace: string, { endedAt, id }: EndedPlace, settledBy: Date, limit: number): Promise<RunRecord[]> {
+    const query = { text: NEXT_SQL, values: [endedAt, id, workspace, limit, settledBy] };
     return this.database.across.query<RunRecord>(query);
   }
 
