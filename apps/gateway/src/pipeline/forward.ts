@@ -55,6 +55,9 @@ async function answerOf(
       { params, headers: sentHeaders, route: route.path, ...sent },
       contextOf(exchange),
     );
+  // An answer that closes before there is one has lost its client.
+  const onLeft = () => replays.left(exchange);
+  exchange.reply.raw.once('close', onLeft);
   try {
     if (costsBuildCredit(exchange)) await spendBuildCredit(caller, contextOf(exchange));
     const success = await (chain
@@ -65,6 +68,8 @@ async function answerOf(
   } catch (error) {
     replays.refused(exchange, error);
     throw error;
+  } finally {
+    exchange.reply.raw.off('close', onLeft);
   }
 }
 
