@@ -158,7 +158,8 @@ export class RunBooks {
   > {
     const { rows } = await this.agents.database.query(
       `WITH gap AS (
-         SELECT r.root_id, e.recorded_at - lag(e.recorded_at) OVER (PARTITION BY r.root_id ORDER BY e.recorded_at) AS still
+         SELECT r.root_id,
+           e.recorded_at - lag(e.recorded_at) OVER (PARTITION BY r.root_id ORDER BY e.recorded_at) AS still
          FROM agents.run r JOIN agents.run_event e ON e.workspace_id = r.workspace_id AND e.run_id = r.id
          WHERE r.workspace_id = $1
        ), tree AS (
