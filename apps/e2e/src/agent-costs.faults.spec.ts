@@ -39,6 +39,7 @@ test(
     report(
       `${books.workspaceMicros} micros; ${agents.place.effects.size} effects of ${agents.place.asked} requests`,
     );
+    report(`${books.chargedAsReserved} calls were charged as reserved`);
     report(`${agents.sentAgain} requests that began runs were sent again`);
     for (const { epoch, trees, timeouts, longestMs } of await books.stillnesses())
       report(

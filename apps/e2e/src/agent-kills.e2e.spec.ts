@@ -19,9 +19,9 @@ afterAll(() => sweep?.close());
 test('a run whose process is killed at one of its commits leaves behind what an undisturbed one does', async () => {
   const { leavings, points } = await sweep.undisturbed();
   for (let kill = 0; kill < KILLS; kill += 1) {
-    // One of each part of the run; the very first commit's request is answered too late for a short test.
+    // One of each part of the run, but the first commit: its request is given up too late for a short test.
     const [from, to] = [(kill * points.length) / KILLS, ((kill + 1) * points.length) / KILLS - 1];
-    const point = points[random.integer(Math.max(1, Math.ceil(from)), Math.floor(to))];
+    const point = points[random.integer(Math.max(2, Math.ceil(from)), Math.floor(to))];
     if (!point) throw new Error('there is no such commit');
     const { leavings: left, goneOnMs, state } = await sweep.kill(point);
     expect({ point, leavings: left }).toEqual({ point, leavings });

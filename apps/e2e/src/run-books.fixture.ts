@@ -9,6 +9,7 @@ interface CostEntry {
   readonly call: number;
   readonly reservedMicros: number;
   readonly spentMicros: number | null;
+  readonly hasTokens: boolean;
 }
 
 /** Everything that a workspace's runs have cost and done, from the ledger, the logs, the API and the place outside. */
@@ -23,7 +24,7 @@ export class RunBooks {
   static async of(agents: ScriptedAgents, workspace: TestWorkspace): Promise<RunBooks> {
     const { rows: entries } = await agents.database.query<CostEntry>(
       `SELECT run_id AS "runId", root_id AS "rootId", call, reserved_micros::int4 AS "reservedMicros",
-         spent_micros::int4 AS "spentMicros"
+         spent_micros::int4 AS "spentMicros", prompt_tokens IS NOT NULL AS "hasTokens"
        FROM agents.cost_entry WHERE workspace_id = $1 ORDER BY reserved_at, run_id, call`,
       [workspace.id],
     );
@@ -78,6 +79,11 @@ export class RunBooks {
     expect(
       sum(this.runs.map(({ id }) => sum(this.entries.filter(({ runId }) => runId === id).map(costOf)))),
     ).toBe(this.workspaceMicros);
+  }
+
+  /** Calls whose process died with their run, so that nobody knows what they cost. */
+  get chargedAsReserved(): number {
+    return this.entries.filter(({ spentMicros, hasTokens }) => spentMicros !== null && !hasTokens).length;
   }
 
   /** Each request that was accepted, however often it was sent, has begun one run, and no other one has begun any. */

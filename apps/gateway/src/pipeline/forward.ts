@@ -45,7 +45,7 @@ async function answerOf(
   { caller, versions, replays }: Surroundings,
   kept: KeptAnswers,
 ): Promise<Success> {
-  const { operation, route, request, query, body, json, apiVersion } = exchange;
+  const { operation, route, request, reply, query, body, json, apiVersion } = exchange;
   const params = request.params as Record<string, string>;
   const headers = headersOf(exchange);
   const chain = versions.chain(operation, apiVersion);
@@ -56,8 +56,9 @@ async function answerOf(
       contextOf(exchange),
     );
   // An answer that closes before there is one has lost its client.
-  const onLeft = () => replays.left(exchange);
-  exchange.reply.raw.once('close', onLeft);
+  const { raw } = reply;
+  const onLeft = exchange.claimOutcome && (() => replays.left(exchange));
+  if (onLeft) raw.once('close', onLeft);
   try {
     if (costsBuildCredit(exchange)) await spendBuildCredit(caller, contextOf(exchange));
     const success = await (chain
@@ -69,7 +70,7 @@ async function answerOf(
     replays.refused(exchange, error);
     throw error;
   } finally {
-    exchange.reply.raw.off('close', onLeft);
+    if (onLeft) raw.off('close', onLeft);
   }
 }
 
