@@ -37,12 +37,14 @@ import { CreateIntegration } from './operations/create-integration.js';
 import { DeleteAgent } from './operations/delete-agent.js';
 import { DeleteCostLimit } from './operations/delete-cost-limit.js';
 import { DeleteDocument } from './operations/delete-document.js';
+import { DeleteSession } from './operations/delete-session.js';
 import { GetAgent } from './operations/get-agent.js';
 import { GetDocument } from './operations/get-document.js';
 import { GetGithubHealth } from './operations/get-github-health.js';
 import { GetMessageEvents } from './operations/get-message-events.js';
 import { GetRun } from './operations/get-run.js';
 import { GetRunLogs } from './operations/get-run-logs.js';
+import { GetSession } from './operations/get-session.js';
 import { GetUsage } from './operations/get-usage.js';
 import { ListAgents } from './operations/list-agents.js';
 import { ListCostLimits } from './operations/list-cost-limits.js';
@@ -50,6 +52,7 @@ import { ListDocuments } from './operations/list-documents.js';
 import { ListIntegrations } from './operations/list-integrations.js';
 import { ListMessages } from './operations/list-messages.js';
 import { ListRuns } from './operations/list-runs.js';
+import { ListSessions } from './operations/list-sessions.js';
 import { ReadEvents } from './operations/read-events.js';
 import { ReceiveGithubEvent } from './operations/receive-github-event.js';
 import { RotateIntegration } from './operations/rotate-integration.js';
@@ -70,6 +73,7 @@ import { RunStarter } from './runner/run-starter.js';
 import { RunTracer } from './runner/run-tracer.js';
 import { RunWaits } from './runner/run-waits.js';
 import { type FaultListener, Runner, type RunnerOptions } from './runner/runner.js';
+import { SessionsController } from './sessions.controller.js';
 import { AgentStore } from './storage/agent-store.js';
 import { Attachments } from './storage/attachments.js';
 import { CostLedger } from './storage/cost-ledger.js';
@@ -87,6 +91,7 @@ import { PassageStore } from './storage/passage-store.js';
 import { RunLog } from './storage/run-log.js';
 import { RunStore } from './storage/run-store.js';
 import { RunTraces } from './storage/run-traces.js';
+import { SessionErasure } from './storage/session-erasure.js';
 import { SessionMemories } from './storage/session-memories.js';
 import { SessionStore } from './storage/session-store.js';
 import { UsageStore } from './storage/usage-store.js';
@@ -137,7 +142,7 @@ export class AppModule {
       module: AppModule,
       controllers: [
         ...[AgentsController, RegistryController, MessagesController, IntegrationsController],
-        ...[DocumentsController, CostsController, GithubController],
+        ...[DocumentsController, CostsController, GithubController, SessionsController],
       ],
       providers: [
         ...executionOf(options),
@@ -149,6 +154,7 @@ export class AppModule {
         ...[CreateIntegration, ListIntegrations, UpdateIntegration, RotateIntegration, Housekeeping],
         ...[ReceiveGithubEvent, GetGithubHealth, GithubEvents],
         ...[SendMessage, ListMessages, GetMessageEvents, CancelMessage],
+        ...[ListSessions, GetSession, DeleteSession, SessionErasure],
         ...[RunAgent, ListRuns, GetRun, GetRunLogs, CancelRun, ReadEvents],
       ],
     };

@@ -63,7 +63,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await books?.stop();
   books = undefined;
-  await owner.query('DELETE FROM agents.run_event; DELETE FROM agents.run');
+  await owner.query('TRUNCATE agents.run_event, agents.run');
 });
 afterAll(async () => {
   await running.stop();

@@ -15,6 +15,7 @@ export * from './github.js';
 export * from './integrations.js';
 export * from './messages.js';
 export * from './runs.js';
+export * from './sessions.js';
 
 /** The registry of seed 004: what `agents.yaml` declares for everybody, and what a workspace makes of its own. */
 const PATH = '/api/v1/agents';
