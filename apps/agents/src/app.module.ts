@@ -1,6 +1,7 @@
-import type { AgentDefinition } from '@magistry/contracts';
+import { type AgentDefinition, agents } from '@magistry/contracts';
 import { AnswerSeal } from '@magistry/idempotency';
 import { Broadcaster, Caller, LivePages, type NatsConnection } from '@magistry/messaging';
+import { type AcrossWorkspaces, AuditOutbox, AuditRelays, auditOutboxReaders } from '@magistry/outbox';
 import { SecretSeal } from '@magistry/persistence';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { AgentsController } from './agents.controller.js';
@@ -54,6 +55,7 @@ import { ListMessages } from './operations/list-messages.js';
 import { ListRuns } from './operations/list-runs.js';
 import { ListSessions } from './operations/list-sessions.js';
 import { ReadEvents } from './operations/read-events.js';
+import { ReadOutbox } from './operations/read-outbox.js';
 import { ReceiveGithubEvent } from './operations/receive-github-event.js';
 import { RotateIntegration } from './operations/rotate-integration.js';
 import { RunAgent } from './operations/run-agent.js';
@@ -147,6 +149,7 @@ export class AppModule {
       providers: [
         ...executionOf(options),
         ...exportOf(options),
+        ...auditOf(options),
         ...[ListAgents, GetAgent, CreateAgent, UpdateAgent, DeleteAgent],
         ...[UsageStore, GetUsage, CostLimitStore, ListCostLimits, SetCostLimit, DeleteCostLimit],
         ...[SessionStore, IntegrationStore, RunLog, DocumentStore, DocumentTexts],
@@ -236,6 +239,19 @@ function exportOf({ database, runExport, now }: AgentsOptions): Provider[] {
   if (!runExport) return [];
   const [ended, runs] = [new EndedRuns(database), new RunStore(database)];
   return [provide(RunExport, new RunExport(ended, runs, runExport, new Clock(now)))];
+}
+
+function auditOf({ nats, database, now }: AgentsOptions): Provider[] {
+  const across = {
+    query: database.across.query,
+    transaction: database.transactionAcross.bind(database),
+  } satisfies AcrossWorkspaces;
+  const shards = agents.AUDIT_SHARDS;
+  return [
+    provide(AuditOutbox, new AuditOutbox(now)),
+    provide(AuditRelays, new AuditRelays(nats, across, { service: 'agents', shards })),
+    provide(ReadOutbox, new ReadOutbox(auditOutboxReaders(across, shards))),
+  ];
 }
 
 function provide<Class>(type: Type<Class>, value: Class): Provider {

@@ -6,6 +6,10 @@ import {
   ReadEventsRequestSchema,
   ReadEventsResponseSchema,
 } from './generated/magistry/agents/v1/events_pb.js';
+import {
+  ReadOutboxRequestSchema,
+  ReadOutboxResponseSchema,
+} from './generated/magistry/envelope/v1/outbox_pb.js';
 import { refuseUnusableSchema } from './json-schemas.js';
 import { publicOperation, serviceCall } from './operation.js';
 
@@ -186,6 +190,16 @@ export const readEvents = serviceCall({
   request: ReadEventsRequestSchema,
   response: ReadEventsResponseSchema,
 });
+
+/** For the consumer of agents' audit events that sees a gap in (shard, position). */
+export const readOutbox = serviceCall({
+  name: 'agents.read-outbox',
+  request: ReadOutboxRequestSchema,
+  response: ReadOutboxResponseSchema,
+});
+
+/** Shards of agents' audit events. More can be added, none taken away. */
+export const AUDIT_SHARDS = 1;
 
 /** Broadcast with a run's log name: whoever executes it stops at once. */
 export const RUN_CANCELLED = 'agents.run-cancelled';

@@ -46,6 +46,9 @@ export const AUDIT_ACTIONS = [
   'partner.uninstalled',
   'partner.suspended',
   'partner.approved',
+  // What agents may cost.
+  'cost_limit.set',
+  'cost_limit.removed',
   // The ledger's own.
   'decision.reversed',
   'escalation.approved',
