@@ -4,8 +4,9 @@ import { type AcrossWorkspaces, auditOutboxReaders } from './audit-outbox-reader
 import { OutboxRelay } from './relay.js';
 
 /**
- * Publishes what a service has recorded for the audit log, on `events.<service>.<shard>`. Every process does, since the stream drops the copies: each relay
- * sends in order, so the first copy of an event comes before the first of its successor.
+ * Publishes what a service has recorded for the audit log, on `events.<service>.<shard>`. Every process does, since
+ * the stream drops the copies: each relay sends in order, so the first copy of an event comes before the first of its
+ * successor.
  */
 export class AuditRelays implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('audit-relay');

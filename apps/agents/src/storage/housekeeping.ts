@@ -13,7 +13,7 @@ export class ShippedSlugs {
   constructor(readonly slugs: readonly string[]) {}
 }
 
-/** Removes what has served its time: first answers, published audit events, removed agents and the keys of their models. */
+/** Removes what has served its time: first answers, published audit events, removed agents and their models' keys. */
 @Injectable()
 export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('housekeeping');
