@@ -72,9 +72,9 @@ describe.each([
     expect(found.fused).toBeGreaterThanOrEqual(found.words);
   });
 
-  test('of questions in none of its words two in three are found, and more than by words alone', async () => {
+  test('of questions in none of its words six in ten are found, and more than by words alone', async () => {
     const found = await foundBy('paraphrase');
-    expect(found.fused).toBeGreaterThanOrEqual(0.66 * sections.length);
+    expect(found.fused).toBeGreaterThanOrEqual(0.6 * sections.length);
     expect(found.fused).toBeGreaterThan(found.words);
   });
 
