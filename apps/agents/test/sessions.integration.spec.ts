@@ -133,12 +133,20 @@ test('an erased session leaves its words in no table, and what it cost as it was
   const before = await dumpSchema(admin, 'agents');
   expect(tablesWith(before, MARKER)).toEqual(['attachment', 'run', 'run_event', 'session', 'session_memory']);
   expect(before.get('run')).toContain('sag-');
-  const ids = (await list('limit=100')).data.map(({ session_id }) => session_id);
+  const listed = (await list('limit=100')).data;
+  const ids = listed.map(({ session_id }) => session_id);
+  const conversationId = listed.find(({ session_id }) => session_id === session)?.conversation_id;
 
   expect((await erase(session)).status).toBe(204);
   const after = await dumpSchema(admin, 'agents');
   expect(tablesWith(after, MARKER)).toEqual([]);
   expect(after.get('cost_entry')).toBe(before.get('cost_entry'));
+  const { rows } = await admin.query(
+    'SELECT actor, subject, details FROM audit_outbox ORDER BY number DESC LIMIT 1',
+  );
+  expect(rows).toEqual([
+    { actor: 'system:test', subject: `conversation:${conversationId}`, details: { messages: 18 } },
+  ]);
   expect((await list('limit=100')).data.map(({ session_id }) => session_id)).toEqual(
     ids.filter((id) => id !== session),
   );

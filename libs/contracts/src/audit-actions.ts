@@ -46,7 +46,8 @@ export const AUDIT_ACTIONS = [
   'partner.uninstalled',
   'partner.suspended',
   'partner.approved',
-  // What agents may cost.
+  // What was said to agents, and what they may cost.
+  'session.erased',
   'cost_limit.set',
   'cost_limit.removed',
   // The ledger's own.

@@ -1,5 +1,6 @@
 import type { agents } from '@magistry/contracts';
 import { type Answer, NO_CONTENT, type PublicRequest } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
@@ -17,6 +18,7 @@ export class DeleteSession {
     private readonly addressees: Addressees,
     private readonly erasure: SessionErasure,
     private readonly cancellation: Cancellation,
+    private readonly audit: AuditOutbox,
     private readonly writes: KeyedWrites,
     private readonly clock: Clock,
   ) {}
@@ -27,9 +29,16 @@ export class DeleteSession {
     const now = this.clock.date();
     let cancelled: readonly RunRecord[] = [];
     const answer = await this.writes.run(context, async (transaction) => {
-      const ended = await this.erasure.erase(transaction, key, now);
-      if (!ended) throw sessionNotFound();
-      cancelled = ended;
+      const erased = await this.erasure.erase(transaction, key, now);
+      if (!erased) throw sessionNotFound();
+      cancelled = erased.cancelled;
+      // Its name may say who spoke, and is gone with it.
+      await this.audit.record(transaction, {
+        ...askedBy(context),
+        action: 'session.erased',
+        subject: `conversation:${erased.conversationId}`,
+        details: { messages: erased.messages },
+      });
       return NO_CONTENT;
     });
     this.cancellation.tell(cancelled, now);
