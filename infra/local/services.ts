@@ -78,7 +78,7 @@ export const services: readonly Service[] = [
     answers: ['decisions.*', 'decisions.append.*', 'decisions.get-writer-state.*'],
     calls: ['decisions.append.*'],
     eventShards: 4,
-    followsEventsOf: ['identity'],
+    followsEventsOf: ['identity', 'agents'],
     environment: ({ secret }) => ({
       MAGISTRY_CURSOR_SECRET: secret('MAGISTRY_CURSOR_SECRET'),
       MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
@@ -122,6 +122,7 @@ export const services: readonly Service[] = [
     ],
     broadcasts: ['agents.run-cancelled', 'agents.log.>'],
     listensTo: ['agents.run-cancelled', 'agents.log.>'],
+    eventShards: 1,
     inherits: ['MAGSAG_GITHUB_TOKEN', 'MAGSAG_GITHUB_API_URL', 'MAGSAG_RUNS_BASE_DIR'],
     environment: ({ secret, gatewayUrl }) => ({
       MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),

@@ -33,6 +33,7 @@ test('the shards of events in the table are those that services publish', () => 
   expect(shards).toMatchObject({
     decisions: contracts.decisions.LEDGER_SHARDS,
     identity: contracts.identity.AUDIT_SHARDS,
+    agents: contracts.agents.AUDIT_SHARDS,
   });
 });
 

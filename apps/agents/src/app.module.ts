@@ -1,6 +1,7 @@
-import type { AgentDefinition } from '@magistry/contracts';
+import { type AgentDefinition, agents } from '@magistry/contracts';
 import { AnswerSeal } from '@magistry/idempotency';
 import { Broadcaster, Caller, LivePages, type NatsConnection } from '@magistry/messaging';
+import { type AcrossWorkspaces, AuditOutbox, AuditRelays, auditOutboxReaders } from '@magistry/outbox';
 import { SecretSeal } from '@magistry/persistence';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { AgentsController } from './agents.controller.js';
@@ -37,12 +38,14 @@ import { CreateIntegration } from './operations/create-integration.js';
 import { DeleteAgent } from './operations/delete-agent.js';
 import { DeleteCostLimit } from './operations/delete-cost-limit.js';
 import { DeleteDocument } from './operations/delete-document.js';
+import { DeleteSession } from './operations/delete-session.js';
 import { GetAgent } from './operations/get-agent.js';
 import { GetDocument } from './operations/get-document.js';
 import { GetGithubHealth } from './operations/get-github-health.js';
 import { GetMessageEvents } from './operations/get-message-events.js';
 import { GetRun } from './operations/get-run.js';
 import { GetRunLogs } from './operations/get-run-logs.js';
+import { GetSession } from './operations/get-session.js';
 import { GetUsage } from './operations/get-usage.js';
 import { ListAgents } from './operations/list-agents.js';
 import { ListCostLimits } from './operations/list-cost-limits.js';
@@ -50,7 +53,9 @@ import { ListDocuments } from './operations/list-documents.js';
 import { ListIntegrations } from './operations/list-integrations.js';
 import { ListMessages } from './operations/list-messages.js';
 import { ListRuns } from './operations/list-runs.js';
+import { ListSessions } from './operations/list-sessions.js';
 import { ReadEvents } from './operations/read-events.js';
+import { ReadOutbox } from './operations/read-outbox.js';
 import { ReceiveGithubEvent } from './operations/receive-github-event.js';
 import { RotateIntegration } from './operations/rotate-integration.js';
 import { RunAgent } from './operations/run-agent.js';
@@ -71,6 +76,7 @@ import { RunStarter } from './runner/run-starter.js';
 import { RunTracer } from './runner/run-tracer.js';
 import { RunWaits } from './runner/run-waits.js';
 import { type FaultListener, Runner, type RunnerOptions } from './runner/runner.js';
+import { SessionsController } from './sessions.controller.js';
 import { AgentStore } from './storage/agent-store.js';
 import { Attachments } from './storage/attachments.js';
 import { CostLedger } from './storage/cost-ledger.js';
@@ -88,6 +94,7 @@ import { PassageStore } from './storage/passage-store.js';
 import { RunLog } from './storage/run-log.js';
 import { RunStore } from './storage/run-store.js';
 import { RunTraces } from './storage/run-traces.js';
+import { SessionErasure } from './storage/session-erasure.js';
 import { SessionMemories } from './storage/session-memories.js';
 import { SessionStore } from './storage/session-store.js';
 import { UsageStore } from './storage/usage-store.js';
@@ -138,11 +145,12 @@ export class AppModule {
       module: AppModule,
       controllers: [
         ...[AgentsController, RegistryController, MessagesController, IntegrationsController],
-        ...[DocumentsController, CostsController, GithubController],
+        ...[DocumentsController, CostsController, GithubController, SessionsController],
       ],
       providers: [
         ...executionOf(options),
         ...exportOf(options),
+        ...auditOf(options),
         ...[ListAgents, GetAgent, CreateAgent, UpdateAgent, DeleteAgent],
         ...[UsageStore, GetUsage, CostLimitStore, ListCostLimits, SetCostLimit, DeleteCostLimit],
         ...[SessionStore, IntegrationStore, RunLog, DocumentStore, DocumentTexts],
@@ -150,6 +158,7 @@ export class AppModule {
         ...[CreateIntegration, ListIntegrations, UpdateIntegration, RotateIntegration, Housekeeping],
         ...[ReceiveGithubEvent, GetGithubHealth, GithubEvents],
         ...[SendMessage, ListMessages, GetMessageEvents, CancelMessage],
+        ...[ListSessions, GetSession, DeleteSession, SessionErasure],
         ...[RunAgent, ListRuns, GetRun, GetRunLogs, CancelRun, ReadEvents],
       ],
     };
@@ -232,6 +241,19 @@ function exportOf({ database, runExport, now }: AgentsOptions): Provider[] {
   if (!runExport) return [];
   const [ended, runs] = [new EndedRuns(database), new RunStore(database)];
   return [provide(RunExport, new RunExport(ended, runs, runExport, new Clock(now)))];
+}
+
+function auditOf({ nats, database, now }: AgentsOptions): Provider[] {
+  const across = {
+    query: database.across.query,
+    transaction: database.transactionAcross.bind(database),
+  } satisfies AcrossWorkspaces;
+  const shards = agents.AUDIT_SHARDS;
+  return [
+    provide(AuditOutbox, new AuditOutbox(now)),
+    provide(AuditRelays, new AuditRelays(nats, across, { service: 'agents', shards })),
+    provide(ReadOutbox, new ReadOutbox(auditOutboxReaders(across, shards))),
+  ];
 }
 
 function provide<Class>(type: Type<Class>, value: Class): Provider {

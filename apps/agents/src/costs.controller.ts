@@ -1,12 +1,13 @@
 import { agents } from '@magistry/contracts';
-import { Handles, type PublicRequest } from '@magistry/messaging';
+import { type CallRequest, Handles, type PublicRequest } from '@magistry/messaging';
 import { Controller } from '@nestjs/common';
 import { DeleteCostLimit } from './operations/delete-cost-limit.js';
 import { GetUsage } from './operations/get-usage.js';
 import { ListCostLimits } from './operations/list-cost-limits.js';
+import { ReadOutbox } from './operations/read-outbox.js';
 import { SetCostLimit } from './operations/set-cost-limit.js';
 
-/** Every subject of what agents cost, and of what they may. */
+/** Every subject of what agents cost, of what they may, and of what the audit log is told of that. */
 @Controller()
 export class CostsController {
   constructor(
@@ -14,6 +15,7 @@ export class CostsController {
     private readonly listCostLimitsOperation: ListCostLimits,
     private readonly setCostLimitOperation: SetCostLimit,
     private readonly deleteCostLimitOperation: DeleteCostLimit,
+    private readonly readOutboxOperation: ReadOutbox,
   ) {}
 
   @Handles(agents.getUsage)
@@ -34,5 +36,10 @@ export class CostsController {
   @Handles(agents.deleteCostLimit)
   deleteCostLimit(request: PublicRequest<typeof agents.deleteCostLimit>) {
     return this.deleteCostLimitOperation.execute(request);
+  }
+
+  @Handles(agents.readOutbox)
+  readOutbox(request: CallRequest<typeof agents.readOutbox>) {
+    return this.readOutboxOperation.execute(request);
   }
 }

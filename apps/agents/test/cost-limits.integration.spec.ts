@@ -1,7 +1,9 @@
-import { agents } from '@magistry/contracts';
+import { fromBinary } from '@bufbuild/protobuf';
+import { AuditEventSchema, agents } from '@magistry/contracts';
 import { createTestDatabase, type RunningService, type TestDatabase } from '@magistry/testing';
 import pg from 'pg';
 import { type RunningProcess, startProcess, WORKSPACE_ID } from './agents.fixture.js';
+import { until } from './until.fixture.js';
 
 const RUNS_AT_ONCE = 16;
 const EVENING = Date.parse('2026-11-30T23:00:00Z');
@@ -174,6 +176,49 @@ test('a lifted limit holds nobody any more', async () => {
   expect(again).toBe(id);
   await admin.query('DELETE FROM cost_limit');
   expect(await run()).toBe('done');
+});
+
+test('each change of a limit is recorded with what it was before, and what changes nothing is not', async () => {
+  const { id } = await set({ principal: 'key:5', period: 'month', micros: 100 });
+  await set({ principal: 'key:5', period: 'month', micros: 100 });
+  await set({ principal: 'key:5', period: 'month', micros: 7_000 });
+  await any().send(agents.deleteCostLimit, { params: { id: String(id) } });
+  await set({ period: 'day', micros: 1 });
+  const { rows } = await admin.query(
+    'SELECT workspace_id, action, actor, subject, details FROM audit_outbox ORDER BY number DESC LIMIT 4',
+  );
+  const told = (before: number | null, after: number | null) => ({
+    ...{ workspace_id: WORKSPACE_ID, actor: 'system:test', subject: 'key:5' },
+    action: after === null ? 'cost_limit.removed' : 'cost_limit.set',
+    details: { cost_limit: id, period: 'month', micros_before: before, micros_after: after },
+  });
+  expect(rows.reverse()).toEqual([
+    ...[told(null, 100), told(100, 7_000), told(7_000, null)],
+    expect.objectContaining({ action: 'cost_limit.set', subject: `workspace:${WORKSPACE_ID}` }),
+  ]);
+});
+
+test('a limit and its record are one commit', async () => {
+  await admin.query('BEGIN; LOCK TABLE audit_outbox IN EXCLUSIVE MODE');
+  const setting = set({ period: 'day', micros: 5 });
+  await until('the record waits', async () => {
+    const { rows } = await admin.query(
+      `SELECT FROM pg_locks WHERE relation = 'audit_outbox'::regclass AND NOT granted`,
+    );
+    return rows.length > 0;
+  });
+  expect(await limits()).toEqual([]);
+  await admin.query('COMMIT');
+  const limit = await setting;
+  expect(await limits()).toEqual([limit]);
+});
+
+test('what is recorded is read by whoever follows, once and in order', async () => {
+  for (const micros of [1, 2, 3]) await set({ principal: 'key:6', period: 'day', micros });
+  const { events, lastPosition } = await any().call(agents.readOutbox, { shard: 0, afterPosition: 0n });
+  expect(Number(lastPosition)).toBe(events.length);
+  const last = events.slice(-3).map((bytes) => fromBinary(AuditEventSchema, bytes));
+  expect(last.map(({ detailsJson }) => JSON.parse(detailsJson).micros_after)).toEqual([1, 2, 3]);
 });
 
 test.each([

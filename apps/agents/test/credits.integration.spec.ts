@@ -70,7 +70,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await books?.stop();
   books = undefined;
-  await owner.query('DELETE FROM agents.cost_entry; DELETE FROM agents.run_event; DELETE FROM agents.run');
+  await owner.query('TRUNCATE agents.cost_entry, agents.run_event, agents.run');
 });
 afterAll(async () => {
   await running.stop();

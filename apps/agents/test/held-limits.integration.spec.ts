@@ -76,8 +76,10 @@ async function append(lease: Lease, addition: Addition, recordedAt = NOW): Promi
   return result?.kind ?? 'lease-lost';
 }
 
-const set = (microsMax: number, principalId: string | null = null) =>
-  limits.set(WORKSPACE_ID, { principalId, period: 'day', microsMax }, 10, NOW);
+const set = (microsMax: number, principalId: string | null = null, workspaceId = WORKSPACE_ID) =>
+  database.transactionIn(workspaceId, (transaction) =>
+    limits.set(transaction, workspaceId, { principalId, period: 'day', microsMax }, 10, NOW),
+  );
 
 /** What each limit says that is used of it, and what the ledger says. */
 async function usedAndLedger(): Promise<[number, number][]> {
@@ -182,8 +184,7 @@ test('limits that are set among reservations and settlements miss none of them',
 
 test('settlements of many workspaces in commits of any order wait for nobody in a circle', async () => {
   await set(1_000_000);
-  const wanted = { principalId: null, period: 'day' as const, microsMax: 1_000_000 };
-  await limits.set(OTHER_WORKSPACE_ID, wanted, 10, NOW);
+  await set(1_000_000, null, OTHER_WORKSPACE_ID);
   for (let round = 0; round < ROUNDS; round += 1) {
     const pairs = await Promise.all(
       Array.from({ length: 8 }, async (_, nth) => {

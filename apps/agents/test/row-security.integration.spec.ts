@@ -6,6 +6,7 @@ const LOGIN = `magistry_${SCHEMA}`;
 const [OWN, OTHER] = [1, 2];
 /** Tables that belong to no workspace, each with its reason; no request sees any of them. */
 const OF_THE_DEPLOYMENT: Record<string, string> = {
+  audit_relay: 'counts how far the audit events of all workspaces are published',
   github_event: "GitHub delivers to the deployment; that an event came says nothing of a workspace's",
   github_command:
     'a command becomes a run of the workspace that the deployment names, and is answered on GitHub',

@@ -1,8 +1,18 @@
+import { eventually } from './eventually.fixture.js';
 import type { GatewayClient } from './gateway.fixture.js';
 import { systemUnderTest } from './system.fixture.js';
 import { type TestWorkspace, Workspaces } from './workspaces.fixture.js';
 
 const LIMITS = '/api/v1/cost-limits';
+/** Decisions looks for what it has missed every 10 s. */
+const TOLD_MS_MAX = 20_000;
+
+interface Entry {
+  readonly action: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly request_id: string;
+}
+
 const system = systemUnderTest();
 let workspaces: Workspaces;
 let home: TestWorkspace;
@@ -81,3 +91,47 @@ test('a run that a limit of its workspace has no room for says which, and when i
   const { json: limits } = await home.client.get(LIMITS);
   expect(limits.data).toEqual([expect.objectContaining({ principal: null, available_micros: 1 })]);
 });
+
+test('a key with all shorthands and no scope by name reads limits, and neither sets, lifts nor grants it', async () => {
+  const { json: made } = await set({ period: 'month', micros: 9_000_000_000 });
+  const scopes = ['read', 'write', 'delete'];
+  const { json } = await home.client.write('POST', '/api/v1/api-keys', { name: 'site', scopes });
+  const site = home.client.withKey(json.data.key);
+  expect((await site.get(LIMITS)).json.data).toContainEqual(expect.objectContaining({ id: made.data.id }));
+  const refused = [
+    await site.write('PUT', LIMITS, { period: 'month', micros: 10_000_000_000 }),
+    await site.write('DELETE', `${LIMITS}/${made.data.id}`, undefined),
+  ];
+  expect(refused.map(({ status, json }) => [status, json.error])).toEqual([
+    [403, 'access_denied'],
+    [403, 'access_denied'],
+  ]);
+  expect(refused[0]?.json.message).toMatch(/cost-limits:write, by name: no shorthand such as write gives it/);
+  const wanted = { name: 'ladder', scopes: ['cost-limits:write'] };
+  expect((await site.write('POST', '/api/v1/api-keys', wanted)).status).toBe(403);
+  const named = await home.client.write('POST', '/api/v1/api-keys', wanted);
+  const ladder = home.client.withKey(named.json.data.key);
+  expect((await ladder.write('PUT', LIMITS, { period: 'month', micros: 8_000_000_000 })).status).toBe(200);
+});
+
+test('the audit log says who changed a limit, from what to what, by which request', async () => {
+  const { json, headers } = await set({ period: 'day', micros: 7_000_000_000 });
+  const changed = await set({ period: 'day', micros: 6_000_000_000 });
+  const lifted = await home.client.write('DELETE', `${LIMITS}/${json.data.id}`, undefined);
+  const told = await eventually(TOLD_MS_MAX, async () => {
+    const { json: log } = await home.client.get('/v1/audit?limit=100&order=asc');
+    const of = log.data.filter((entry: Entry) => entry.details['cost_limit'] === json.data.id);
+    expect(of).toHaveLength(3);
+    return of as Entry[];
+  });
+  const ids = [headers, changed.headers, lifted.headers].map((each) => each['x-request-id']);
+  expect(told.map(({ action, details, request_id }) => [action, details, request_id])).toEqual([
+    ['cost_limit.set', detailsOf(json.data.id, null, 7_000_000_000), ids[0]],
+    ['cost_limit.set', detailsOf(json.data.id, 7_000_000_000, 6_000_000_000), ids[1]],
+    ['cost_limit.removed', detailsOf(json.data.id, 6_000_000_000, null), ids[2]],
+  ]);
+});
+
+function detailsOf(id: number, before: number | null, after: number | null) {
+  return { cost_limit: id, period: 'day', micros_before: before, micros_after: after };
+}

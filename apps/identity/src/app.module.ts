@@ -1,5 +1,7 @@
+import { identity } from '@magistry/contracts';
 import { AnswerSeal } from '@magistry/idempotency';
 import { Broadcaster, Caller, type NatsConnection } from '@magistry/messaging';
+import { AuditOutbox, AuditRelays } from '@magistry/outbox';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { CoreController } from './core.controller.js';
 import { Clock } from './domain/clock.js';
@@ -7,7 +9,6 @@ import { UpgradeUrl } from './domain/entitlements.js';
 import { KeyHasher } from './domain/key-hasher.js';
 import { PublicAddress } from './domain/public-address.js';
 import { IdentityController } from './identity.controller.js';
-import { AuditRelays } from './jobs/audit-relays.js';
 import { AuthorizationServer } from './oauth/authorization-server.js';
 import { Authorizations } from './oauth/authorizations.js';
 import { type HttpPart, HttpPort, type HttpPortSettings } from './oauth/http-port.js';
@@ -99,7 +100,6 @@ import { AccountStore } from './storage/account-store.js';
 import { AcrossWorkspaces } from './storage/across-workspaces.js';
 import { ApiKeyRecords } from './storage/api-key-records.js';
 import { ApiKeyStore } from './storage/api-key-store.js';
-import { AuditOutbox } from './storage/audit-outbox.js';
 import { CredentialEpoch } from './storage/credential-epoch.js';
 import { CredentialRefusals } from './storage/credential-refusals.js';
 import { CredentialStore } from './storage/credential-store.js';
@@ -162,23 +162,22 @@ export class AppModule {
         provide(AnswerSeal, new AnswerSeal(options.sealingSecret)),
         provide(Broadcaster, new Broadcaster(options.nats)),
         provide(Clock, new Clock(options.now)),
+        provide(AuditOutbox, new AuditOutbox(options.now)),
         provide(PublicAddress, new PublicAddress(options.baseUrl)),
         provide(UpgradeUrl, new UpgradeUrl(options.upgradeUrl)),
         provide(Caller, new Caller(options.nats)),
         ...[SandboxStore, SandboxSamples, RegisteredPartners],
-        provide(AuditRelays, new AuditRelays(options.nats, options.database.across)),
+        provide(
+          AuditRelays,
+          new AuditRelays(options.nats, options.database.across, {
+            service: 'identity',
+            shards: identity.AUDIT_SHARDS,
+          }),
+        ),
         provide(Mail, new Mail(options.mail)),
         provide(LoginSubjects, new LoginSubjects(options.keyPepper)),
         ...[ApiKeyStore, CredentialStore, PartnerStore, WorkspaceStore, KeyedWrites, Housekeeping],
-        ...[
-          AuditOutbox,
-          CredentialRefusals,
-          CredentialUses,
-          ApiKeyRecords,
-          CredentialEpoch,
-          UsageStore,
-          WorkspaceRecords,
-        ],
+        ...[CredentialRefusals, CredentialUses, ApiKeyRecords, CredentialEpoch, UsageStore, WorkspaceRecords],
         ...[KeyRegister, PartnerRegister, WorkspaceRegister],
         ...[OAuthExpiry, OAuthClientStore, OAuthGrantStore, OAuthRecordStore, OAuthSigningKeyStore],
         ...[OAuthTokenStore, AuthorizationServer, Authorizations, InitialAccess, Jwks, RefreshGrant],

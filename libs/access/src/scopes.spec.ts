@@ -4,6 +4,10 @@ test.each([
   [['planner:write'], 'planner:write'],
   [['*'], 'killswitch:write'],
   [['planner:*'], 'planner:write'],
+  [['*'], 'cost-limits:write'],
+  [['cost-limits:*'], 'cost-limits:delete'],
+  [['cost-limits:write'], 'cost-limits:write'],
+  [['read'], 'cost-limits:read'],
   [['read'], 'decisions:read'],
   [['write'], 'killswitch:write'],
 ])('%j allows %s', (held, needed) => expect(allows(held, needed)).toBe(true));
@@ -13,6 +17,8 @@ test.each([
   [['read'], 'planner:write'],
   [['write'], 'planner:read'],
   [['plan:*'], 'planner:write'],
+  [['read', 'write'], 'cost-limits:write'],
+  [['write', 'delete'], 'cost-limits:delete'],
   [['planner'], 'planner:write'],
 ])('%j does not allow %s', (held, needed) => expect(allows(held, needed)).toBe(false));
 
@@ -38,6 +44,8 @@ test.each([
   [['posts:read'], 'read'],
   [['read'], 'posts:*'],
   [[], 'posts:read'],
+  [['read', 'write', 'delete'], 'cost-limits:write'],
+  [['write'], 'cost-limits:*'],
 ])('whoever holds %j may not hand out %s', (held, granted) => expect(covers(held, granted)).toBe(false));
 
 test.each([
@@ -46,6 +54,9 @@ test.each([
   [['decisions:*'], ['read', 'decisions:write'], ['decisions:read', 'decisions:write']],
   [['decisions:read', 'members:write'], ['read'], ['decisions:read']],
   [['read', 'decisions:read'], ['*'], ['read']],
+  [['write'], ['cost-limits:*'], []],
+  [['cost-limits:write'], ['write'], []],
+  [['*'], ['write', 'cost-limits:write'], ['write', 'cost-limits:write']],
   [['delete'], ['read'], []],
   [[], ['*'], []],
 ])('%j within %j is %j', (scopes, limit, left) => expect(narrowed(scopes, limit)).toEqual(left));

@@ -1,17 +1,26 @@
+import { SCOPES_BY_NAME } from '@magistry/contracts';
+
 const SCOPE = /^(\*|[a-z][a-z0-9-]*(:(\*|[a-z][a-z0-9-]*))?)$/;
 
 export function isWellFormedScope(scope: string): boolean {
   return SCOPE.test(scope);
 }
 
+/** Whether no shorthand gives it: it limits whoever would hold it. */
+export function isGivenByName(scope: string): boolean {
+  return SCOPES_BY_NAME.includes(scope);
+}
+
 /**
  * Whether a credential's scopes allow an operation's scope (`resource:action`). `*`, `resource:*` and the
- * shorthands `read`, `write` and `delete` (that action on every resource) expand; everything else is denied.
+ * shorthands `read`, `write` and `delete` (that action on every resource but for what is given by name) expand;
+ * everything else is denied.
  */
 export function allows(held: readonly string[], needed: string): boolean {
   const [resource, action] = needed.split(':');
+  const shorthand = isGivenByName(needed) ? undefined : action;
   return held.some(
-    (scope) => scope === needed || scope === '*' || scope === `${resource}:*` || scope === action,
+    (scope) => scope === needed || scope === '*' || scope === `${resource}:*` || scope === shorthand,
   );
 }
 
@@ -21,11 +30,12 @@ export function allows(held: readonly string[], needed: string): boolean {
  */
 export function covers(held: readonly string[], granted: string): boolean {
   const [resource, action] = granted.split(':');
+  const shorthand = isGivenByName(granted) ? undefined : action;
   return held.some(
     (scope) =>
       scope === granted ||
       scope === '*' ||
-      (action !== undefined && (scope === `${resource}:*` || scope === action)),
+      (action !== undefined && (scope === `${resource}:*` || scope === shorthand)),
   );
 }
 
@@ -45,7 +55,8 @@ function meet(one: string, other: string): string[] {
   const action = both(first.action, second.action);
   if (resource === undefined || action === undefined) return [];
   if (resource === '*') return [action];
-  return [`${resource}:${action}`];
+  const scope = `${resource}:${action}`;
+  return [one, other].every((side) => allows([side], scope)) ? [scope] : [];
 }
 
 function both(one: string, other: string): string | undefined {

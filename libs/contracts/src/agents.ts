@@ -6,6 +6,10 @@ import {
   ReadEventsRequestSchema,
   ReadEventsResponseSchema,
 } from './generated/magistry/agents/v1/events_pb.js';
+import {
+  ReadOutboxRequestSchema,
+  ReadOutboxResponseSchema,
+} from './generated/magistry/envelope/v1/outbox_pb.js';
 import { refuseUnusableSchema } from './json-schemas.js';
 import { publicOperation, serviceCall } from './operation.js';
 
@@ -15,6 +19,7 @@ export * from './github.js';
 export * from './integrations.js';
 export * from './messages.js';
 export * from './runs.js';
+export * from './sessions.js';
 
 /** The registry of seed 004: what `agents.yaml` declares for everybody, and what a workspace makes of its own. */
 const PATH = '/api/v1/agents';
@@ -185,6 +190,16 @@ export const readEvents = serviceCall({
   request: ReadEventsRequestSchema,
   response: ReadEventsResponseSchema,
 });
+
+/** For the consumer of agents' audit events that sees a gap in (shard, position). */
+export const readOutbox = serviceCall({
+  name: 'agents.read-outbox',
+  request: ReadOutboxRequestSchema,
+  response: ReadOutboxResponseSchema,
+});
+
+/** Shards of agents' audit events. More can be added, none taken away. */
+export const AUDIT_SHARDS = 1;
 
 /** Broadcast with a run's log name: whoever executes it stops at once. */
 export const RUN_CANCELLED = 'agents.run-cancelled';

@@ -46,6 +46,10 @@ export const AUDIT_ACTIONS = [
   'partner.uninstalled',
   'partner.suspended',
   'partner.approved',
+  // What was said to agents, and what they may cost.
+  'session.erased',
+  'cost_limit.set',
+  'cost_limit.removed',
   // The ledger's own.
   'decision.reversed',
   'escalation.approved',

@@ -10,6 +10,7 @@ export type ErrorStyle = 'problem' | 'core' | 'messages' | 'runs';
 /** Below these no route is needed to know the style; the first that fits counts. */
 const PREFIXES: readonly (readonly [string, ErrorStyle])[] = [
   ['/api/v1/messages', 'messages'],
+  ['/api/v1/sessions', 'messages'],
   ['/api/v1/agents', 'runs'],
   ['/api/v1/runs', 'runs'],
   ['/api/v1/github', 'runs'],

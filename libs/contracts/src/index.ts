@@ -59,7 +59,7 @@ export {
 } from './operation.js';
 export * as planner from './planner.js';
 export { getReadiness, SERVICES, type Service } from './platform.js';
-export { PLATFORM_SCOPES } from './platform-scopes.js';
+export { PLATFORM_SCOPES, SCOPES_BY_NAME } from './platform-scopes.js';
 export { ROLES, type Role } from './roles.js';
 export { SERVICE_TOKEN_SECONDS, SERVICE_TOKEN_TYPE } from './service-credentials.js';
 export { TIERS, type Tier } from './tiers.js';

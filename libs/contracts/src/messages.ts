@@ -38,6 +38,8 @@ export const sendMessage = publicOperation({
   scope: 'messages:write',
   rateClass: 'write',
   idempotency: 'accepted',
+  // What is erased with its session is in no copy.
+  keptAt: 'service',
   deadlineMs: MESSAGE_DEADLINE_MS,
   bodyLimitBytes: BODY_BYTES_MAX,
   routes: [{ method: 'POST', path: PATH, style: 'messages' }],

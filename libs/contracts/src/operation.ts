@@ -69,6 +69,8 @@ export interface PublicOperation<
   readonly responses: Readonly<Record<number, z.ZodType>>;
   /** Who makes older versions' answers; the gateway when left out. Hot routes render theirs in the service. */
   readonly versionedAt?: 'service';
+  /** Who keeps first answers under an Idempotency-Key; the gateway besides its service when left out. */
+  readonly keptAt?: 'service';
   /** Request headers that its service reads, in lower case. */
   readonly headers?: readonly RequestHeader[];
   /** Of an operation that may answer with an event log instead of a body: what that is sent as. */

@@ -7,6 +7,12 @@ const GROUPS = [
 ];
 const ACTIONS = ['read', 'write', 'delete'];
 
+/**
+ * What a credential could lift its own limits with: no shorthand such as `write` gives these, only their own names,
+ * their group's `*` or the `*` of everything.
+ */
+export const SCOPES_BY_NAME: readonly string[] = ['cost-limits:write', 'cost-limits:delete'];
+
 /** What an application can be granted, without shorthands: `decisions:read`. */
 export const PLATFORM_SCOPES: readonly string[] = GROUPS.flatMap((group) =>
   ACTIONS.map((action) => `${group}:${action}`),

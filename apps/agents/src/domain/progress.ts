@@ -1,3 +1,4 @@
+import type { agents } from '@magistry/contracts';
 import type { RunEvent, ToolCall, ToolResult, Usage } from './run-event.js';
 
 /** One answer of the model, and what came of the tools that it asked for. */
@@ -6,6 +7,8 @@ export interface Step {
   readonly text: string;
   readonly toolCalls: readonly ToolCall[];
   readonly results: ReadonlyMap<string, ToolResult>;
+  /** What sub-agents named as the sources of their answers. */
+  readonly sources?: readonly agents.Citation[];
 }
 
 /** How far a run is, read from its log alone: the same whoever reads it, and after every crash. */
@@ -84,7 +87,9 @@ export function advanced(progress: Progress, event: RunEvent): Progress {
       const last = progress.steps.at(-1);
       if (!last) return progress;
       const results = new Map([...last.results, [event.id, resultOf(event)]]);
-      return { ...progress, steps: [...progress.steps.slice(0, -1), { ...last, results }] };
+      const told = event.kind === 'delegation-answered' ? (event.sources ?? []) : [];
+      const sources = told.length > 0 ? { sources: [...(last.sources ?? []), ...told] } : {};
+      return { ...progress, steps: [...progress.steps.slice(0, -1), { ...last, results, ...sources }] };
     }
     default:
       return progress;

@@ -1,3 +1,4 @@
+import type { agents } from '@magistry/contracts';
 import type { FailureCode, Run } from './run.js';
 import type { SessionMemory } from './session-memory.js';
 
@@ -55,6 +56,8 @@ export type RunEvent =
       readonly id: string;
       readonly slug: string;
       readonly runId: string;
+      /** Passages that its output names, which it found itself or was told in the same way. */
+      readonly sources?: readonly agents.Citation[];
     } & ToolResult)
   | { readonly kind: 'finished'; readonly output: Record<string, unknown>; readonly usage: Usage }
   | { readonly kind: 'failed'; readonly code: FailureCode; readonly message: string }

@@ -20,3 +20,7 @@ export class OwnMessages {
     throw new ProblemError('not_found', 'There is no such message of this key.');
   }
 }
+
+export function sessionNotFound(): ProblemError {
+  return new ProblemError('not_found', 'There is no such session of this key.');
+}

@@ -1,20 +1,37 @@
 import type { agents } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
-import { type Answer, NO_CONTENT, type PublicRequest } from '@magistry/messaging';
+import { NO_CONTENT, type PublicRequest } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
+import { limitAudit } from '../domain/limit-audit.js';
 import { CostLimitStore } from '../storage/cost-limit-store.js';
+import { KeyedWrites } from '../storage/keyed-writes.js';
 
 const ID = /^[1-9]\d{0,8}$/;
 
 /** DELETE /api/v1/cost-limits/:id */
 @Injectable()
 export class DeleteCostLimit {
-  constructor(private readonly limits: CostLimitStore) {}
+  constructor(
+    private readonly limits: CostLimitStore,
+    private readonly audit: AuditOutbox,
+    private readonly writes: KeyedWrites,
+  ) {}
 
-  async execute({ context, params }: PublicRequest<typeof agents.deleteCostLimit>): Promise<Answer> {
-    const isId = ID.test(params.id);
-    if (isId && (await this.limits.delete(workspaceOf(context).id, Number(params.id)))) return NO_CONTENT;
-    throw new ProblemError('not_found', 'There is no such cost limit in this workspace.');
+  async execute({ context, params }: PublicRequest<typeof agents.deleteCostLimit>) {
+    if (!ID.test(params.id)) throw limitNotFound();
+    const { id: workspaceId } = workspaceOf(context);
+    return this.writes.run(context, async (transaction) => {
+      const limit = await this.limits.delete(transaction, workspaceId, Number(params.id));
+      if (!limit) throw limitNotFound();
+      const entry = limitAudit(limit, limit.microsMax, null);
+      await this.audit.record(transaction, { ...askedBy(context), ...entry });
+      return NO_CONTENT;
+    });
   }
+}
+
+function limitNotFound(): ProblemError {
+  return new ProblemError('not_found', 'There is no such cost limit in this workspace.');
 }

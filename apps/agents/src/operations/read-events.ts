@@ -34,7 +34,8 @@ export class ReadEvents {
     }
     eventsRead.inc(events.length);
     const last = events.at(-1)?.id ?? message.after;
-    const hasMore = last < run.eventId;
+    // Of an erased run there are none.
+    const hasMore = events.length > 0 && last < run.eventId;
     return { page: { events, hasMore, isEnded: run.status !== 'running' && !hasMore } };
   }
 }

@@ -1,12 +1,15 @@
 import { agents } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
-import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
+import { jsonAnswer, type PublicRequest } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
+import { limitAudit } from '../domain/limit-audit.js';
 import { renderCostLimit } from '../domain/views/cost-limit-view.js';
 import { CostLimitStore } from '../storage/cost-limit-store.js';
 import { IntegrationStore } from '../storage/integration-store.js';
+import { KeyedWrites } from '../storage/keyed-writes.js';
 
 type Asked = PublicRequest<typeof agents.setCostLimit>;
 
@@ -16,18 +19,26 @@ export class SetCostLimit {
   constructor(
     private readonly limits: CostLimitStore,
     private readonly integrations: IntegrationStore,
+    private readonly audit: AuditOutbox,
+    private readonly writes: KeyedWrites,
     private readonly clock: Clock,
   ) {}
 
-  async execute({ context, body }: Asked): Promise<Answer> {
+  async execute({ context, body }: Asked) {
     const { id } = workspaceOf(context);
     const principalId = await this.principalOf(id, body);
     const now = this.clock.date();
     const wanted = { principalId, period: body.period, microsMax: body.micros };
-    const limit = await this.limits.set(id, wanted, agents.COST_LIMITS_MAX, now);
-    if (limit) return jsonAnswer({ data: renderCostLimit(limit, now) });
-    const most = `A workspace has at most ${agents.COST_LIMITS_MAX} cost limits; lift one first.`;
-    throw new ProblemError('conflict', most);
+    return this.writes.run(context, async (transaction) => {
+      const set = await this.limits.set(transaction, id, wanted, agents.COST_LIMITS_MAX, now);
+      if (!set) throw tooMany();
+      const { limit, microsBefore } = set;
+      if (microsBefore !== limit.microsMax) {
+        const entry = limitAudit(limit, microsBefore, limit.microsMax);
+        await this.audit.record(transaction, { ...askedBy(context), ...entry });
+      }
+      return jsonAnswer({ data: renderCostLimit(limit, now) });
+    });
   }
 
   private async principalOf(workspaceId: number, { principal, integration }: Asked['body']) {
@@ -38,4 +49,9 @@ export class SetCostLimit {
       errors: [{ path: 'integration', code: 'unknown', message: 'must be the id of an integration' }],
     });
   }
+}
+
+function tooMany(): ProblemError {
+  const most = `A workspace has at most ${agents.COST_LIMITS_MAX} cost limits; lift one first.`;
+  return new ProblemError('conflict', most);
 }

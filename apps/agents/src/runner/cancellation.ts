@@ -1,7 +1,7 @@
 import { agents } from '@magistry/contracts';
 import type { Broadcaster, LivePages } from '@magistry/messaging';
 import type { Clock } from '../domain/clock.js';
-import { logNameOf, type RunStatus } from '../domain/run.js';
+import { logNameOf, type RunRecord, type RunStatus } from '../domain/run.js';
 import { shownEvent } from '../domain/views/shown-event.js';
 import type { RunStore } from '../storage/run-store.js';
 import { countEnd } from './metrics.js';
@@ -20,7 +20,13 @@ export class Cancellation {
   /** How the run has ended: by this, or before. */
   async cancel(workspaceId: number, id: string): Promise<RunStatus> {
     const recordedAt = this.clock.date();
-    const cancelled = await this.runs.cancelTree(workspaceId, id, recordedAt);
+    this.tell(await this.runs.cancelTree(workspaceId, id, recordedAt), recordedAt);
+    const ended = await this.runs.find(workspaceId, id);
+    return ended?.status ?? 'cancelled';
+  }
+
+  /** Behind the commit that has cancelled them. */
+  tell(cancelled: readonly RunRecord[], recordedAt: Date): void {
     for (const run of cancelled) {
       const name = logNameOf(run);
       countEnd(run, 'cancelled');
@@ -29,7 +35,5 @@ export class Cancellation {
       const data = shownEvent(run, { event: { kind: 'cancelled' }, recordedAt });
       this.livePages.publish(name, { events: [{ id: run.eventId, data }], isEnded: true });
     }
-    const ended = await this.runs.find(workspaceId, id);
-    return ended?.status ?? 'cancelled';
   }
 }

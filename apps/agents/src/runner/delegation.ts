@@ -1,8 +1,9 @@
-import type { AgentDefinition } from '@magistry/contracts';
+import type { AgentDefinition, agents } from '@magistry/contracts';
 import { narrowed, subDeadline } from '../domain/grant.js';
 import { schemaFaults } from '../domain/json-schema.js';
+import { citationsOf, namesPassages } from '../domain/knowledge/citations.js';
 import { offeredName } from '../domain/offered-name.js';
-import type { Progress } from '../domain/progress.js';
+import { type Progress, progressOf } from '../domain/progress.js';
 import type { Run, RunRecord } from '../domain/run.js';
 import type { RunEvent, ToolCall, ToolResult } from '../domain/run-event.js';
 import { newRunId } from '../domain/run-id.js';
@@ -59,11 +60,25 @@ export async function beginDelegation(
     return async () => ({ kind: 'tool-answered', id, tool, ...runId });
   }
   return async (signal) => {
-    const { outcome } = await untilEnded({ workspaceId: lease.run.workspaceId, id: runId }, signal);
-    const error = outcome?.error?.message;
-    const result: ToolResult = error === undefined ? { output: outcome?.output } : { error };
-    return { kind: 'delegation-answered', id, slug, runId, ...result };
+    const ended = await untilEnded({ workspaceId: lease.run.workspaceId, id: runId }, signal);
+    const error = ended.outcome?.error?.message;
+    const result: ToolResult = error === undefined ? { output: ended.outcome?.output } : { error };
+    const sources = await sourcesOf(surroundings.log, ended);
+    return {
+      kind: 'delegation-answered',
+      id,
+      slug,
+      runId,
+      ...result,
+      ...(sources.length > 0 && { sources }),
+    };
   };
+}
+
+/** What the sub-run's output relies on, for the answer that will rely on it. */
+async function sourcesOf(log: RunLog, ended: RunRecord): Promise<agents.Citation[]> {
+  const said = JSON.stringify(ended.outcome?.output ?? null);
+  return namesPassages(said) ? citationsOf(progressOf(await log.read(ended)).steps, said) : [];
 }
 
 /** The sub-run's id, or why there is none. */

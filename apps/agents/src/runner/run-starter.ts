@@ -1,4 +1,5 @@
 import type { RequestContext } from '@magistry/contracts';
+import { ProblemError } from '@magistry/errors';
 import { type AnswerSeal, keyReused, mismatchOf, replayHeaders } from '@magistry/idempotency';
 import { principalOf, workspaceOf } from '@magistry/request-context';
 import type { Clock } from '../domain/clock.js';
@@ -105,6 +106,8 @@ export class RunStarter {
     const before = new Date(this.clock.now() - KEY_KEPT_MS);
     const known = await this.runs.findKeyed(transaction, { ...owner, keyHmac, before });
     const fingerprint = context.idempotency?.fingerprint;
+    if (known?.fingerprint === null)
+      throw new ProblemError('not_found', 'What was sent under this Idempotency-Key was erased.');
     const mismatch = known && fingerprint ? mismatchOf(known.fingerprint, fingerprint) : [];
     if (mismatch.length > 0) throw keyReused(mismatch);
     return known;

@@ -9,13 +9,26 @@ export interface WantedLimit {
   readonly microsMax: number;
 }
 
+/** A limit as it is now, and what it was before: null where there was none. */
+export interface SetLimit {
+  readonly limit: CostLimit;
+  readonly microsBefore: number | null;
+}
+
+interface Known {
+  readonly others: number;
+  readonly microsBefore: number | null;
+}
+
 // Micros stay far below 2^53: float8 is exact there, and comes as a number.
 export const COST_LIMIT_COLUMNS = `workspace_id AS "workspaceId", id, principal_id AS "principalId", period,
   micros_max::float8 AS "microsMax", period_start::text AS "periodStart", used_micros::float8 AS "usedMicros"`;
 
 const ALONE_SQL = 'SELECT enter_cost_ledger_alone($1)';
-const COUNT_SQL = `SELECT count(*)::int4 AS count FROM cost_limit WHERE workspace_id = $1
-  AND (principal_id, period) IS DISTINCT FROM ($2, $3)`;
+const KNOWN_SQL = `
+  SELECT count(*) FILTER (WHERE (principal_id, period) IS DISTINCT FROM ($2, $3))::int4 AS others,
+    max(micros_max) FILTER (WHERE (principal_id, period) IS NOT DISTINCT FROM ($2, $3))::float8 AS "microsBefore"
+  FROM cost_limit WHERE workspace_id = $1`;
 
 // Counted anew from the ledger, each time.
 const SET_SQL = `
@@ -30,7 +43,7 @@ const SET_SQL = `
   RETURNING ${COST_LIMIT_COLUMNS}`;
 
 const LIST_SQL = `SELECT ${COST_LIMIT_COLUMNS} FROM cost_limit WHERE workspace_id = $1 ORDER BY id`;
-const DELETE_SQL = 'DELETE FROM cost_limit WHERE workspace_id = $1 AND id = $2 RETURNING id';
+const DELETE_SQL = `DELETE FROM cost_limit WHERE workspace_id = $1 AND id = $2 RETURNING ${COST_LIMIT_COLUMNS}`;
 const OF_PRINCIPAL_SQL = `SELECT ${COST_LIMIT_COLUMNS} FROM cost_limit
   WHERE workspace_id = $1 AND (principal_id IS NULL OR principal_id = $2) ORDER BY id`;
 
@@ -43,28 +56,26 @@ export class CostLimitStore {
     return this.database.query<CostLimit>(workspaceId, { text: LIST_SQL, values: [workspaceId] });
   }
 
-  /** Undefined where the workspace has `limitsMax` others already. */
-  set(
+  /** Within the caller's transaction. Undefined where the workspace has `limitsMax` others already. */
+  async set(
+    transaction: Queryable,
     workspaceId: number,
     { principalId, period, microsMax }: WantedLimit,
     limitsMax: number,
     now: Date,
-  ): Promise<CostLimit | undefined> {
-    return this.database.transactionIn(workspaceId, async (transaction) => {
-      await transaction.query({ text: ALONE_SQL, values: [workspaceId] });
-      const subject = [workspaceId, principalId, period];
-      const [others] = await transaction.query<{ count: number }>({ text: COUNT_SQL, values: subject });
-      if (!others || others.count >= limitsMax) return undefined;
-      const values = [...subject, microsMax, now];
-      const [limit] = await transaction.query<CostLimit>({ text: SET_SQL, values });
-      return limit;
-    });
+  ): Promise<SetLimit | undefined> {
+    await transaction.query({ text: ALONE_SQL, values: [workspaceId] });
+    const subject = [workspaceId, principalId, period];
+    const [known] = await transaction.query<Known>({ text: KNOWN_SQL, values: subject });
+    if (!known || known.others >= limitsMax) return undefined;
+    const values = [...subject, microsMax, now];
+    const [limit] = await transaction.query<CostLimit>({ text: SET_SQL, values });
+    return limit && { limit, microsBefore: known.microsBefore };
   }
 
-  /** False when there is no such limit. */
-  async delete(workspaceId: number, id: number): Promise<boolean> {
-    const query = { text: DELETE_SQL, values: [workspaceId, id] };
-    return (await this.database.query(workspaceId, query)).length > 0;
+  /** Within the caller's transaction: the limit as it was, or undefined when there is no such one. */
+  async delete(transaction: Queryable, workspaceId: number, id: number): Promise<CostLimit | undefined> {
+    return (await transaction.query<CostLimit>({ text: DELETE_SQL, values: [workspaceId, id] }))[0];
   }
 
   /** A limit under which the principal can make no call at all, if there is one. */

@@ -22,11 +22,12 @@ export interface EndedPlace {
   readonly id: string;
 }
 
-// A call that broke off with its run is settled soon after it, one whose process died by `AbandonedCalls`. A run whose
-// call nobody has settled for long all the same is told with the reservation.
+// What a message has asked of sub-agents is in no file, as the message itself is not: who erases its session finds
+// all of it in the database. A call that broke off with its run is settled soon after it, one whose process died by
+// `AbandonedCalls`. A run whose call nobody has settled for long all the same is told with the reservation.
 const NEXT_SQL = `
   SELECT ${RUN_COLUMNS} FROM run
-  WHERE status <> 'running' AND kind <> 'message' AND (ended_at, id) > ($1, $2)
+  WHERE status <> 'running' AND kind <> 'message' AND left(root_id, 4) <> 'msg_' AND (ended_at, id) > ($1, $2)
     AND caller -> 'workspace' ->> 'slug' = $3
     AND (ended_at < $5 OR NOT EXISTS (SELECT FROM cost_entry c
       WHERE c.workspace_id = run.workspace_id AND c.run_id = run.id AND c.settled_at IS NULL))

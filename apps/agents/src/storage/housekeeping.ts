@@ -1,3 +1,4 @@
+import { forgetAuditEvents } from '@magistry/outbox';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
 import { AgentStore } from './agent-store.js';
@@ -12,7 +13,7 @@ export class ShippedSlugs {
   constructor(readonly slugs: readonly string[]) {}
 }
 
-/** Removes what has served its time: first answers, removed agents and the keys of their models. */
+/** Removes what has served its time: first answers, published audit events, removed agents and their models' keys. */
 @Injectable()
 export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('housekeeping');
@@ -39,6 +40,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
   async deleteExpired(): Promise<void> {
     const text = 'DELETE FROM idempotency WHERE expires_at <= $1';
     await this.database.across.query({ text, values: [this.clock.date()] });
+    await forgetAuditEvents(this.database.across, this.clock.now());
     const before = new Date(this.clock.now() - REMOVED_AGENTS_KEPT_MS);
     await this.agents.forgetRemoved(before, this.shipped.slugs);
   }

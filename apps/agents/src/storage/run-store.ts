@@ -76,15 +76,18 @@ export class RunStore {
     return run;
   }
 
-  /** What an earlier request under the same key has begun. `before`: a key whose run ended then is free. */
+  /**
+   * What an earlier request under the same key has begun, without its fingerprint where it was erased. `before`: a
+   * key whose run ended then is free.
+   */
   async findKeyed(
     transaction: Queryable,
     key: { workspaceId: number; principalId: string; keyHmac: Buffer; before: Date },
-  ): Promise<(RunRecord & { readonly fingerprint: Buffer }) | undefined> {
+  ): Promise<(RunRecord & { readonly fingerprint: Buffer | null }) | undefined> {
     const values = [key.workspaceId, key.principalId, key.keyHmac];
     const [, [run]] = await Promise.all([
       transaction.query({ text: FREE_KEY_SQL, values: [...values, key.before] }),
-      transaction.query<RunRecord & { fingerprint: Buffer }>({ text: FIND_KEYED_SQL, values }),
+      transaction.query<RunRecord & { fingerprint: Buffer | null }>({ text: FIND_KEYED_SQL, values }),
     ]);
     return run;
   }
@@ -135,31 +138,41 @@ export class RunStore {
    * by this; nothing of what had ended before.
    */
   cancelTree(workspaceId: number, id: string, now: Date): Promise<RunRecord[]> {
-    return this.database.transactionIn(workspaceId, async (transaction) => {
-      const cancelled: RunRecord[] = [];
-      for (let level = [id]; level.length > 0; level = await childrenOf(transaction, workspaceId, level)) {
-        cancelled.push(...(await this.cancel(transaction, workspaceId, level, now)));
-      }
-      return cancelled;
-    });
+    return this.database.transactionIn(workspaceId, (transaction) =>
+      cancelTrees(transaction, workspaceId, [id], now),
+    );
   }
+}
 
-  private async cancel(transaction: Queryable, workspaceId: number, ids: string[], now: Date) {
-    const outcome: Outcome = { error: { code: 'cancelled', message: 'The run was cancelled.' } };
-    const ended = await transaction.query<RunRecord & { sequence: number }>({
-      text: CANCEL_SQL,
-      values: [workspaceId, ids, now, JSON.stringify(outcome)],
-    });
-    const event: RunEvent = { kind: 'cancelled' };
-    await transaction.query({
-      text: CANCELLED_EVENT_SQL,
-      values: [
-        ...[workspaceId, ended.map((run) => run.id), ended.map(({ sequence }) => sequence)],
-        ...[ended.map(({ eventId }) => eventId), JSON.stringify(event), now],
-      ],
-    });
-    return ended;
+/** As `RunStore.cancelTree`, of several, as a part of a transaction. */
+export async function cancelTrees(
+  transaction: Queryable,
+  workspaceId: number,
+  ids: readonly string[],
+  now: Date,
+): Promise<RunRecord[]> {
+  const cancelled: RunRecord[] = [];
+  for (let level = [...ids]; level.length > 0; level = await childrenOf(transaction, workspaceId, level)) {
+    cancelled.push(...(await cancel(transaction, workspaceId, level, now)));
   }
+  return cancelled;
+}
+
+async function cancel(transaction: Queryable, workspaceId: number, ids: string[], now: Date) {
+  const outcome: Outcome = { error: { code: 'cancelled', message: 'The run was cancelled.' } };
+  const ended = await transaction.query<RunRecord & { sequence: number }>({
+    text: CANCEL_SQL,
+    values: [workspaceId, ids, now, JSON.stringify(outcome)],
+  });
+  const event: RunEvent = { kind: 'cancelled' };
+  await transaction.query({
+    text: CANCELLED_EVENT_SQL,
+    values: [
+      ...[workspaceId, ended.map((run) => run.id), ended.map(({ sequence }) => sequence)],
+      ...[ended.map(({ eventId }) => eventId), JSON.stringify(event), now],
+    ],
+  });
+  return ended;
 }
 
 interface EventRow {

@@ -1,4 +1,4 @@
-import { identity } from '@magistry/contracts';
+import { agents, identity } from '@magistry/contracts';
 import { type Caller, type NatsConnection, StreamFollower } from '@magistry/messaging';
 import { OutboxConsumer, readBackFrom } from '@magistry/outbox';
 import type { Pool } from '@magistry/persistence';
@@ -7,7 +7,12 @@ import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { AuditInbox } from '../storage/across/audit-inbox.js';
 
 const FOLLOWER = 'decisions';
-const SOURCE = 'identity';
+/** Services that record what is done in them. */
+const SOURCES = [
+  { source: 'identity', shards: identity.AUDIT_SHARDS, readOutbox: identity.readOutbox },
+  { source: 'agents', shards: agents.AUDIT_SHARDS, readOutbox: agents.readOutbox },
+] as const;
+type Source = (typeof SOURCES)[number];
 
 export interface IntakeOptions {
   readonly nats: NatsConnection;
@@ -16,13 +21,14 @@ export interface IntakeOptions {
   readonly logger: Logger;
 }
 
-/** Takes what identity recorded into the audit log. Every process does; the inbox gives each event to one. */
+/** Takes what other services recorded into the audit log. Every process does; the inbox gives each event to one. */
 export class AuditIntake implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly consumers: readonly OutboxConsumer[];
 
   constructor(options: IntakeOptions) {
-    const shards = Array.from({ length: identity.AUDIT_SHARDS }, (_, shard) => shard);
-    this.consumers = shards.map((shard) => consumerOf(shard, options));
+    this.consumers = SOURCES.flatMap((source) =>
+      Array.from({ length: source.shards }, (_, shard) => consumerOf(source, shard, options)),
+    );
   }
 
   onApplicationBootstrap(): void {
@@ -34,13 +40,17 @@ export class AuditIntake implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
-function consumerOf(shard: number, { nats, caller, across, logger }: IntakeOptions): OutboxConsumer {
+function consumerOf(
+  { source, readOutbox }: Source,
+  shard: number,
+  { nats, caller, across, logger }: IntakeOptions,
+): OutboxConsumer {
   return new OutboxConsumer({
-    openFollower: () => StreamFollower.open(nats, { follower: FOLLOWER, source: SOURCE, shard }),
-    readBack: readBackFrom(caller, identity.readOutbox, { follower: FOLLOWER, shard }),
-    inbox: new AuditInbox(across, SOURCE, shard),
-    onFault: (error) => logger.warn({ source: SOURCE, shard, error }, 'audit events wait; trying again'),
+    openFollower: () => StreamFollower.open(nats, { follower: FOLLOWER, source, shard }),
+    readBack: readBackFrom(caller, readOutbox, { follower: FOLLOWER, shard }),
+    inbox: new AuditInbox(across, source, shard),
+    onFault: (error) => logger.warn({ source, shard, error }, 'audit events wait; trying again'),
     onLost: (first, last) =>
-      logger.error({ source: SOURCE, shard, first, last }, 'audit events are gone from their source'),
+      logger.error({ source, shard, first, last }, 'audit events are gone from their source'),
   });
 }

@@ -1,4 +1,4 @@
-import { allows } from '@magistry/access';
+import { allows, isGivenByName } from '@magistry/access';
 import { ProblemError } from '@magistry/errors';
 import type { Exchange } from './exchange.js';
 import type { Stage } from './stage.js';
@@ -16,5 +16,9 @@ export const authorizeInWorkspace: Stage = (exchange) => {
 
 function requireScope({ operation, principal }: Exchange): void {
   if (allows(principal.scopes, operation.scope)) return;
-  throw new ProblemError('access_denied', `Insufficient permissions. Required scope: ${operation.scope}`);
+  const byName = isGivenByName(operation.scope) ? ', by name: no shorthand such as write gives it' : '';
+  throw new ProblemError(
+    'access_denied',
+    `Insufficient permissions. Required scope: ${operation.scope}${byName}`,
+  );
 }

@@ -54,7 +54,8 @@ export class ReplayStore {
     if (!claim) return;
     if (success.withoutEffect) this.admission.settle(claim, { state: 'free' });
     // A log is no answer to keep: its service finds it again by the key.
-    else if (success.eventLog) this.admission.settle(claim, { state: 'unknown' });
+    else if (success.eventLog || exchange.operation.keptAt === 'service')
+      this.admission.settle(claim, { state: 'unknown' });
     else this.keep(exchange, claim, keepSuccess(success, exchange.request.id));
   }
 

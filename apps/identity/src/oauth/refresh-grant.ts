@@ -1,5 +1,6 @@
 /// <reference path="./oidc-provider.d.ts" />
 import { AnswerSeal } from '@magistry/idempotency';
+import { AuditOutbox } from '@magistry/outbox';
 import { Injectable } from '@nestjs/common';
 import { errors, Provider, type TokenEndpointGrantContext } from 'oidc-provider';
 import { handler as rotateToken } from 'oidc-provider/lib/actions/grants/refresh_token.js';
@@ -7,7 +8,6 @@ import * as grantHelpers from 'oidc-provider/lib/helpers/grants.js';
 import { Clock } from '../domain/clock.js';
 import { decideRotation, type Presented } from '../domain/oauth/rotation.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import type { Queryable } from '../storage/database.js';
 import { OAuthGrantStore, type StoredFamily } from '../storage/oauth-grant-store.js';
 import { isCurrent, RefreshTokens, type Rotating } from './refresh-tokens.js';

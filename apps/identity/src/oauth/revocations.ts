@@ -1,10 +1,10 @@
 import { identity } from '@magistry/contracts';
 import { Broadcaster } from '@magistry/messaging';
+import { AuditOutbox } from '@magistry/outbox';
 import { Injectable } from '@nestjs/common';
 import { Provider } from 'oidc-provider';
 import { Clock } from '../domain/clock.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import type { Queryable } from '../storage/database.js';
 import { OAuthGrantStore, type RevokedFamily } from '../storage/oauth-grant-store.js';
 import type { Payload } from '../storage/oauth-record-store.js';

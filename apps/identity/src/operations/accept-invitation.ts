@@ -1,4 +1,5 @@
 import { ProblemError } from '@magistry/errors';
+import { AuditOutbox } from '@magistry/outbox';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
 import { check, name } from '../domain/fields.js';
@@ -8,7 +9,6 @@ import { userActor } from '../domain/people/user.js';
 import { Passwords } from '../people/passwords.js';
 import { type Account, AccountStore } from '../storage/account-store.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import type { Queryable } from '../storage/database.js';
 import { InvitationStore, type OpenInvitation } from '../storage/invitation-store.js';
 import { MembershipStore } from '../storage/membership-store.js';

@@ -1,14 +1,13 @@
 import { allows, covers, isWellFormedScope } from '@magistry/access';
 import { identity } from '@magistry/contracts';
 import { type Answer, Broadcaster, jsonAnswer, type PublicRequest } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
-import { askedBy } from '../domain/audit-entry.js';
 import { shown } from '../domain/clock.js';
 import { check, scopeList } from '../domain/fields.js';
 import { installScopes, requireHeld } from '../domain/grants.js';
 import { notFound, partnerActor } from '../domain/principal.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { PartnerStore } from '../storage/partner-store.js';
 

@@ -1,9 +1,9 @@
 import { emailAddress, type identity, ROLES } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { askedBy } from '../domain/audit-entry.js';
 import { Clock } from '../domain/clock.js';
 import { check, name, rowId } from '../domain/fields.js';
 import { newPassword } from '../domain/people/password.js';
@@ -12,7 +12,6 @@ import { Revocations } from '../oauth/revocations.js';
 import { Passwords } from '../people/passwords.js';
 import { AccountStore } from '../storage/account-store.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { MembershipStore } from '../storage/membership-store.js';
 import { WorkspaceStore } from '../storage/workspace-store.js';
 

@@ -1,15 +1,14 @@
 import { isWellFormedScope } from '@magistry/access';
 import type { identity } from '@magistry/contracts';
 import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
-import { askedBy } from '../domain/audit-entry.js';
 import { check, email, orAbsent, scopeList, slug } from '../domain/fields.js';
 import { requireNoReservedSlug, slugTaken } from '../domain/partner-slug.js';
 import { partnerActor } from '../domain/principal.js';
 import { refuseFromSandbox } from '../domain/sandbox.js';
 import { firstFreeSlug, slugFrom } from '../domain/slug.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import type { Queryable } from '../storage/database.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { type NewPartner, PartnerStore } from '../storage/partner-store.js';

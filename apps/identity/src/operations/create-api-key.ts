@@ -2,8 +2,8 @@ import { isWellFormedScope, mintApiKey } from '@magistry/access';
 import { CURRENT_API_VERSION, type identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { Injectable } from '@nestjs/common';
-import { askedBy } from '../domain/audit-entry.js';
 import {
   apiVersion,
   check,
@@ -20,7 +20,6 @@ import { KeyHasher } from '../domain/key-hasher.js';
 import { keyPrefixIn } from '../domain/sandbox.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
 import { ApiKeyStore } from '../storage/api-key-store.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { WorkspaceStore } from '../storage/workspace-store.js';
 
 type Operation = typeof identity.createApiKey;

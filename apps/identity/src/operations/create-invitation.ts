@@ -2,9 +2,9 @@ import { covers } from '@magistry/access';
 import type { identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
-import { askedBy } from '../domain/audit-entry.js';
 import { Clock, shown } from '../domain/clock.js';
 import {
   invitationExpiry,
@@ -17,7 +17,6 @@ import { requireRoleWithin } from '../domain/people/roles.js';
 import { notFound } from '../domain/principal.js';
 import { PublicAddress } from '../domain/public-address.js';
 import { Mail } from '../people/mail.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { type InvitationRecord, InvitationRecords } from '../storage/invitation-records.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { MemberRecords } from '../storage/member-records.js';

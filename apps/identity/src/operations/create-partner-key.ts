@@ -2,13 +2,12 @@ import { mintApiKey } from '@magistry/access';
 import type { identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { Injectable } from '@nestjs/common';
-import { askedBy } from '../domain/audit-entry.js';
 import { check, limitPerMinute, slug } from '../domain/fields.js';
 import { KeyHasher } from '../domain/key-hasher.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
 import { ApiKeyStore } from '../storage/api-key-store.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { PartnerStore } from '../storage/partner-store.js';
 
 type Operation = typeof identity.createPartnerKey;

@@ -2,12 +2,11 @@ import { isWellFormedScope } from '@magistry/access';
 import type { identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { Injectable } from '@nestjs/common';
-import { askedBy } from '../domain/audit-entry.js';
 import { check, description, email, name, orAbsent, rowId, scopeList, slug } from '../domain/fields.js';
 import { slugTaken } from '../domain/partner-slug.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { PartnerStore } from '../storage/partner-store.js';
 import { WorkspaceStore } from '../storage/workspace-store.js';
 

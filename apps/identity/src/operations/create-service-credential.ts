@@ -1,17 +1,16 @@
 import { covers, isWellFormedScope } from '@magistry/access';
 import type { identity } from '@magistry/contracts';
 import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { ulid } from 'ulid';
-import { askedBy } from '../domain/audit-entry.js';
 import { Clock } from '../domain/clock.js';
 import { check, scopeList } from '../domain/fields.js';
 import { requireHeld } from '../domain/grants.js';
 import { notFound } from '../domain/principal.js';
 import { renderServiceCredential } from '../domain/service-credential.js';
 import { ServiceKeys } from '../service-tokens/service-keys.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { ServiceCredentialRecords } from '../storage/service-credential-records.js';
 

@@ -1,13 +1,12 @@
 import type { identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { Injectable } from '@nestjs/common';
-import { askedBy } from '../domain/audit-entry.js';
 import { Clock } from '../domain/clock.js';
 import { check, name, orAbsent, slug, tier } from '../domain/fields.js';
 import { slugFrom } from '../domain/slug.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { WorkspaceStore } from '../storage/workspace-store.js';
 
 type Operation = typeof identity.createWorkspace;

@@ -1,10 +1,9 @@
 import { identity } from '@magistry/contracts';
 import { type Answer, Broadcaster, NO_CONTENT, type PublicRequest } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { Injectable } from '@nestjs/common';
-import { askedBy } from '../domain/audit-entry.js';
 import { Clock } from '../domain/clock.js';
 import { notFound, pathId, reachOf } from '../domain/principal.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { WorkspaceRecords } from '../storage/workspace-records.js';
 

@@ -2,9 +2,9 @@ import { covers, isWellFormedScope, mintApiKey } from '@magistry/access';
 import { CURRENT_API_VERSION, type identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
-import { askedBy } from '../domain/audit-entry.js';
 import { Clock, shown, shownOrNull, wholeSecond } from '../domain/clock.js';
 import { check, scopeList } from '../domain/fields.js';
 import { DEFAULT_KEY_SCOPES, requireHeld, requireTierUpTo } from '../domain/grants.js';
@@ -12,7 +12,6 @@ import { KeyHasher } from '../domain/key-hasher.js';
 import { notFound } from '../domain/principal.js';
 import { keyPrefixIn } from '../domain/sandbox.js';
 import { ApiKeyRecords } from '../storage/api-key-records.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 
 type Operation = typeof identity.issueApiKey;

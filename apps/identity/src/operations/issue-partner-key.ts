@@ -1,15 +1,14 @@
 import { mintApiKey } from '@magistry/access';
 import type { identity } from '@magistry/contracts';
 import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
-import { askedBy } from '../domain/audit-entry.js';
 import { Clock, shown } from '../domain/clock.js';
 import { KeyHasher } from '../domain/key-hasher.js';
 import { notFound, partnerActor } from '../domain/principal.js';
 import { requireApproved } from '../domain/sandbox.js';
 import { ApiKeyStore } from '../storage/api-key-store.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { PartnerStore } from '../storage/partner-store.js';
 

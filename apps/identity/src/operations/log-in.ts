@@ -1,5 +1,6 @@
 import { emailAddress } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
+import { AuditOutbox } from '@magistry/outbox';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
 import { tooManyFailures } from '../domain/people/login-limit.js';
@@ -9,7 +10,6 @@ import { LoginSubjects } from '../people/login-subjects.js';
 import { Passwords } from '../people/passwords.js';
 import { type Account, AccountStore } from '../storage/account-store.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { LoginFailures } from '../storage/login-failures.js';
 
 export interface TypedLogin {

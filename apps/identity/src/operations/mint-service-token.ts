@@ -1,15 +1,14 @@
 import { covers } from '@magistry/access';
 import { type identity, SERVICE_TOKEN_SECONDS } from '@magistry/contracts';
 import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
-import { askedBy } from '../domain/audit-entry.js';
 import { Clock, shown } from '../domain/clock.js';
 import { requireHeld } from '../domain/grants.js';
 import { notFound } from '../domain/principal.js';
 import { serviceCredentialId } from '../domain/service-credential.js';
 import { ServiceKeys } from '../service-tokens/service-keys.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { ServiceCredentialRecords } from '../storage/service-credential-records.js';
 

@@ -1,16 +1,15 @@
 import type { identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
-import { askedBy } from '../domain/audit-entry.js';
 import { Clock, shown } from '../domain/clock.js';
 import { check, orAbsent, slug } from '../domain/fields.js';
 import { requireTierUpTo } from '../domain/grants.js';
 import { refuseFromSandbox } from '../domain/sandbox.js';
 import { slugFrom } from '../domain/slug.js';
 import type { Tier } from '../domain/tiers.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { SandboxStore } from '../storage/sandbox-store.js';
 import { WorkspaceStore } from '../storage/workspace-store.js';

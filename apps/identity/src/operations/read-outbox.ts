@@ -1,9 +1,8 @@
-import type { identity } from '@magistry/contracts';
+import { identity } from '@magistry/contracts';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
-import { readOutbox } from '@magistry/outbox';
+import { type AuditOutboxReader, auditOutboxReaders, readOutbox } from '@magistry/outbox';
 import { Injectable } from '@nestjs/common';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
-import { type AuditOutboxReader, auditOutboxReaders } from '../storage/audit-outbox-reader.js';
 
 type Operation = typeof identity.readOutbox;
 
@@ -13,7 +12,7 @@ export class ReadOutbox {
   private readonly readers: readonly AuditOutboxReader[];
 
   constructor(across: AcrossWorkspaces) {
-    this.readers = auditOutboxReaders(across);
+    this.readers = auditOutboxReaders(across, identity.AUDIT_SHARDS);
   }
 
   execute({ message }: CallRequest<Operation>): Promise<ResultOf<Operation>> {

@@ -1,10 +1,9 @@
 import type { identity } from '@magistry/contracts';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
+import { type AuditEntry, AuditOutbox } from '@magistry/outbox';
 import { Injectable } from '@nestjs/common';
-import type { AuditEntry } from '../domain/audit-entry.js';
 import { wholeSecond } from '../domain/clock.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { CredentialUses, type FirstUse } from '../storage/credential-uses.js';
 
 type Operation = typeof identity.recordKeyUses;

@@ -2,15 +2,14 @@ import { covers, mintApiKey } from '@magistry/access';
 import { identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type Answer, Broadcaster, jsonAnswer, type PublicRequest } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
-import { askedBy } from '../domain/audit-entry.js';
 import { Clock, shown } from '../domain/clock.js';
 import { requireHeld } from '../domain/grants.js';
 import { KeyHasher } from '../domain/key-hasher.js';
 import { notFound, pathId, principalId } from '../domain/principal.js';
 import { type ApiKeyRecord, ApiKeyRecords } from '../storage/api-key-records.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 
 type Operation = typeof identity.rotateApiKey;

@@ -1,13 +1,12 @@
 import { identity } from '@magistry/contracts';
 import { type Answer, Broadcaster, jsonAnswer, type PublicRequest } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
-import { askedBy } from '../domain/audit-entry.js';
 import { Clock, shown } from '../domain/clock.js';
 import { notFound } from '../domain/principal.js';
 import { renderServiceCredential, serviceCredentialId } from '../domain/service-credential.js';
 import { ServiceKeys } from '../service-tokens/service-keys.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { ServiceCredentialRecords } from '../storage/service-credential-records.js';
 

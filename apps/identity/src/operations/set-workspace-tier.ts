@@ -1,12 +1,11 @@
 import { identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { Broadcaster, type CallRequest, type ResultOf } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { principalOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
-import { askedBy } from '../domain/audit-entry.js';
 import { check, rowId, tier } from '../domain/fields.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { WorkspaceRegister } from '../storage/workspace-register.js';
 
 type Operation = typeof identity.setWorkspaceTier;

@@ -1,5 +1,6 @@
 import { emailAddress } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
+import { AuditOutbox } from '@magistry/outbox';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
 import { check, name } from '../domain/fields.js';
@@ -9,7 +10,6 @@ import { slugFrom } from '../domain/slug.js';
 import { Passwords } from '../people/passwords.js';
 import { type Account, AccountStore } from '../storage/account-store.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import type { Queryable } from '../storage/database.js';
 import { MembershipStore } from '../storage/membership-store.js';
 import { WorkspaceStore } from '../storage/workspace-store.js';

@@ -1,11 +1,10 @@
 import { identity } from '@magistry/contracts';
 import { type Answer, Broadcaster, NO_CONTENT, type PublicRequest } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
-import { askedBy } from '../domain/audit-entry.js';
 import { Clock } from '../domain/clock.js';
 import { notFound, partnerActor } from '../domain/principal.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { PartnerStore } from '../storage/partner-store.js';
 

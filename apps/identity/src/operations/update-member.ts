@@ -1,14 +1,13 @@
 import { covers } from '@magistry/access';
 import { identity } from '@magistry/contracts';
 import { type Answer, Broadcaster, jsonAnswer, type PublicRequest } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
-import { askedBy } from '../domain/audit-entry.js';
 import { renderMember } from '../domain/people/render-member.js';
 import { requireAnOwner, requireRoleWithin } from '../domain/people/roles.js';
 import { userActor } from '../domain/people/user.js';
 import { notFound, pathId } from '../domain/principal.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { MemberRecords } from '../storage/member-records.js';
 

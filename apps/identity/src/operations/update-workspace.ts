@@ -1,13 +1,12 @@
 import type { identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { Injectable } from '@nestjs/common';
-import { askedBy } from '../domain/audit-entry.js';
 import { Clock } from '../domain/clock.js';
 import { mergePatch } from '../domain/merge-patch.js';
 import { notFound, pathId, reachOf } from '../domain/principal.js';
 import { renderWorkspace } from '../domain/render-workspace.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 import { WorkspaceRecords } from '../storage/workspace-records.js';
 

@@ -1,11 +1,10 @@
 import type { identity } from '@magistry/contracts';
 import { type Answer, NO_CONTENT, type PublicRequest } from '@magistry/messaging';
+import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
-import { askedBy } from '../domain/audit-entry.js';
 import { Clock } from '../domain/clock.js';
 import { notFound, pathId } from '../domain/principal.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { InvitationRecords } from '../storage/invitation-records.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 

@@ -1,5 +1,6 @@
 import { allows } from '@magistry/access';
 import { ProblemError } from '@magistry/errors';
+import { AuditOutbox } from '@magistry/outbox';
 import { Injectable } from '@nestjs/common';
 import { ROLE_SCOPES } from '../domain/people/roles.js';
 import { userActor } from '../domain/people/user.js';
@@ -9,7 +10,6 @@ import { LogIn } from '../operations/log-in.js';
 import { SignUp } from '../operations/sign-up.js';
 import type { Account } from '../storage/account-store.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
-import { AuditOutbox } from '../storage/audit-outbox.js';
 import { type Membership, MembershipStore } from '../storage/membership-store.js';
 import { BY_PASSWORD } from './browser-logins.js';
 import { sourceOf } from './page-headers.js';

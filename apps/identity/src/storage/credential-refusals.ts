@@ -1,9 +1,9 @@
+import { AuditOutbox } from '@magistry/outbox';
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
 import { type Credential, resolved } from '../domain/credential.js';
 import { type RefusalReason, RefusalTally } from '../domain/refusals.js';
 import { AcrossWorkspaces } from './across-workspaces.js';
-import { AuditOutbox } from './audit-outbox.js';
 
 /** Tells the audit log of keys that are tried and opened nothing: of each at most once an hour and process. */
 @Injectable()

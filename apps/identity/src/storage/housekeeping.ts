@@ -1,3 +1,4 @@
+import { forgetAuditEvents } from '@magistry/outbox';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
 import { AcrossWorkspaces } from './across-workspaces.js';
@@ -6,13 +7,7 @@ import { LoginFailures } from './login-failures.js';
 import { OAuthExpiry } from './oauth-expiry.js';
 
 const EVERY_MS = 10 * 60 * 1_000;
-const EVENTS_KEPT_MS = 7 * 24 * 60 * 60 * 1_000;
 const NOTES_KEPT_MS = 35 * 24 * 60 * 60 * 1_000;
-
-// What is not published yet stays, however old.
-const DELETE_EVENTS_SQL = `
-  DELETE FROM audit_outbox o USING audit_relay r
-  WHERE r.shard = o.shard AND o.position <= r.published_position AND o.occurred_at < $1`;
 
 /**
  * Removes what has served its time: answers of keyed writes after 24 hours, published events after 7 days, notes on
@@ -53,7 +48,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
       text: 'DELETE FROM usage_note WHERE recorded_at < $1',
       values: values(now - NOTES_KEPT_MS),
     });
-    await this.across.query({ text: DELETE_EVENTS_SQL, values: values(now - EVENTS_KEPT_MS) });
+    await forgetAuditEvents(this.across, now);
     await this.loginFailures.removeExpired(new Date(now));
     await this.oauth.removeExpired(new Date(now));
   }

@@ -1,6 +1,6 @@
 import { progressOf } from '../progress.js';
 import type { RunEvent } from '../run-event.js';
-import { citationsOf } from './citations.js';
+import { citationsOf, namesPassages } from './citations.js';
 
 const passage = (document: number, place: number) => ({
   ...{ marker: `[${document}.${place}]`, document_id: document, name: 'Handbook', heading: null },
@@ -42,6 +42,28 @@ test.each([undefined, null, {}, { passages: 'none' }, { passages: [{ marker: '[1
     expect(citationsOf(stepsWith([output]), '[1.1]')).toEqual([]);
   },
 );
+
+test('what a sub-agent has named is cited by whoever asked it, and what it has not named is not', () => {
+  const call = { id: 'call_1_1', tool: 'ask_librarian', input: {} };
+  const { steps } = progressOf([
+    { kind: 'model-answered', call: 1, text: '', toolCalls: [call], usage, costMicros: 1 },
+    { kind: 'delegated', ...call, slug: 'librarian', runId: 'sag-1' },
+    {
+      ...{ kind: 'delegation-answered', id: call.id, slug: 'librarian', runId: 'sag-1' },
+      ...{ output: { text: 'So it is [3.1].' }, sources: [passage(3, 1)] },
+    },
+  ]);
+  expect(citationsOf(steps, 'They say [3.1], and not [3.2].')).toEqual([passage(3, 1)]);
+  expect(steps[0]?.results.get(call.id)).toEqual({ output: { text: 'So it is [3.1].' } });
+});
+
+test.each([
+  ['So it is [1.2].', true],
+  ['{"text":"[12.3]"}', true],
+  ['Of 1.2 nothing [1].', false],
+])('%j names passages: %s', (text, names) => {
+  expect([namesPassages(text), namesPassages(text)]).toEqual([names, names]);
+});
 
 test('what another tool gave is no source', () => {
   expect(citationsOf(stepsWith(SEARCHES, 'search_decisions'), '[1.1]')).toEqual([]);

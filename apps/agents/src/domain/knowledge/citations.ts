@@ -18,9 +18,18 @@ export function markerOf({ documentId, place }: { documentId: number; place: num
 
 const passagesFound = z.object({ passages: z.array(agents.citation) });
 
-/** The passages that an answer names by their markers, in its order, out of those that its run has found. */
+/** Whether a text names any passage. */
+export function namesPassages(text: string): boolean {
+  return text.search(MARKER) >= 0;
+}
+
+/**
+ * The passages that an answer names by their markers, in its order, out of those that its run has found, or that its
+ * sub-agents have named to it.
+ */
 export function citationsOf(steps: readonly Step[], answer: string): agents.Citation[] {
-  const found = new Map(steps.flatMap(passagesIn).map((passage) => [passage.marker, passage]));
+  const sources = steps.flatMap((step) => [...passagesIn(step), ...(step.sources ?? [])]);
+  const found = new Map(sources.map((passage) => [passage.marker, passage]));
   return [...new Set(answer.match(MARKER) ?? [])]
     .map((marker) => found.get(marker))
     .filter((passage) => passage !== undefined);

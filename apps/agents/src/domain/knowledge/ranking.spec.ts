@@ -10,10 +10,20 @@ const places = (candidates: readonly Candidate[]) => fused(candidates).map(({ pl
 
 test.each<[string, Candidate[], number[]]>([
   ['what is first in both lists', [candidate(1, 0.1, 0.4), candidate(2, 0.5, 0.9)], [2, 1]],
-  ['what is in both lists before what leads one', [candidate(1, 0.9, null), candidate(2, 0.1, 0.4)], [2, 1]],
+  ['what is in both lists before what leads one', [candidate(1, 0.9, 0.1), candidate(2, 0.1, 0.4)], [2, 1]],
+  [
+    'what leads by its words and is not embedded yet before what looks alike and is',
+    [candidate(1, 0.9, null), candidate(2, 0.3, 0.9), candidate(3, 0.2, 0.8), candidate(4, 0.1, 0.7)],
+    [1, 2, 3, 4],
+  ],
+  [
+    'what is first in both lists before what has fewer of the words and is not embedded yet',
+    [candidate(1, 0.1, null), candidate(2, 0.9, 0.9)],
+    [2, 1],
+  ],
   ['what has no embedding yet by its words', [candidate(1, 0.1, null), candidate(2, 0.2, null)], [2, 1]],
   ['what has none of the words by its meaning', [candidate(1, 0, 0.5), candidate(2, 0, 0.6)], [2, 1]],
-  ['equals in the order of their document', [candidate(2, 0.1, null), candidate(1, 0, 0.5)], [1, 2]],
+  ['equals in the order of their document', [candidate(2, 0.1, 0.1), candidate(1, 0, 0.5)], [1, 2]],
   ['nothing that fits neither way', [candidate(1, 0, 0.1), candidate(2, 0, null)], []],
 ])('the fusion ranks %s', (_, candidates, expected) => {
   expect(places(candidates)).toEqual(expected);

@@ -19,16 +19,20 @@ const LIST_LENGTH_MAX = 50;
 /** Sentences that have nothing to do with each other come to about 0.2. */
 const SIMILARITY_MIN = 0.3;
 
-/** Reciprocal rank fusion of what fits by its words and what fits by its meaning, the best first. */
+/**
+ * Reciprocal rank fusion of what fits by its words and what fits by its meaning, the best first: the mean over the
+ * lists that a passage can be in. What is not embedded yet is not last by its meaning; how far it fits is unknown, and
+ * its words alone say how good it is.
+ */
 export function fused(candidates: readonly Candidate[]): Ranked[] {
-  const scores = new Map<Candidate, number>();
+  const sums = new Map<Candidate, number>();
   for (const list of [byWords(candidates), byMeaning(candidates)]) {
     list.slice(0, LIST_LENGTH_MAX).forEach((candidate, index) => {
-      scores.set(candidate, (scores.get(candidate) ?? 0) + 1 / (RANK_CONSTANT + index + 1));
+      sums.set(candidate, (sums.get(candidate) ?? 0) + 1 / (RANK_CONSTANT + index + 1));
     });
   }
-  return [...scores]
-    .map(([candidate, score]) => ({ ...candidate, score }))
+  return [...sums]
+    .map(([candidate, sum]) => ({ ...candidate, score: sum / (candidate.similarity === null ? 1 : 2) }))
     .sort((one, other) => other.score - one.score || inDocumentOrder(one, other));
 }
 

@@ -1,4 +1,4 @@
-import { covers, narrowed } from '@magistry/access';
+import { allows, covers, narrowed } from '@magistry/access';
 import { ROLES } from '@magistry/contracts';
 import fc from 'fast-check';
 import { ROLE_SCOPES, requireAnOwner, requireRoleWithin, rolesWithin } from './roles.js';
@@ -26,6 +26,10 @@ test.each([
   ['member', 'admin', 'access_denied'],
 ] as const)('%s making somebody %s: %s', (holder, role, outcome) => {
   expect(codeOf(() => requireRoleWithin(role, ROLE_SCOPES[holder], covers))).toBe(outcome);
+});
+
+test.each(['cost-limits:write', 'cost-limits:delete'])('%s is for owners and admins', (scope) => {
+  expect(ROLES.filter((role) => allows(ROLE_SCOPES[role], scope))).toEqual(['owner', 'admin']);
 });
 
 test('a key that may do no more than manage members hands out no role', () => {

@@ -8,7 +8,7 @@ const WORK = [
 ];
 
 /** Of what can be deleted, all but the workspace itself: that is its owners'. */
-const DELETED_BY_ADMINS = ['api-keys', 'webhooks'];
+const DELETED_BY_ADMINS = ['api-keys', 'webhooks', 'cost-limits'];
 
 /**
  * What each role may do, in scopes: a token that a person consents to has at most these, whenever it is used.
@@ -16,7 +16,7 @@ const DELETED_BY_ADMINS = ['api-keys', 'webhooks'];
  */
 export const ROLE_SCOPES: Readonly<Record<Role, readonly string[]>> = {
   owner: ['*'],
-  admin: ['read', 'write', ...DELETED_BY_ADMINS.map((group) => `${group}:delete`)],
+  admin: ['read', 'write', 'cost-limits:write', ...DELETED_BY_ADMINS.map((group) => `${group}:delete`)],
   member: ['read', ...WORK.map((group) => `${group}:write`)],
   viewer: ['read'],
 };

@@ -34,7 +34,7 @@ const NAME: Field = {
 /** What a key made here may do; by API there are finer ones. */
 export const REACHES = [
   ['read', 'See everything', ['read']],
-  ['write', 'See and change everything, but delete nothing', ['read', 'write']],
+  ['write', 'See and change everything, but delete nothing, and set no limit of cost', ['read', 'write']],
 ] as const;
 
 export function keysView(page: KeysPage): Html {

@@ -55,7 +55,7 @@ const OPENID: Readonly<Record<string, string>> = {
 const EVERYTHING: Readonly<Record<string, string>> = {
   '*': 'Do everything in the workspace',
   read: 'See everything in the workspace',
-  write: 'Make and change everything in the workspace',
+  write: 'Make and change everything in the workspace, but for what agents may cost',
   delete: 'Delete anything in the workspace',
 };
 

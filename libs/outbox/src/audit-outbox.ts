@@ -1,8 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import type { Queryable } from '@magistry/persistence';
 import { ulid } from 'ulid';
-import { type AuditEntry, storableText } from '../domain/audit-entry.js';
-import { Clock } from '../domain/clock.js';
-import type { Queryable } from './database.js';
+import { type AuditEntry, storableText } from './audit-entry.js';
 
 const RECORD_SQL = `
   INSERT INTO audit_outbox
@@ -10,16 +8,16 @@ const RECORD_SQL = `
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
 
 /**
- * Entries of the audit log on their way there: written in the very transaction that they tell of, so that neither
- * is without the other. Costs one insert and waits for nobody.
+ * Entries of the audit log on their way there (docs/adr/0019): written in the very transaction that they tell of, so
+ * that neither is without the other. Costs one insert, in the table `audit_outbox` of the service's own schema, and
+ * waits for nobody.
  */
-@Injectable()
 export class AuditOutbox {
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly now: () => number) {}
 
   async record(transaction: Queryable, entry: AuditEntry): Promise<void> {
     const { workspaceId, action, actor, subject, details, requestId = null, address = null } = entry;
-    const now = this.clock.now();
+    const now = this.now();
     const values = [
       ...[`aud_${ulid(now)}`, workspaceId, action, storableText(actor), storableText(subject)],
       ...[JSON.stringify(details), requestId, address, new Date(now)],

@@ -1,9 +1,8 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { AuditEventSchema, identity } from '@magistry/contracts';
+import { AuditEventSchema } from '@magistry/contracts';
 import type { PublishedEvent } from '@magistry/messaging';
-import type { OutboxEvent, OutboxSource } from '@magistry/outbox';
-import { AcrossWorkspaces } from './across-workspaces.js';
-import type { Queryable } from './database.js';
+import type { Queryable } from '@magistry/persistence';
+import type { OutboxEvent, OutboxSource } from './relay.js';
 
 interface OutboxRow {
   readonly position: string;
@@ -20,6 +19,7 @@ interface OutboxRow {
 
 /** How many rows one look gives positions to; the next look goes on. */
 const NUMBERED_MAX = 1_000;
+const KEPT_MS = 7 * 24 * 60 * 60 * 1_000;
 
 // Two statements: the second must see what was numbered before the lock was free. While another process numbers,
 // nobody needs to wait for it.
@@ -40,7 +40,17 @@ const READ_SQL = `
     coalesce(request_id, '') AS "requestId", coalesce(address, '') AS address
   FROM audit_outbox WHERE shard = $1 AND position > $2 ORDER BY position LIMIT $3`;
 
+const FORGET_SQL = `
+  DELETE FROM audit_outbox o USING audit_relay r
+  WHERE r.shard = o.shard AND o.position <= r.published_position AND o.occurred_at < $1`;
+
 const IS_ANY_WAITING_SQL = 'SELECT 1 FROM audit_outbox WHERE shard = $1 AND position IS NULL LIMIT 1';
+
+/** A service's role that looks across its workspaces. */
+export interface AcrossWorkspaces extends Queryable {
+  /** Committed when `work` returns, rolled back when it throws. */
+  transaction<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result>;
+}
 
 /**
  * Entries as events. A row gets its position here, once it is committed, and not where it is written: so positions
@@ -91,6 +101,11 @@ export class AuditOutboxReader implements OutboxSource {
   }
 }
 
-export function auditOutboxReaders(across: AcrossWorkspaces): AuditOutboxReader[] {
-  return Array.from({ length: identity.AUDIT_SHARDS }, (_, shard) => new AuditOutboxReader(across, shard));
+export function auditOutboxReaders(across: AcrossWorkspaces, shards: number): AuditOutboxReader[] {
+  return Array.from({ length: shards }, (_, shard) => new AuditOutboxReader(across, shard));
+}
+
+/** Removes what was published and is older than seven days. What is not published yet stays, however old. */
+export async function forgetAuditEvents(across: Queryable, now: number): Promise<void> {
+  await across.query({ text: FORGET_SQL, values: [new Date(now - KEPT_MS)] });
 }
