@@ -1,4 +1,4 @@
-import type { FailureCode, Run } from './run.js';
+import type { Failure, FailureCode, Run } from './run.js';
 import type { SessionMemory } from './session-memory.js';
 
 export interface ToolCall {
@@ -56,7 +56,8 @@ export type RunEvent =
     } & ToolResult)
   | { readonly kind: 'finished'; readonly output: Record<string, unknown>; readonly usage: Usage }
   | { readonly kind: 'failed'; readonly code: FailureCode; readonly message: string }
-  | { readonly kind: 'cancelled' };
+  /** `error` says why where it was nobody's wish. */
+  | { readonly kind: 'cancelled'; readonly error?: Failure };
 
 export type EventKind = RunEvent['kind'];
 

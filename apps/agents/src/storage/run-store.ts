@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Outcome, RunKind, RunRecord } from '../domain/run.js';
+import type { Failure, RunKind, RunRecord } from '../domain/run.js';
 import { isShown, type KeptEvent, type RunEvent } from '../domain/run-event.js';
 import { Database, type Queryable } from './database.js';
 import { insertRun, type NewRun, RUN_COLUMNS } from './run-rows.js';
@@ -130,23 +130,33 @@ export class RunStore {
    * Ends the run and everything below it, from the top: a run that has ended delegates no more. Returns what ended
    * by this; nothing of what had ended before.
    */
-  cancelTree(workspaceId: number, id: string, now: Date): Promise<RunRecord[]> {
+  cancelTree(
+    workspaceId: number,
+    id: string,
+    now: Date,
+    { event, error, alongside }: Cancelling,
+  ): Promise<RunRecord[]> {
     return this.database.transactionIn(workspaceId, async (transaction) => {
       const cancelled: RunRecord[] = [];
       for (let level = [id]; level.length > 0; level = await childrenOf(transaction, workspaceId, level)) {
-        cancelled.push(...(await this.cancel(transaction, workspaceId, level, now)));
+        cancelled.push(...(await this.cancel(transaction, workspaceId, level, now, { event, error })));
       }
+      if (cancelled.length > 0) await alongside?.(transaction);
       return cancelled;
     });
   }
 
-  private async cancel(transaction: Queryable, workspaceId: number, ids: string[], now: Date) {
-    const outcome: Outcome = { error: { code: 'cancelled', message: 'The run was cancelled.' } };
+  private async cancel(
+    transaction: Queryable,
+    workspaceId: number,
+    ids: string[],
+    now: Date,
+    { event, error }: Cancelling,
+  ): Promise<RunRecord[]> {
     const ended = await transaction.query<RunRecord & { sequence: number }>({
       text: CANCEL_SQL,
-      values: [workspaceId, ids, now, JSON.stringify(outcome)],
+      values: [workspaceId, ids, now, JSON.stringify({ error })],
     });
-    const event: RunEvent = { kind: 'cancelled' };
     await transaction.query({
       text: CANCELLED_EVENT_SQL,
       values: [
@@ -156,6 +166,14 @@ export class RunStore {
     });
     return ended;
   }
+}
+
+/** What a cancelled tree is told to have ended by. */
+export interface Cancelling {
+  readonly event: RunEvent & { readonly kind: 'cancelled' };
+  readonly error: Failure;
+  /** Where it ended anything: in the same commit. */
+  readonly alongside?: (transaction: Queryable) => Promise<void>;
 }
 
 interface EventRow {
