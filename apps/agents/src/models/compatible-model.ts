@@ -174,8 +174,10 @@ function failureOf(error: unknown): ModelFailure {
     const why = refused.message.replace(/\.$/, '');
     return new ModelFailure(`the model cannot be asked: ${why}`, { cause: error });
   }
-  if (APICallError.isInstance(cause) && cause.statusCode !== undefined) {
-    return new ModelFailure(`the model answered ${cause.statusCode}`, { cause: error });
+  // An answer that breaks off behind its head comes with the status of that head.
+  const status = APICallError.isInstance(cause) ? cause.statusCode : undefined;
+  if (status !== undefined && (status < 200 || status >= 300)) {
+    return new ModelFailure(`the model answered ${status}`, { cause: error });
   }
   return new ModelFailure('the model cannot be reached, or broke off', { cause: error });
 }
