@@ -176,8 +176,8 @@ export class RunExecution {
     const { costs, clock } = this.surroundings;
     const settlement = await this.writer.lateSettlement();
     if (!settlement) return;
-    await costs.settleUnanswered(this.writer.lease, settlement, clock.date());
-    countSpent(settlement.usage, settlement.micros);
+    if (await costs.settleUnanswered(this.writer.lease, settlement, clock.date()))
+      countSpent(settlement.usage, settlement.micros);
   }
 
   private async end(error: unknown): Promise<void> {
