@@ -122,7 +122,7 @@ test('messages younger than those that are collected are left to the requests th
   expect([Books.keys, (await owed())[0]?.credit]).toEqual([[], 'due']);
 });
 
-test('a retry that comes while its message is being refused gets the refusal, and the next one a fresh try', async () => {
+test('a retry of a message that is being refused gets the refusal, and the next one a fresh try', async () => {
   await open(0);
   const held = Promise.withResolvers<void>();
   Books.held = held.promise;

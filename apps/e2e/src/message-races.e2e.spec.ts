@@ -115,7 +115,7 @@ test('twenty queued messages are answered in order and once, whose process is ki
   for (const answer of answers) expect(endOf(answer)).toMatchObject({ event: 'message.completed' });
 }, 90_000);
 
-test('of messages at once that do not wait, one is answered and the others are 409, in each of many sessions', async () => {
+test('of messages at once that do not wait, one is taken and the others are 409, in every session', async () => {
   await rounds(REJECTING_ROUNDS, async (round) => {
     const label = `rejecting-${home.id}-${round}`;
     const turns: ScriptedTurn[] = [{ says: WORDS, fault: 'drones', label }];
