@@ -23,6 +23,7 @@ import { Credits } from '../src/messages/credits.js';
 import { CreditStore } from '../src/storage/credit-store.js';
 import { Database } from '../src/storage/database.js';
 import { type RunningProcess, startProcess, WORKSPACE_ID } from './agents.fixture.js';
+import { ChatModel } from './chat-model.fixture.js';
 import { until } from './until.fixture.js';
 
 /** For a retry to have found the message that it repeats. */
@@ -35,14 +36,14 @@ class Books {
   static keys: string[] = [];
   static limit = 0;
   static asked = 0;
-  /** Answers wait for it. */
-  static held: Promise<void> = Promise.resolve();
+  /** Held up until this resolves. */
+  static open = Promise.resolve();
 
   @Handles(identity.recordUsage)
   async recordUsage({ context }: PublicRequest<typeof identity.recordUsage>) {
-    const key = context.idempotency?.key ?? '';
     Books.asked += 1;
-    await Books.held;
+    await Books.open;
+    const key = context.idempotency?.key ?? '';
     if (!Books.keys.includes(key)) {
       if (Books.keys.length >= Books.limit) throw new ProblemError('feature_limit_reached', 'none is left');
       Books.keys.push(key);
@@ -56,6 +57,7 @@ let database: TestDatabase;
 let storage: Database;
 let nats: NatsConnection;
 let owner: pg.Client;
+let model: ChatModel;
 let running: RunningProcess;
 let credits: Credits;
 let books: RunningService | undefined;
@@ -67,15 +69,17 @@ beforeAll(async () => {
   credits = new Credits(new Caller(nats), new CreditStore(storage), new Clock(Date.now));
   owner = new pg.Client({ connectionString: database.adminUrl });
   await owner.connect();
-  running = await startProcess(database.url);
+  model = await ChatModel.start(() => 'Hello yourself');
+  running = await startProcess(database.url, { model: { name: 'outside', baseUrl: model.baseUrl } });
 });
 afterEach(async () => {
   await books?.stop();
   books = undefined;
-  await owner.query('DELETE FROM agents.run_event; DELETE FROM agents.run');
+  await owner.query('DELETE FROM agents.cost_entry; DELETE FROM agents.run_event; DELETE FROM agents.run');
 });
 afterAll(async () => {
   await running.stop();
+  model.stop();
   await nats.drain();
   await storage.onApplicationShutdown();
   await owner.end();
@@ -85,8 +89,9 @@ afterAll(async () => {
 async function open(limit: number): Promise<void> {
   Books.keys = [];
   Books.asked = 0;
-  Books.held = Promise.resolve();
   Books.limit = limit;
+  Books.open = Promise.resolve();
+  model.asked.length = 0;
   books = await startController('identity', Books, []);
 }
 const say = (more = {}, idempotencyKey?: string) => {
@@ -95,6 +100,10 @@ const say = (more = {}, idempotencyKey?: string) => {
 };
 async function owed(): Promise<{ id: string; credit: string }[]> {
   return (await owner.query('SELECT id, credit FROM agents.run ORDER BY created_at')).rows;
+}
+
+async function reservations(): Promise<{ spent: number | null }[]> {
+  return (await owner.query('SELECT spent_micros::int4 AS spent FROM agents.cost_entry')).rows;
 }
 
 test('a message is answered while identity is away, and charged once when it is back', async () => {
@@ -125,7 +134,7 @@ test('messages younger than those that are collected are left to the requests th
 test('a retry of a message that is being refused gets the refusal, and the next one a fresh try', async () => {
   await open(0);
   const held = Promise.withResolvers<void>();
-  Books.held = held.promise;
+  Books.open = held.promise;
   const first = say({}, 'kept').catch((error) => error);
   await until('the charge', () => Books.asked === 1);
   const retry = say({}, 'kept').catch((error) => error);
@@ -149,17 +158,18 @@ test('what was refused was never said: the next message of the session knows not
   const name = say({ ...session, content: 'My name is Ada.' });
   await expect(name).rejects.toMatchObject({ code: 'usage_limit_exceeded' });
   Books.limit = 1;
-  const asked = await say({ ...session, content: 'What is my name?' });
-  expect(asked.json).toMatchObject({ content: 'You have not told me your name yet.' });
+  await say({ ...session, content: 'What is my name?' });
+  const shown = JSON.stringify(model.asked.map(({ messages }) => messages));
+  expect([shown.includes('What is my name?'), shown.includes('Ada')]).toEqual([true, false]);
 });
 
 test('a message that was answered before its refusal came stands', async () => {
   await open(0);
   const held = Promise.withResolvers<void>();
-  Books.held = held.promise;
+  Books.open = held.promise;
   const said = say();
   await until('the charge', () => Books.asked === 1);
-  await owner.query(`UPDATE agents.run SET leased_until = now()`);
+  await owner.query('UPDATE agents.run SET leased_until = now(), epoch = epoch + 1');
   await until('the answer', async () => {
     const { rows } = await owner.query(`SELECT status FROM agents.run`);
     return rows[0].status === 'success';
@@ -168,4 +178,30 @@ test('a message that was answered before its refusal came stands', async () => {
   expect((await said).status).toBe(200);
   await credits.collect(SOON, 10);
   expect((await owed())[0]?.credit).toBe('waived');
+});
+
+test('while its credit is being asked for, a message reserves its model call and does not ask the model', async () => {
+  await open(1);
+  const held = Promise.withResolvers<void>();
+  Books.open = held.promise;
+  const answered = say();
+  await until('the reservation', async () => (await reservations()).length === 1);
+  expect(model.asked).toEqual([]);
+  held.resolve();
+  expect((await answered).status).toBe(200);
+  expect(model.asked.length).toBe(1);
+});
+
+test('a message that there is no credit for is refused, asks no model, and has cost nothing', async () => {
+  await open(0);
+  const held = Promise.withResolvers<void>();
+  Books.open = held.promise;
+  const refused = expect(say()).rejects.toMatchObject({ code: 'usage_limit_exceeded' });
+  await until('the reservation', async () => (await reservations()).length === 1);
+  held.resolve();
+  await refused;
+  await until('its return', async () => (await reservations())[0]?.spent === 0);
+  expect(model.asked).toEqual([]);
+  const { rows } = await owner.query('SELECT status, credit FROM agents.run');
+  expect(rows).toEqual([{ status: 'cancelled', credit: 'refused' }]);
 });

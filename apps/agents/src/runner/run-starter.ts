@@ -55,7 +55,7 @@ export class RunStarter {
 
   /**
    * `want` makes the run within the transaction; asked again for another id where the one is taken. `admit` is what
-   * stands between a new run's commit and its execution, and ends the run where it refuses it.
+   * stands between a new run's commit and the first call of its model, and ends the run where it refuses it.
    */
   async begin(
     context: RequestContext,
@@ -66,8 +66,9 @@ export class RunStarter {
     for (let attempt = 0; attempt < ID_ATTEMPTS_MAX; attempt += 1) {
       try {
         const { run, headers, isNew, entries } = await this.beginOnce(context, caller, want);
-        if (isNew) await admit(run);
-        if (entries) this.runner.start({ run, epoch: 1, entries });
+        const admitted = isNew ? admit(run) : undefined;
+        if (entries) this.runner.start({ run, epoch: 1, entries, ...(admitted && { admitted }) });
+        await admitted;
         return { run, headers };
       } catch (error) {
         if (!(error instanceof TakenId)) throw error;
