@@ -96,7 +96,8 @@ test('what is committed within is not rolled back by what throws behind it', asy
 test('the settings of a transaction end with it, whatever is in them', async () => {
   const principal = `key:1'; DROP TABLE kept; --\\`;
   const begin = beginSql({ 'magistry.principal_id': principal }, 1_500.2);
-  const read = `SELECT current_setting('magistry.principal_id', true) AS principal, current_setting('lock_timeout') AS wait`;
+  const read = `SELECT current_setting('magistry.principal_id', true) AS principal,
+    current_setting('lock_timeout') AS wait`;
   const within = await withTransaction(pool, async (client) => (await client.query(read)).rows, begin);
   const { rows: after } = await pool.query(read);
   expect([within, after]).toEqual([[{ principal, wait: '1501ms' }], [{ principal: '', wait: '0' }]]);
