@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { agents, identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import {
@@ -21,10 +22,12 @@ import { Clock } from '../src/domain/clock.js';
 import { Credits } from '../src/messages/credits.js';
 import { CreditStore } from '../src/storage/credit-store.js';
 import { Database } from '../src/storage/database.js';
-import { type RunningProcess, startProcess } from './agents.fixture.js';
+import { type RunningProcess, startProcess, WORKSPACE_ID } from './agents.fixture.js';
 import { ChatModel } from './chat-model.fixture.js';
 import { until } from './until.fixture.js';
 
+/** For a retry to have found the message that it repeats. */
+const RETRY_WAITS_MS = 100;
 const SOON = new Date(Date.now() + 60_000);
 
 /** Stands in for identity's books: counts a key once, up to a limit. */
@@ -32,11 +35,13 @@ const SOON = new Date(Date.now() + 60_000);
 class Books {
   static keys: string[] = [];
   static limit = 0;
+  static asked = 0;
   /** Held up until this resolves. */
   static open = Promise.resolve();
 
   @Handles(identity.recordUsage)
   async recordUsage({ context }: PublicRequest<typeof identity.recordUsage>) {
+    Books.asked += 1;
     await Books.open;
     const key = context.idempotency?.key ?? '';
     if (!Books.keys.includes(key)) {
@@ -83,12 +88,16 @@ afterAll(async () => {
 
 async function open(limit: number): Promise<void> {
   Books.keys = [];
+  Books.asked = 0;
   Books.limit = limit;
   Books.open = Promise.resolve();
   model.asked.length = 0;
   books = await startController('identity', Books, []);
 }
-const say = () => running.send(agents.sendMessage, { body: { content: 'Hello' } });
+const say = (more = {}, idempotencyKey?: string) => {
+  const body = { content: 'Hello', ...more };
+  return running.send(agents.sendMessage, { body, ...(idempotencyKey !== undefined && { idempotencyKey }) });
+};
 async function owed(): Promise<{ id: string; credit: string }[]> {
   return (await owner.query('SELECT id, credit FROM agents.run ORDER BY created_at')).rows;
 }
@@ -120,6 +129,55 @@ test('messages younger than those that are collected are left to the requests th
   await open(5);
   await credits.collect(new Date(Date.now() - 60_000), 10);
   expect([Books.keys, (await owed())[0]?.credit]).toEqual([[], 'due']);
+});
+
+test('a retry of a message that is being refused gets the refusal, and the next one a fresh try', async () => {
+  await open(0);
+  const held = Promise.withResolvers<void>();
+  Books.open = held.promise;
+  const first = say({}, 'kept').catch((error) => error);
+  await until('the charge', () => Books.asked === 1);
+  const retry = say({}, 'kept').catch((error) => error);
+  await pause(RETRY_WAITS_MS);
+  held.resolve();
+  const refusal = { code: 'usage_limit_exceeded', message: 'The daily limit of message credits is used up.' };
+  expect([await first, await retry]).toMatchObject([refusal, refusal]);
+  const [message] = await owed();
+  const name = `${WORKSPACE_ID}.${message?.id}`;
+  const { page } = await running.call(agents.readEvents, { name, after: 0 });
+  const last = JSON.parse(Buffer.from(page?.events.at(-1)?.data ?? []).toString());
+  expect([page?.isEnded, last]).toEqual([true, { event: 'error', message_id: message?.id, error: refusal }]);
+  Books.limit = 1;
+  const fresh = await say({}, 'kept');
+  expect([fresh.status, await owed()]).toMatchObject([200, [{ credit: 'refused' }, { credit: 'charged' }]]);
+});
+
+test('what was refused was never said: the next message of the session knows nothing of it', async () => {
+  await open(0);
+  const session = { session_id: 'refused' };
+  const name = say({ ...session, content: 'My name is Ada.' });
+  await expect(name).rejects.toMatchObject({ code: 'usage_limit_exceeded' });
+  Books.limit = 1;
+  await say({ ...session, content: 'What is my name?' });
+  const shown = JSON.stringify(model.asked.map(({ messages }) => messages));
+  expect([shown.includes('What is my name?'), shown.includes('Ada')]).toEqual([true, false]);
+});
+
+test('a message that was answered before its refusal came stands', async () => {
+  await open(0);
+  const held = Promise.withResolvers<void>();
+  Books.open = held.promise;
+  const said = say();
+  await until('the charge', () => Books.asked === 1);
+  await owner.query('UPDATE agents.run SET leased_until = now(), epoch = epoch + 1');
+  await until('the answer', async () => {
+    const { rows } = await owner.query(`SELECT status FROM agents.run`);
+    return rows[0].status === 'success';
+  });
+  held.resolve();
+  expect((await said).status).toBe(200);
+  await credits.collect(SOON, 10);
+  expect((await owed())[0]?.credit).toBe('waived');
 });
 
 test('while its credit is being asked for, a message reserves its model call and does not ask the model', async () => {

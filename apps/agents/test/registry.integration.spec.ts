@@ -152,3 +152,31 @@ test('an agent of another workspace is agent_not_found', async () => {
   ])
     await expect(ask()).rejects.toMatchObject({ code: 'agent_not_found' });
 });
+
+test('a retried change is answered as the first time, and is made once', async () => {
+  const { workspace, find } = newWorkspace();
+  const at = { params: { slug: 'helper' } };
+  const changes = [
+    [agents.createAgent, { body: HELPER, idempotencyKey: 'make' }],
+    [agents.updateAgent, { ...at, body: { title: 'First' }, idempotencyKey: 'change' }],
+    [agents.createDocument, { ...at, body: { name: 'A', content: 'Linen.' }, idempotencyKey: 'give' }],
+    [agents.deleteAgent, { ...at, idempotencyKey: 'remove' }],
+  ] as const;
+  for (const [operation, request] of changes) {
+    const twins = await Promise.all([1, 2].map(() => running.send(operation, request, workspace)));
+    expect([operation.name, twins[1]]).toEqual([operation.name, twins[0]]);
+    expect([operation.name, await running.send(operation, request, workspace)]).toEqual([
+      operation.name,
+      twins[0],
+    ]);
+    if (operation === agents.updateAgent) {
+      await running.send(agents.updateAgent, { ...at, body: { title: 'Second' } }, workspace);
+      expect(await running.send(operation, request, workspace)).toEqual(twins[0]);
+      expect((await find('helper')).title).toBe('Second');
+    }
+  }
+  const [[, made]] = changes;
+  const other = running.send(agents.createAgent, { ...made, body: { ...HELPER, title: 'Other' } }, workspace);
+  await expect(other).rejects.toMatchObject({ code: 'idempotency_key_reused' });
+  await expect(find('helper')).rejects.toMatchObject({ code: 'agent_not_found' });
+});

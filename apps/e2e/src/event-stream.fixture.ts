@@ -56,3 +56,12 @@ export function follow(url: string, key: string, after?: number): Following {
 function withoutEmpty(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''));
 }
+
+/** The events of an answered stream, as they came; what closes it has no id. */
+export function streamedEvents(text: string): StreamEvent[] {
+  const frames = text.split('\n\n').filter((frame) => frame !== '' && frame !== ':');
+  return frames.map((frame) => {
+    const [, id, data = ''] = /^(?:id: (\d+)\n)?data: (.*)$/.exec(frame) ?? [];
+    return { id: Number(id), data: data === '[DONE]' ? data : JSON.parse(data) };
+  });
+}

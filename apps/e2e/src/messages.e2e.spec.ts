@@ -1,4 +1,4 @@
-import { follow, type StreamEvent } from './event-stream.fixture.js';
+import { follow, type StreamEvent, streamedEvents } from './event-stream.fixture.js';
 import type { Answered, GatewayClient } from './gateway.fixture.js';
 import { systemUnderTest } from './system.fixture.js';
 import { type TestWorkspace, Workspaces } from './workspaces.fixture.js';
@@ -28,14 +28,7 @@ const say = (content: string, more = {}, by = client) =>
   by.send(PATH, { method: 'POST', body: { content, ...more } });
 const refusal = ({ status, json }: Answered) => [status, json.error.code];
 
-/** The events of an answered stream. */
-function eventsIn({ text }: Answered): StreamEvent[] {
-  const frames = text.split('\n\n').filter((frame) => frame !== '' && frame !== ':');
-  return frames.map((frame) => {
-    const [, id, data = ''] = /^(?:id: (\d+)\n)?data: (.*)$/.exec(frame) ?? [];
-    return { id: Number(id), data: data === '[DONE]' ? data : JSON.parse(data) };
-  });
-}
+const eventsIn = ({ text }: Answered) => streamedEvents(text);
 const namesIn = (events: StreamEvent[]) => events.map(({ data }) => data.event ?? data);
 
 test('an answer has every member that seed 002 prints', async () => {

@@ -5,6 +5,7 @@ import { declaredMetrics } from '@magistry/telemetry';
 import { repository } from '../../../infra/local/home.ts';
 import { operatorsUrls } from '../../../infra/local/operators-ports.ts';
 import { readState } from '../../../infra/local/state.ts';
+import { aSmallStep } from './proposal-load.fixture.js';
 import { systemUnderTest } from './system.fixture.js';
 import { type TestWorkspace, Workspaces } from './workspaces.fixture.js';
 
@@ -15,8 +16,8 @@ let workspace: TestWorkspace;
 beforeAll(async () => {
   workspaces = await Workspaces.open(system);
   workspace = await workspaces.createOpen();
-  const proposal = { action: 'PRICE_CHANGE', sku: 'counted', delta_eur: -6, evidence_tier: 'A' };
-  expect((await workspace.client.propose(proposal)).status).toBe(200);
+  const { status, json } = await workspace.client.propose(aSmallStep('counted'));
+  expect([status, json.status]).toEqual([200, 'APPLIED']);
 });
 afterAll(() => workspaces.close());
 

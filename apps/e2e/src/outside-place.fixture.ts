@@ -3,6 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
+const SILENCE = '/silence';
+
 /** A place outside where tools have effects: one for an Idempotency-Key, however often it is asked. */
 export class OutsidePlace {
   readonly effects = new Map<string, string>();
@@ -18,6 +20,7 @@ export class OutsidePlace {
       let body = '';
       for await (const chunk of request) body += chunk;
       place.asked += 1;
+      if (request.url === SILENCE) return;
       const key = String(request.headers['idempotency-key']);
       if (!place.effects.has(key)) place.effects.set(key, body);
       await pause(answerMs);
@@ -31,8 +34,16 @@ export class OutsidePlace {
 
   /** The input of the tool http_request that has an effect here. */
   effect(body: object): { tool: string; input: object } {
-    const { port } = this.server.address() as AddressInfo;
-    return { tool: 'http_request', input: { url: `http://127.0.0.1:${port}/`, method: 'POST', body } };
+    return { tool: 'http_request', input: { url: this.url('/'), method: 'POST', body } };
+  }
+
+  /** The input of the tool http_request that is never answered here. */
+  silence(): { tool: string; input: object } {
+    return { tool: 'http_request', input: { url: this.url(SILENCE) } };
+  }
+
+  private url(path: string): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}${path}`;
   }
 
   async stop(): Promise<void> {

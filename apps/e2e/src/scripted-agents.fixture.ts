@@ -1,3 +1,4 @@
+import type { Tier } from '@magistry/contracts';
 import pg from 'pg';
 import { eventually } from './eventually.fixture.js';
 import type { GatewayClient } from './gateway.fixture.js';
@@ -56,8 +57,8 @@ export class ScriptedAgents {
   }
 
   /** A workspace with an agent at each level, each of which may ask the next. */
-  async workspace(wish: AgentWish = {}): Promise<TestWorkspace> {
-    const workspace = await this.workspaces.create();
+  async workspace(wish: AgentWish = {}, tier: Tier = 'enterprise'): Promise<TestWorkspace> {
+    const workspace = await this.workspaces.create(tier);
     await this.equip(workspace, wish);
     return workspace;
   }

@@ -29,6 +29,7 @@ interface WireMessage {
 }
 
 const OPEN_MS_MAX = 20_000;
+const READ_MS = 300;
 
 /**
  * A model outside that speaks OpenAI's chat completions on a real socket. It does what the request's script says, so
@@ -93,13 +94,13 @@ export class ScriptedModel {
     if (fault === 'hangs' || fault === 'drones') this.watch(label, response);
     if (fault === 'hangs') return;
     response.writeHead(200, { 'content-type': 'text/event-stream' });
+    await say(response, turn);
+    if (fault === 'drones') return;
     if (fault === 'garbles') {
       response.end('data: {"choices": nothing of use\n\n');
       return;
     }
-    await say(response, turn);
-    if (fault === 'drones') return;
-    if (fault === 'breaks off') response.destroy();
+    if (fault === 'breaks off') await breakOff(response, turn);
     else finish(response, turn);
   }
 
@@ -144,6 +145,12 @@ async function say(response: ServerResponse, { says = '', thinks, wordMs = 0 }: 
     chunk(response, { role: 'assistant', content });
     if (wordMs > 0) await pause(wordMs);
   }
+}
+
+// What a client has not read of a connection that breaks, it never reads.
+async function breakOff(response: ServerResponse, { says }: ScriptedTurn): Promise<void> {
+  if (says !== undefined) await pause(READ_MS);
+  response.destroy();
 }
 
 function finish(response: ServerResponse, { calls = [], tokens = [10, 10] }: ScriptedTurn): void {

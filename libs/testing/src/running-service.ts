@@ -1,5 +1,7 @@
+import { hash } from 'node:crypto';
 import { create, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import {
+  IdempotencySchema,
   type PublicOperation,
   type RequestContext,
   type ServiceCall,
@@ -21,6 +23,8 @@ export interface SentRequest {
   readonly route?: string;
   /** The trace that the request belongs to; one that is not kept when left out. */
   readonly traceparent?: string;
+  /** Of a write that may be retried under it. */
+  readonly idempotencyKey?: string;
 }
 
 export interface SentAnswer {
@@ -42,6 +46,9 @@ export interface RunningService {
   /** Throws what the service failed with besides refusals. */
   stop(): Promise<void>;
 }
+
+/** Gives as many bytes as a fingerprint has. */
+const FINGERPRINT_HASH = 'sha512';
 
 @Module({})
 class ControllerAlone {}
@@ -66,12 +73,19 @@ export async function startService(
   await nats.flush();
   const caller = new Caller(gateway);
   return {
-    send: async (operation, { params = {}, query = '', body = {}, route, traceparent }, workspace) => {
+    send: async (operation, request, workspace) => {
+      const { params = {}, query = '', body = {}, route, traceparent, idempotencyKey: key } = request;
       const bytes = Buffer.from(JSON.stringify(body));
       const sent = { params, query, body: bytes, ...(route !== undefined && { route }) };
+      const fingerprint = hash(
+        FINGERPRINT_HASH,
+        JSON.stringify([operation.name, params, query, body]),
+        'buffer',
+      );
       const answer = await caller.forward(operation, sent, {
         ...contextIn(workspace),
         ...(traceparent !== undefined && { traceparent }),
+        ...(key !== undefined && { idempotency: create(IdempotencySchema, { key, fingerprint }) }),
       });
       const text = Buffer.from(answer.body).toString();
       return { status: answer.status, json: text === '' ? undefined : JSON.parse(text) };

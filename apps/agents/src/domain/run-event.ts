@@ -1,5 +1,5 @@
 import type { agents } from '@magistry/contracts';
-import type { FailureCode, Run } from './run.js';
+import type { Failure, FailureCode, Run } from './run.js';
 import type { SessionMemory } from './session-memory.js';
 
 export interface ToolCall {
@@ -61,7 +61,8 @@ export type RunEvent =
     } & ToolResult)
   | { readonly kind: 'finished'; readonly output: Record<string, unknown>; readonly usage: Usage }
   | { readonly kind: 'failed'; readonly code: FailureCode; readonly message: string }
-  | { readonly kind: 'cancelled' };
+  /** `error` says why where it was nobody's wish. */
+  | { readonly kind: 'cancelled'; readonly error?: Failure };
 
 export type EventKind = RunEvent['kind'];
 

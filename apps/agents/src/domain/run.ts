@@ -22,10 +22,21 @@ export interface RunInput {
 /** How a run ended: its output, or what was wrong. */
 export interface Outcome {
   readonly output?: Record<string, unknown>;
-  readonly error?: { readonly code: FailureCode; readonly message: string };
+  readonly error?: Failure;
 }
 
-export type FailureCode = 'execution_failed' | 'timeout' | 'cancelled' | 'internal_error';
+export interface Failure {
+  readonly code: FailureCode;
+  readonly message: string;
+}
+
+/** `usage_limit_exceeded`: a message that was refused before it began. */
+export type FailureCode =
+  | 'execution_failed'
+  | 'timeout'
+  | 'cancelled'
+  | 'internal_error'
+  | 'usage_limit_exceeded';
 
 /** Who asked for a run, and the rights that its tools have by that. */
 export interface RunCaller {

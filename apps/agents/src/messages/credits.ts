@@ -10,7 +10,9 @@ import { ProblemError } from '@magistry/errors';
 import type { Caller } from '@magistry/messaging';
 import { systemContext } from '@magistry/request-context';
 import type { Clock } from '../domain/clock.js';
+import type { Failure } from '../domain/run.js';
 import type { CreditStore, OwingMessage } from '../storage/credit-store.js';
+import type { Queryable } from '../storage/database.js';
 
 const FEATURE = 'message_credits';
 const DEADLINE_MS = 5_000;
@@ -42,9 +44,9 @@ export class Credits {
     return true;
   }
 
-  /** Takes a message that was refused out of the books. */
-  refuse(message: OwingMessage, integrationId: number | undefined): Promise<void> {
-    return this.store.refuse(message, integrationId);
+  /** Takes a message that is refused out of the books, in the commit that ends it. */
+  refuse(transaction: Queryable, message: OwingMessage, integrationId: number | undefined): Promise<void> {
+    return this.store.refuse(transaction, message, integrationId);
   }
 
   /** Charges what could not be charged when it was sent; such a message stands, also where the plan is used up. */
@@ -85,6 +87,12 @@ function isSpent(error: unknown): boolean {
   return error instanceof ProblemError && error.code === 'feature_limit_reached';
 }
 
+/** What a message without a credit is refused with. */
+export const CREDITS_SPENT = {
+  code: 'usage_limit_exceeded',
+  message: 'The daily limit of message credits is used up.',
+} as const satisfies Failure;
+
 export function creditsSpent(): ProblemError {
-  return new ProblemError('usage_limit_exceeded', 'The daily limit of message credits is used up.');
+  return new ProblemError(CREDITS_SPENT.code, CREDITS_SPENT.message);
 }

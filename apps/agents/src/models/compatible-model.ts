@@ -48,6 +48,20 @@ export class CompatibleModel implements LanguageModel {
   }
 
   async *stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelPart> {
+    // Who stops listening ends the call: the SDK would read it to its end.
+    const left = new AbortController();
+    try {
+      yield* this.parts(request, signal, left.signal);
+    } finally {
+      left.abort();
+    }
+  }
+
+  private async *parts(
+    request: ModelRequest,
+    signal: AbortSignal,
+    left: AbortSignal,
+  ): AsyncGenerator<ModelPart> {
     const { stream } = streamText({
       model: this.chatModel(request.model),
       instructions: request.instructions,
@@ -56,7 +70,7 @@ export class CompatibleModel implements LanguageModel {
       maxOutputTokens: request.completionTokensMax,
       maxRetries: RETRIES_MAX,
       headers: { 'idempotency-key': request.idempotencyKey },
-      abortSignal: signal,
+      abortSignal: AbortSignal.any([signal, left]),
       // Failures come as parts of the stream; the SDK would write them to the console, too.
       onError: () => undefined,
     });
@@ -174,8 +188,10 @@ function failureOf(error: unknown): ModelFailure {
     const why = refused.message.replace(/\.$/, '');
     return new ModelFailure(`the model cannot be asked: ${why}`, { cause: error });
   }
-  if (APICallError.isInstance(cause) && cause.statusCode !== undefined) {
-    return new ModelFailure(`the model answered ${cause.statusCode}`, { cause: error });
+  // An answer that breaks off behind its head comes with the status of that head.
+  const status = APICallError.isInstance(cause) ? cause.statusCode : undefined;
+  if (status !== undefined && (status < 200 || status >= 300)) {
+    return new ModelFailure(`the model answered ${status}`, { cause: error });
   }
   return new ModelFailure('the model cannot be reached, or broke off', { cause: error });
 }

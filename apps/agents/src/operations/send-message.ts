@@ -13,7 +13,7 @@ import { messageAnswer } from '../domain/views/message-answer.js';
 import { STREAM_CLOSING } from '../domain/views/message-view.js';
 import { FileReader, type ReadFile } from '../files/file-reader.js';
 import { type Addressee, Addressees } from '../messages/addressee.js';
-import { Credits, creditsSpent } from '../messages/credits.js';
+import { CREDITS_SPENT, Credits, creditsSpent } from '../messages/credits.js';
 import { AgentRegistry } from '../registry/agent-registry.js';
 import { Cancellation } from '../runner/cancellation.js';
 import { callerOf, RunStarter, type WantedRun } from '../runner/run-starter.js';
@@ -87,9 +87,11 @@ export class SendMessage {
 
   private async charge(message: RunRecord, { integration }: Addressee): Promise<void> {
     if (await this.credits.charge(message)) return;
-    await this.cancellation.cancel(message.workspaceId, message.id);
-    await this.credits.refuse(message, integration?.id);
-    throw creditsSpent();
+    // One that another process has answered meanwhile stands.
+    const isRefused = await this.cancellation.refuse(message, CREDITS_SPENT, (transaction) =>
+      this.credits.refuse(transaction, message, integration?.id),
+    );
+    if (isRefused) throw creditsSpent();
   }
 
   /** Those that were sent later are not interrupted by this one: of many at once the last is answered. */

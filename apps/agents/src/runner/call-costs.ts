@@ -74,8 +74,7 @@ export class CallCosts {
   async settle(usage: Usage): Promise<void> {
     const { costs, writer, now } = this.surroundings;
     const settled = { call: this.call, usage, micros: this.micros(usage) };
-    await costs.settleUnanswered(writer.lease, settled, now());
-    countSpent(usage, settled.micros);
+    if (await costs.settleUnanswered(writer.lease, settled, now())) countSpent(usage, settled.micros);
   }
 }
 

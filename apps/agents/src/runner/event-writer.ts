@@ -81,6 +81,12 @@ export class EventWriter implements LogSource {
     await this.handOver(addition);
   }
 
+  /** Goes on where a commit has failed, without what it had; the same writer where none has. */
+  anew(): EventWriter {
+    if (this.failure === undefined) return this;
+    return new EventWriter(this.surroundings, this.lease, this.current);
+  }
+
   /** For what commits by itself: everything that was added before is committed. */
   async drain(): Promise<void> {
     await this.last;

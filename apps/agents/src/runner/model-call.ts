@@ -13,6 +13,7 @@ import {
   type OfferedTool,
 } from '../models/language-model.js';
 import type { Models } from '../models/models.js';
+import { LeaseLost } from '../storage/lease.js';
 import { affordable, BudgetSpent, CallCosts, type CostSurroundings } from './call-costs.js';
 import type { GivenFiles } from './given-files.js';
 import type { Recalled } from './memory/recall.js';
@@ -112,10 +113,12 @@ export class ModelCall {
       ({ tool, input }, place): ToolCall => ({ id: `call_${call}_${place + 1}`, tool, input }),
     );
     const micros = costs.micros(usage);
-    await this.surroundings.writer.add(
-      { kind: 'model-answered', call, text: said, toolCalls, usage, costMicros: micros },
-      { call, usage, micros },
-    );
+    const settled = { call, usage, micros };
+    const event = { kind: 'model-answered', call, text: said, toolCalls, usage, costMicros: micros } as const;
+    await this.surroundings.writer.add(event, settled).catch(async (error) => {
+      if (error instanceof LeaseLost) await costs.settle(usage);
+      throw error;
+    });
   }
 }
 
@@ -125,7 +128,10 @@ export function requireCallsLeft({ grant }: Run, { steps }: Progress): void {
     throw new BudgetSpent(`the agent may ask its model ${grant.modelCallsMax} times, and has`);
 }
 
-/** Whether a call ends with its error. After any other, another process makes the call again, and settles it. */
+/**
+ * Whether a call ends with its error. After any other, another process makes the call again, and settles it; after a
+ * lost lease too, where the run has not ended, which the ledger knows.
+ */
 export function isLastWord(error: unknown, { aborted, reason }: AbortSignal): boolean {
-  return error instanceof ModelFailure || (aborted && reason !== 'leaving');
+  return error instanceof ModelFailure || error instanceof LeaseLost || (aborted && reason !== 'leaving');
 }

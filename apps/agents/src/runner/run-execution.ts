@@ -56,7 +56,7 @@ export class RunExecution {
 
   private constructor(
     private readonly surroundings: ExecutionSurroundings,
-    private readonly writer: EventWriter,
+    private writer: EventWriter,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -71,8 +71,9 @@ export class RunExecution {
   ): Promise<RunRecord | undefined> {
     const entries = lease.entries ?? (await surroundings.log.read(lease.run));
     const writer = new EventWriter(surroundings, lease, progressOf(entries));
-    await new RunExecution(surroundings, writer, signal).execute();
-    return writer.ended;
+    const execution = new RunExecution(surroundings, writer, signal);
+    await execution.execute();
+    return execution.writer.ended;
   }
 
   private async execute(): Promise<void> {
@@ -190,8 +191,8 @@ export class RunExecution {
     const { costs, clock } = this.surroundings;
     const settlement = await this.writer.lateSettlement();
     if (!settlement) return;
-    await costs.settleUnanswered(this.writer.lease, settlement, clock.date());
-    countSpent(settlement.usage, settlement.micros);
+    if (await costs.settleUnanswered(this.writer.lease, settlement, clock.date()))
+      countSpent(settlement.usage, settlement.micros);
   }
 
   private async end(error: unknown): Promise<void> {
@@ -208,6 +209,8 @@ export class RunExecution {
 
   private async fail(code: FailureCode, message: string): Promise<void> {
     const outcome: Outcome = { error: { code, message } };
+    // The end does not need what could not be written, which is in no log.
+    this.writer = this.writer.anew();
     try {
       await this.writer.commit({
         events: [{ kind: 'failed', code, message }],

@@ -15,6 +15,9 @@ export interface RunnerOptions {
   readonly runsMax: number;
 }
 
+/** A run that failed unexpectedly is taken up again behind this part of a lease. */
+const FAULT_WAITS = 6;
+
 export const RUNNER_OPTIONS: RunnerOptions = { leaseMs: 6_000, lookEveryMs: 1_000, runsMax: 64 };
 
 /** Told of what nobody expected of a run. */
@@ -122,7 +125,8 @@ export class Runner implements OnApplicationBootstrap, OnModuleDestroy {
       return await RunExecution.execute(surroundings, lease, controller.signal);
     } catch (error) {
       this.onFault(run, error);
-      await this.letGo(lease);
+      // A fault of the moment may be over a moment later: nobody takes the run up before.
+      await log.renew(lease, this.leaseMs / FAULT_WAITS).catch(() => undefined);
       return undefined;
     } finally {
       clearTimeout(deadline);

@@ -36,7 +36,8 @@ const SHOWN_SQL = `
     r.id <> $2 AS "isEarlier"
   FROM run r JOIN attachment a ON a.workspace_id = r.workspace_id AND a.run_id = r.id
   WHERE r.workspace_id = $1
-    AND (r.id = $2 OR r.session_owner = $3 AND r.session_id = $4 AND r.turn < $5)
+    AND (r.id = $2 OR r.session_owner = $3 AND r.session_id = $4 AND r.turn < $5
+      AND r.credit IS DISTINCT FROM 'refused')
   ORDER BY r.turn DESC, a.place LIMIT $7`;
 
 const BYTES_SQL = 'SELECT bytes FROM attachment WHERE workspace_id = $1 AND run_id = $2 AND place = $3';

@@ -1,5 +1,5 @@
 import type { Run, RunCaller } from '../domain/run.js';
-import type { Database } from './database.js';
+import type { Database, Queryable } from './database.js';
 
 type MessageKey = Pick<Run, 'workspaceId' | 'id'>;
 
@@ -30,10 +30,13 @@ export class CreditStore {
     await this.database.across.query({ text: SETTLE_SQL, values: [workspaceId, id, as] });
   }
 
-  /** Gives back what its integration's own limit has counted for it, if it has one. */
-  async refuse({ workspaceId, id }: MessageKey, integrationId: number | undefined): Promise<void> {
-    const values = [workspaceId, id, integrationId ?? null];
-    await this.database.query(workspaceId, { text: REFUSE_SQL, values });
+  /** Within the transaction that ends it. Gives back what its integration's own limit has counted for it. */
+  async refuse(
+    transaction: Queryable,
+    { workspaceId, id }: MessageKey,
+    integrationId: number | undefined,
+  ): Promise<void> {
+    await transaction.query({ text: REFUSE_SQL, values: [workspaceId, id, integrationId ?? null] });
   }
 
   owing(before: Date, limit: number): Promise<OwingMessage[]> {

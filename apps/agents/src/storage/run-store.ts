@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Outcome, RunKind, RunRecord } from '../domain/run.js';
+import type { Failure, RunKind, RunRecord } from '../domain/run.js';
 import { isShown, type KeptEvent, type RunEvent } from '../domain/run-event.js';
 import { Database, type Queryable } from './database.js';
 import { insertRun, type NewRun, RUN_COLUMNS } from './run-rows.js';
@@ -62,6 +62,20 @@ export interface ListedRuns {
   readonly sessionId?: string | undefined;
   readonly limit: number;
 }
+
+/** What a cancelled tree is told to have ended by. */
+export interface Cancelling {
+  readonly event: RunEvent & { readonly kind: 'cancelled' };
+  readonly error: Failure;
+  /** Where it ended anything: in the same commit. */
+  readonly alongside?: (transaction: Queryable) => Promise<void>;
+}
+
+/** Somebody asked for it. */
+export const CANCELLED_BY_WISH: Cancelling = {
+  event: { kind: 'cancelled' },
+  error: { code: 'cancelled', message: 'The run was cancelled.' },
+};
 
 /** Runs as requests see them: those of their workspace. */
 @Injectable()
@@ -137,10 +151,12 @@ export class RunStore {
    * Ends the run and everything below it, from the top: a run that has ended delegates no more. Returns what ended
    * by this; nothing of what had ended before.
    */
-  cancelTree(workspaceId: number, id: string, now: Date): Promise<RunRecord[]> {
-    return this.database.transactionIn(workspaceId, (transaction) =>
-      cancelTrees(transaction, workspaceId, [id], now),
-    );
+  cancelTree(workspaceId: number, id: string, now: Date, cancelling: Cancelling): Promise<RunRecord[]> {
+    return this.database.transactionIn(workspaceId, async (transaction) => {
+      const cancelled = await cancelTrees(transaction, workspaceId, [id], now, cancelling);
+      if (cancelled.length > 0) await cancelling.alongside?.(transaction);
+      return cancelled;
+    });
   }
 }
 
@@ -150,21 +166,26 @@ export async function cancelTrees(
   workspaceId: number,
   ids: readonly string[],
   now: Date,
+  cancelling: Cancelling = CANCELLED_BY_WISH,
 ): Promise<RunRecord[]> {
   const cancelled: RunRecord[] = [];
   for (let level = [...ids]; level.length > 0; level = await childrenOf(transaction, workspaceId, level)) {
-    cancelled.push(...(await cancel(transaction, workspaceId, level, now)));
+    cancelled.push(...(await cancel(transaction, workspaceId, level, now, cancelling)));
   }
   return cancelled;
 }
 
-async function cancel(transaction: Queryable, workspaceId: number, ids: string[], now: Date) {
-  const outcome: Outcome = { error: { code: 'cancelled', message: 'The run was cancelled.' } };
+async function cancel(
+  transaction: Queryable,
+  workspaceId: number,
+  ids: string[],
+  now: Date,
+  { event, error }: Cancelling,
+): Promise<RunRecord[]> {
   const ended = await transaction.query<RunRecord & { sequence: number }>({
     text: CANCEL_SQL,
-    values: [workspaceId, ids, now, JSON.stringify(outcome)],
+    values: [workspaceId, ids, now, JSON.stringify({ error })],
   });
-  const event: RunEvent = { kind: 'cancelled' };
   await transaction.query({
     text: CANCELLED_EVENT_SQL,
     values: [

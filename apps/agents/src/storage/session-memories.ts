@@ -8,7 +8,7 @@ const FIND_SQL = `SELECT through_turn AS "throughTurn", summary, facts FROM sess
   WHERE workspace_id = $1 AND owner_id = $2 AND session_id = $3`;
 
 // A run is executed once every message before it has ended: these turns change no more. Of one that did not succeed,
-// what its readers have been told is in its log.
+// what its readers have been told is in its log; what was refused for want of credits was never said.
 const TURNS_SQL = `
   SELECT turn, input ->> 'content' AS content, status,
     CASE WHEN status = 'success' THEN outcome -> 'output' ->> 'content' ELSE (
@@ -16,6 +16,7 @@ const TURNS_SQL = `
       WHERE workspace_id = run.workspace_id AND run_id = run.id AND event ->> 'kind' = 'text') END AS heard
   FROM run
   WHERE workspace_id = $1 AND session_owner = $2 AND session_id = $3 AND status <> 'running' AND turn < $4
+    AND credit IS DISTINCT FROM 'refused'
     AND turn > coalesce((SELECT through_turn FROM session_memory
       WHERE workspace_id = $1 AND owner_id = $2 AND session_id = $3), 0)`;
 const NEWEST_SQL = `${TURNS_SQL} ORDER BY turn DESC LIMIT $5`;

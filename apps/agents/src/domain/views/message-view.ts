@@ -1,8 +1,10 @@
-import type { FailureCode, Run } from '../run.js';
+import type { Failure, Run } from '../run.js';
 import type { RunEvent, Usage } from '../run-event.js';
 
 /** The frame that ends every stream of seed 002. */
 export const STREAM_CLOSING = '[DONE]';
+
+const CANCELLED: Failure = { code: 'cancelled', message: 'The run was cancelled.' };
 
 /** An event of seed 002's streams; the members stand in the order that it prints them. */
 export function messageEvent(run: Run, event: RunEvent): Record<string, unknown> {
@@ -38,13 +40,9 @@ export function messageEvent(run: Run, event: RunEvent): Record<string, unknown>
       };
     }
     case 'failed':
-      return { event: 'error', message_id, error: shownFailure(event.code, event.message) };
+      return { event: 'error', message_id, error: shownFailure(event) };
     case 'cancelled':
-      return {
-        event: 'error',
-        message_id,
-        error: { code: 'cancelled', message: 'The message was cancelled.' },
-      };
+      return { event: 'error', message_id, error: shownFailure(event.error ?? CANCELLED) };
     default:
       return { event: 'message.started', message_id };
   }
@@ -54,9 +52,18 @@ export function shownUsage({ promptTokens, completionTokens }: Usage) {
   return { prompt_tokens: promptTokens, completion_tokens: completionTokens };
 }
 
-/** Of a message, whatever went wrong is its agent's, its time's or somebody's wish. */
-function shownFailure(code: FailureCode, message: string) {
-  return { code: code === 'timeout' || code === 'cancelled' ? code : 'agent_error', message };
+/** Of a message, whatever went wrong is its agent's, its time's, its credit's or somebody's wish. */
+export function shownFailure({ code, message }: Failure) {
+  switch (code) {
+    case 'cancelled':
+      return { code, message: 'The message was cancelled.' } as const;
+    case 'timeout':
+      return { code, message: 'The agent did not answer within its time limit.' } as const;
+    case 'usage_limit_exceeded':
+      return { code, message } as const;
+    default:
+      return { code: 'agent_error', message } as const;
+  }
 }
 
 function resultOf({ output, error }: { output?: unknown; error?: string }) {
