@@ -22,6 +22,8 @@ import { Credits } from '../src/messages/credits.js';
 import { CreditStore } from '../src/storage/credit-store.js';
 import { Database } from '../src/storage/database.js';
 import { type RunningProcess, startProcess } from './agents.fixture.js';
+import { ChatModel } from './chat-model.fixture.js';
+import { until } from './until.fixture.js';
 
 const SOON = new Date(Date.now() + 60_000);
 
@@ -30,9 +32,12 @@ const SOON = new Date(Date.now() + 60_000);
 class Books {
   static keys: string[] = [];
   static limit = 0;
+  /** Held up until this resolves. */
+  static open = Promise.resolve();
 
   @Handles(identity.recordUsage)
   async recordUsage({ context }: PublicRequest<typeof identity.recordUsage>) {
+    await Books.open;
     const key = context.idempotency?.key ?? '';
     if (!Books.keys.includes(key)) {
       if (Books.keys.length >= Books.limit) throw new ProblemError('feature_limit_reached', 'none is left');
@@ -47,6 +52,7 @@ let database: TestDatabase;
 let storage: Database;
 let nats: NatsConnection;
 let owner: pg.Client;
+let model: ChatModel;
 let running: RunningProcess;
 let credits: Credits;
 let books: RunningService | undefined;
@@ -58,15 +64,17 @@ beforeAll(async () => {
   credits = new Credits(new Caller(nats), new CreditStore(storage), new Clock(Date.now));
   owner = new pg.Client({ connectionString: database.adminUrl });
   await owner.connect();
-  running = await startProcess(database.url);
+  model = await ChatModel.start(() => 'Hello yourself');
+  running = await startProcess(database.url, { model: { name: 'outside', baseUrl: model.baseUrl } });
 });
 afterEach(async () => {
   await books?.stop();
   books = undefined;
-  await owner.query('DELETE FROM agents.run_event; DELETE FROM agents.run');
+  await owner.query('DELETE FROM agents.cost_entry; DELETE FROM agents.run_event; DELETE FROM agents.run');
 });
 afterAll(async () => {
   await running.stop();
+  model.stop();
   await nats.drain();
   await storage.onApplicationShutdown();
   await owner.end();
@@ -76,11 +84,17 @@ afterAll(async () => {
 async function open(limit: number): Promise<void> {
   Books.keys = [];
   Books.limit = limit;
+  Books.open = Promise.resolve();
+  model.asked.length = 0;
   books = await startController('identity', Books, []);
 }
 const say = () => running.send(agents.sendMessage, { body: { content: 'Hello' } });
 async function owed(): Promise<{ id: string; credit: string }[]> {
   return (await owner.query('SELECT id, credit FROM agents.run ORDER BY created_at')).rows;
+}
+
+async function reservations(): Promise<{ spent: number | null }[]> {
+  return (await owner.query('SELECT spent_micros::int4 AS spent FROM agents.cost_entry')).rows;
 }
 
 test('a message is answered while identity is away, and charged once when it is back', async () => {
@@ -106,4 +120,30 @@ test('messages younger than those that are collected are left to the requests th
   await open(5);
   await credits.collect(new Date(Date.now() - 60_000), 10);
   expect([Books.keys, (await owed())[0]?.credit]).toEqual([[], 'due']);
+});
+
+test('while its credit is being asked for, a message reserves its model call and does not ask the model', async () => {
+  await open(1);
+  const held = Promise.withResolvers<void>();
+  Books.open = held.promise;
+  const answered = say();
+  await until('the reservation', async () => (await reservations()).length === 1);
+  expect(model.asked).toEqual([]);
+  held.resolve();
+  expect((await answered).status).toBe(200);
+  expect(model.asked.length).toBe(1);
+});
+
+test('a message that there is no credit for is refused, asks no model, and has cost nothing', async () => {
+  await open(0);
+  const held = Promise.withResolvers<void>();
+  Books.open = held.promise;
+  const refused = expect(say()).rejects.toMatchObject({ code: 'usage_limit_exceeded' });
+  await until('the reservation', async () => (await reservations()).length === 1);
+  held.resolve();
+  await refused;
+  await until('its return', async () => (await reservations())[0]?.spent === 0);
+  expect(model.asked).toEqual([]);
+  const { rows } = await owner.query('SELECT status, credit FROM agents.run');
+  expect(rows).toEqual([{ status: 'cancelled', credit: 'refused' }]);
 });

@@ -49,7 +49,9 @@ test('each refresh gives the next token of the family, and the limits’ princip
 test('a lost answer is given again three times within ten seconds, a fourth is refused and ends nothing', async () => {
   const { cast, refresh_token } = await aFamily();
   const first = await refresh(cast, refresh_token);
-  for (const _ of [1, 2, 3]) expect(await refresh(cast, refresh_token)).toMatchObject(first);
+  // Not its headers: they have the second in which it was sent.
+  const given = { status: first.status, json: first.json };
+  for (const _ of [1, 2, 3]) expect(await refresh(cast, refresh_token)).toMatchObject(given);
   expect(await refresh(cast, refresh_token)).toMatchObject(invalid);
   expect(await isAlive(first.json.access_token)).toBe(true);
   expect((await refresh(cast, first.json.refresh_token)).status).toBe(200);

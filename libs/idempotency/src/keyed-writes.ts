@@ -10,9 +10,15 @@ import type { AnswerSeal, KeyOwner } from './sealing.js';
 const KEPT_MS = 24 * 60 * 60 * 1_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** Where SQL of one transaction runs. */
+interface Statement {
+  readonly text: string;
+  readonly values?: unknown[];
+}
+
+/** Where SQL of one transaction runs, in the order in which it is asked. */
 interface Statements {
-  query<Row extends object>(query: { text: string; values?: unknown[] }): Promise<Row[]>;
+  query<Row extends object>(query: Statement): Promise<Row[]>;
+  commit(): Promise<void>;
 }
 
 /** How a service opens a transaction where the request acts; a lock is waited for `lockWaitMs` at most. */
@@ -96,8 +102,11 @@ export class KeyedWrites<Transaction extends Statements> {
     request: KeyedRequest,
     write: () => Promise<Answer>,
   ): Promise<Answer | Success | ProblemError> {
-    if (!(await this.claim(transaction, request))) return this.replay(transaction, request);
-    await transaction.query({ text: 'SAVEPOINT claimed' });
+    const [isClaimed] = await Promise.all([
+      this.claim(transaction, request),
+      transaction.query({ text: 'SAVEPOINT claimed' }),
+    ]);
+    if (!isClaimed) return this.replay(transaction, request);
     try {
       const answer = await write();
       const success = { withoutEffect: false, headers: {}, ...answer } as Success;
@@ -145,7 +154,8 @@ export class KeyedWrites<Transaction extends Statements> {
     const { owner, key, keyHmac } = request;
     const until = new Date(this.now() + KEPT_MS);
     const sealed = this.seal.seal(owner, key, Buffer.from(answer));
-    await transaction.query({ text: KEEP_SQL, values: [owner.workspaceId, keyHmac, sealed, until] });
+    const values = [owner.workspaceId, keyHmac, sealed, until];
+    await Promise.all([transaction.query({ text: KEEP_SQL, values }), transaction.commit()]);
   }
 
   private keyedRequest(context: RequestContext): KeyedRequest | undefined {

@@ -8,7 +8,14 @@ export {
 } from './binary-array.js';
 export { withConnection } from './connection.js';
 export { databaseAway, isConnectionFailure, isUniqueViolation } from './failures.js';
-export { createPipelinedPool, createPool, databaseFault, type Pool, withRole } from './pool.js';
+export { createPool, databaseFault, type Pool, withRole } from './pool.js';
 export { SecretSeal } from './secret-seal.js';
-export { withTransaction } from './transaction.js';
-export { type Queryable, WorkspaceDatabase } from './workspace-database.js';
+export {
+  beginSql,
+  type Queryable,
+  queryAndCommit,
+  type Transaction,
+  transactionOf,
+  withTransaction,
+} from './transaction.js';
+export { WorkspaceDatabase } from './workspace-database.js';

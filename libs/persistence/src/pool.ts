@@ -7,22 +7,14 @@ export type Pool = pg.Pool;
 const CONNECTIONS_MAX = 8;
 
 /**
- * A connection that dies while idle is replaced at the next use; `onFault` hears of it. With `role`, one that the
- * login may take, every connection has that role from its start, so that it costs no query.
+ * Queries that are handed to one of its connections together are sent together, in one round trip. A connection that
+ * dies while idle is replaced at the next use; `onFault` hears of it. With `role`, one that the login may take, every
+ * connection has that role from its start, so that it costs no query.
  */
 export function createPool(databaseUrl: string, onFault: (error: Error) => void, role?: string): Pool {
-  return poolOf(role === undefined ? databaseUrl : withRole(databaseUrl, role), false, onFault);
-}
-
-/** Queries that are handed to one of its connections together are sent together, in one round trip. */
-export function createPipelinedPool(databaseUrl: string, onFault: (error: Error) => void): Pool {
-  return poolOf(databaseUrl, true, onFault);
-}
-
-function poolOf(connectionString: string, pipeline: boolean, onFault: (error: Error) => void): Pool {
   const pool = new pg.Pool({
-    connectionString,
-    pipeline,
+    connectionString: role === undefined ? databaseUrl : withRole(databaseUrl, role),
+    pipeline: true,
     max: CONNECTIONS_MAX,
     connectionTimeoutMillis: 2_000,
     idleTimeoutMillis: 30_000,

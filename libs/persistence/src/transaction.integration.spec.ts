@@ -1,6 +1,6 @@
 import { required } from '@magistry/testing';
 import pg from 'pg';
-import { createPool, withTransaction } from './index.js';
+import { beginSql, createPool, transactionOf, withTransaction } from './index.js';
 
 const databaseUrl = required('MAGISTRY_TEST_DATABASE_URL');
 const faults: Error[] = [];
@@ -52,4 +52,52 @@ test('a transaction that ends well or badly gives its connection back, outside o
   });
   const { rows } = await pool.query(`SELECT now() = statement_timestamp() AS "isAlone"`);
   expect([rows, pool.idleCount]).toEqual([[{ isAlone: true }], 1]);
+});
+
+test('queries that are asked together run in their order, each seeing what the one before it did', async () => {
+  const seen = await withTransaction(pool, async (client) => {
+    const { query, commit } = transactionOf(client);
+    const [, [counted]] = await Promise.all([
+      query({ text: 'CREATE TEMPORARY TABLE asked ON COMMIT DROP AS SELECT 1 AS place' }),
+      query<{ count: number }>({ text: 'SELECT count(*)::int4 AS count FROM asked' }),
+      commit(),
+    ]);
+    return counted;
+  });
+  expect(seen).toEqual({ count: 1 });
+});
+
+test('a query that fails beside the commit undoes the transaction, and is what the caller learns', async () => {
+  await other.query('CREATE TABLE kept_or_not (id int4 PRIMARY KEY)');
+  const failed = withTransaction(pool, async (client) => {
+    const { query, commit } = transactionOf(client);
+    const insert = { text: 'INSERT INTO kept_or_not VALUES (1)' };
+    await Promise.all([query(insert), query(insert), commit()]);
+  });
+  await expect(failed).rejects.toMatchObject({ code: '23505' });
+  const { rows } = await other.query('SELECT FROM kept_or_not');
+  await other.query('DROP TABLE kept_or_not');
+  expect([rows.length, pool.idleCount]).toEqual([0, 1]);
+});
+
+test('what is committed within is not rolled back by what throws behind it', async () => {
+  await other.query('CREATE TABLE kept (id int4)');
+  const thrown = withTransaction(pool, async (client) => {
+    const { query, commit } = transactionOf(client);
+    await Promise.all([query({ text: 'INSERT INTO kept VALUES (1)' }), commit()]);
+    throw new Error('too late');
+  });
+  await expect(thrown).rejects.toThrow('too late');
+  const { rows } = await other.query('SELECT id FROM kept');
+  await other.query('DROP TABLE kept');
+  expect(rows).toEqual([{ id: 1 }]);
+});
+
+test('the settings of a transaction end with it, whatever is in them', async () => {
+  const principal = `key:1'; DROP TABLE kept; --\\`;
+  const begin = beginSql({ 'magistry.principal_id': principal }, 1_500.2);
+  const read = `SELECT current_setting('magistry.principal_id', true) AS principal, current_setting('lock_timeout') AS wait`;
+  const within = await withTransaction(pool, async (client) => (await client.query(read)).rows, begin);
+  const { rows: after } = await pool.query(read);
+  expect([within, after]).toEqual([[{ principal, wait: '1501ms' }], [{ principal: '', wait: '0' }]]);
 });

@@ -1,18 +1,16 @@
 import type pg from 'pg';
 import { explainFailure } from './failures.js';
 import { createPool, databaseFault } from './pool.js';
-import { withTransaction } from './transaction.js';
-
-// Both end with the transaction: a pooled connection takes none along.
-const ENTER_WORKSPACE_SQL = `
-  SELECT set_config('magistry.workspace_id', $1, true), set_config('lock_timeout', $2, true)`;
+import {
+  beginSql,
+  type Queryable,
+  queryAndCommit,
+  type Transaction,
+  transactionOf,
+  withTransaction,
+} from './transaction.js';
 
 const LOCK_WAIT_MS = 5_000;
-
-/** Where SQL runs: by itself, or as part of a transaction. */
-export interface Queryable {
-  query<Row extends object>(query: pg.QueryConfig): Promise<Row[]>;
-}
 
 /**
  * A service's two roles (docs/adr/0015): its login sees the rows of the workspace that a transaction was opened for
@@ -33,7 +31,7 @@ export class WorkspaceDatabase {
 
   /** One query within the workspace. */
   query<Row extends object>(workspaceId: number, query: pg.QueryConfig): Promise<Row[]> {
-    return this.transactionIn(workspaceId, (transaction) => transaction.query<Row>(query));
+    return this.transactionIn(workspaceId, (transaction) => queryAndCommit<Row>(transaction, query));
   }
 
   /** Each query by itself, within the workspace. */
@@ -44,19 +42,16 @@ export class WorkspaceDatabase {
   /** Committed when `work` returns, rolled back when it throws. A lock is waited for `lockWaitMs` at most. */
   transactionIn<Result>(
     workspaceId: number,
-    work: (transaction: Queryable) => Promise<Result>,
+    work: (transaction: Transaction) => Promise<Result>,
     lockWaitMs = LOCK_WAIT_MS,
   ): Promise<Result> {
-    const run = async (client: pg.PoolClient) => {
-      await client.query(ENTER_WORKSPACE_SQL, [String(workspaceId), String(lockWaitMs)]);
-      return work(queryable(client));
-    };
-    return withTransaction(this.pool, run).catch(explainFailure);
+    const begin = beginSql({ 'magistry.workspace_id': String(workspaceId) }, lockWaitMs);
+    return withTransaction(this.pool, (client) => work(transactionOf(client)), begin).catch(explainFailure);
   }
 
   /** As `transactionIn`, across workspaces. */
-  transactionAcross<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result> {
-    return withTransaction(this.acrossPool, (client) => work(queryable(client))).catch(explainFailure);
+  transactionAcross<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    return withTransaction(this.acrossPool, (client) => work(transactionOf(client))).catch(explainFailure);
   }
 
   /** What is wrong with the database, or undefined. */
@@ -68,8 +63,4 @@ export class WorkspaceDatabase {
     await this.acrossPool.end();
     await this.pool.end();
   }
-}
-
-function queryable(client: pg.PoolClient): Queryable {
-  return { query: async (query) => (await client.query(query)).rows };
 }

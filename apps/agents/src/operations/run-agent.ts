@@ -1,4 +1,4 @@
-import type { agents } from '@magistry/contracts';
+import type { AgentDefinition, agents } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
 import { principalOf, remainingMs, workspaceOf } from '@magistry/request-context';
@@ -13,6 +13,7 @@ import { mainRun } from '../runner/main-run.js';
 import { callerOf, RunStarter, type WantedRun } from '../runner/run-starter.js';
 import { RunWaits } from '../runner/run-waits.js';
 import { CostLimitStore } from '../storage/cost-limit-store.js';
+import type { Queryable } from '../storage/database.js';
 
 type Operation = typeof agents.runAgent;
 type Asked = PublicRequest<Operation>;
@@ -32,15 +33,9 @@ export class RunAgent {
 
   async execute(request: Asked): Promise<Answer> {
     const { context, headers } = request;
-    const now = this.clock.date();
-    const [wanted, usedUp] = await Promise.all([
-      this.wantedRun(request),
-      this.limits.findUsedUp(workspaceOf(context).id, principalOf(context).id, now),
-    ]);
-    const begun = await this.starter.begin(context, callerOf(context), async () => {
-      if (usedUp) throw limitUsedUp(usedUp, now);
-      return wanted();
-    });
+    const begun = await this.starter.begin(context, callerOf(context), (transaction) =>
+      this.wantedRun(transaction, request),
+    );
     const { id, definition } = begun.run;
     const artifacts = artifactsOf(id);
     const head = { run_id: id, slug: definition.slug };
@@ -52,18 +47,26 @@ export class RunAgent {
     return { ...jsonAnswer({ ...head, output, artifacts }), headers: begun.headers };
   }
 
-  private async wantedRun({ context, params, body }: Asked): Promise<() => WantedRun> {
-    const workspaceId = workspaceOf(context).id;
-    const definition = await this.registry.find(workspaceId, params.slug);
-    const faults = schemaFaults(definition.payload_schema, body.payload);
-    if (faults.length > 0) {
-      const errors = faults.map((fault) => ({ ...fault, path: `payload${fault.path && `.${fault.path}`}` }));
-      throw new ProblemError('validation_failed', "The payload does not fit the agent's schema.", { errors });
-    }
+  private async wantedRun(transaction: Queryable, { context, params, body }: Asked): Promise<WantedRun> {
+    const { id: workspaceId } = workspaceOf(context);
+    const now = this.clock.date();
+    const [definition, usedUp] = await Promise.all([
+      this.registry.find(workspaceId, params.slug, transaction),
+      this.limits.findUsedUp(transaction, workspaceId, principalOf(context).id, now),
+    ]);
+    requireFit(definition, body.payload);
+    if (usedUp) throw limitUsedUp(usedUp, now);
     const { payload, request_id: requestId, metadata } = body;
     const input = { payload, ...(requestId !== undefined && { requestId }), ...(metadata && { metadata }) };
-    return () => mainRun(workspaceId, definition, input, this.clock.date());
+    return mainRun(workspaceId, definition, input, now);
   }
+}
+
+function requireFit({ payload_schema: schema }: AgentDefinition, payload: unknown): void {
+  const faults = schemaFaults(schema, payload);
+  if (faults.length === 0) return;
+  const errors = faults.map((fault) => ({ ...fault, path: `payload${fault.path && `.${fault.path}`}` }));
+  throw new ProblemError('validation_failed', "The payload does not fit the agent's schema.", { errors });
 }
 
 function outputOf({ id, status, outcome }: RunRecord): Record<string, unknown> {

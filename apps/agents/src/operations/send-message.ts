@@ -1,16 +1,11 @@
-import {
-  type AgentDefinition,
-  type agents,
-  EventLog_Framing,
-  type RequestContext,
-} from '@magistry/contracts';
+import { type AgentDefinition, type agents, EventLog_Framing } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type Answer, eventLogAnswer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
 import { principalOf, remainingMs, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { ulid } from 'ulid';
 import { Clock } from '../domain/clock.js';
-import { type CostLimit, limitUsedUp } from '../domain/cost-limits.js';
+import { limitUsedUp } from '../domain/cost-limits.js';
 import { rootGrant } from '../domain/grant.js';
 import { progressOf } from '../domain/progress.js';
 import { logNameOf, type RunRecord } from '../domain/run.js';
@@ -33,10 +28,8 @@ type Asked = PublicRequest<typeof agents.sendMessage>;
 
 interface Wanted {
   readonly addressee: Addressee;
-  readonly definition: AgentDefinition;
   readonly session: SessionKey;
   readonly attachments: readonly ReadFile[];
-  readonly usedUp: CostLimit | undefined;
 }
 
 /** POST /api/v1/messages (seed 002): whole, or as a stream. A retry under the same key is the same message. */
@@ -60,18 +53,13 @@ export class SendMessage {
   async execute(request: Asked): Promise<Answer> {
     const { context, body } = request;
     const addressee = await this.addressees.find(context, body.agent);
-    const [definition, usedUp] = await Promise.all([
-      this.definitionFor(context, addressee),
-      this.limits.findUsedUp(workspaceOf(context).id, principalOf(context).id, this.clock.date()),
-    ]);
     const session = sessionOf(request, addressee);
     const caller = { ...callerOf(context), scopes: [...addressee.scopes] };
     const attachments = await this.files.read(body.attachments, 'attachments');
     const begun = await this.starter.begin(
       context,
       caller,
-      (transaction) =>
-        this.wanted(transaction, request, { addressee, definition, session, attachments, usedUp }),
+      (transaction) => this.wanted(transaction, request, { addressee, session, attachments }),
       async (message) => {
         await this.charge(message, addressee);
         if (body.on_busy === 'interrupt') await this.interrupt(session, message);
@@ -86,8 +74,12 @@ export class SendMessage {
     return { ...jsonAnswer(messageAnswer(ended, progressOf(await this.log.read(run)))), headers };
   }
 
-  private definitionFor(context: RequestContext, { slug, integration }: Addressee): Promise<AgentDefinition> {
-    return this.registry.find(workspaceOf(context).id, slug).catch((error: unknown) => {
+  private definitionFor(
+    transaction: Queryable,
+    workspaceId: number,
+    { slug, integration }: Addressee,
+  ): Promise<AgentDefinition> {
+    return this.registry.find(workspaceId, slug, transaction).catch((error: unknown) => {
       if (!integration || !(error instanceof ProblemError) || error.code !== 'agent_not_found') throw error;
       throw new ProblemError('integration_inactive', `The agent of this integration, ${slug}, was removed.`);
     });
@@ -108,16 +100,21 @@ export class SendMessage {
 
   private async wanted(
     transaction: Queryable,
-    { body }: Asked,
-    { addressee, definition, session, attachments, usedUp }: Wanted,
+    { context, body }: Asked,
+    { addressee, session, attachments }: Wanted,
   ): Promise<WantedRun> {
     const now = this.clock.date();
-    if (usedUp) throw limitUsedUp(usedUp, now);
     const { workspaceId, owner, id: sessionId } = session;
     const { integration } = addressee;
-    if (integration && !(await this.integrations.useCredit(transaction, workspaceId, integration, now)))
-      throw creditsSpent();
-    const { conversationId, turn, isBusy } = await this.sessions.enter(transaction, session, now);
+    const [definition, usedUp, hasCredit, place] = await Promise.all([
+      this.definitionFor(transaction, workspaceId, addressee),
+      this.limits.findUsedUp(transaction, workspaceId, principalOf(context).id, now),
+      integration === undefined || this.integrations.useCredit(transaction, workspaceId, integration, now),
+      this.sessions.enter(transaction, session, now),
+    ]);
+    if (usedUp) throw limitUsedUp(usedUp, now);
+    if (!hasCredit) throw creditsSpent();
+    const { conversationId, turn, isBusy } = place;
     if (isBusy && body.on_busy === 'reject')
       throw new ProblemError('conflict', 'An earlier message of this session is not answered yet.');
     // From here on the session is this message's: its messages are as old as their turns say.

@@ -25,9 +25,9 @@ export class AgentRegistry {
     return [...known.values()].sort((one, other) => (one.slug < other.slug ? -1 : 1));
   }
 
-  /** Refuses with `agent_not_found`. */
-  async find(workspaceId: number, slug: string): Promise<AgentDefinition> {
-    const definition = this.known(await this.store.list(workspaceId, [slug])).get(slug);
+  /** By itself, or within a transaction. Refuses with `agent_not_found`. */
+  async find(workspaceId: number, slug: string, within?: Queryable): Promise<AgentDefinition> {
+    const definition = this.known(await this.store.list(workspaceId, [slug], within)).get(slug);
     if (definition) return definition;
     throw agentNotFound(slug);
   }

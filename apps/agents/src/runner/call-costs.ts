@@ -10,6 +10,7 @@ import {
 import type { Usage } from '../domain/run-event.js';
 import type { ModelRequest } from '../models/language-model.js';
 import type { CostLedger } from '../storage/cost-ledger.js';
+import { LeaseLost } from '../storage/lease.js';
 import { type EventWriter, ReservationRefused } from './event-writer.js';
 import { countSpent } from './metrics.js';
 
@@ -36,7 +37,10 @@ export class CallCosts {
     this.price = priceOf(request.model);
   }
 
-  /** Together with the entry that the call begins. Throws `BudgetSpent`. */
+  /**
+   * Together with the entry that the call begins; resolves once the run is admitted, too. Throws `BudgetSpent`, or
+   * `LeaseLost` where the run was refused, and so has ended.
+   */
   async reserve(): Promise<void> {
     const { call, price, request } = this;
     const { writer, now } = this.surroundings;
@@ -49,6 +53,10 @@ export class CallCosts {
       const { limit } = error;
       throw new BudgetSpent(limit ? refusalOf(limit, now()) : 'the budget does not allow another model call');
     }
+    await writer.lease.admitted?.catch(async () => {
+      await this.settle({ promptTokens: 0, completionTokens: 0 });
+      throw new LeaseLost();
+    });
   }
 
   micros(usage: Usage): number {

@@ -8,8 +8,8 @@ import type { RunEvent, ToolCall, ToolResult } from '../domain/run-event.js';
 import { newRunId } from '../domain/run-id.js';
 import type { OfferedTool } from '../models/language-model.js';
 import type { Lease } from '../storage/lease.js';
-import { type RunLog, TakenId } from '../storage/run-log.js';
-import type { NewRun } from '../storage/run-rows.js';
+import type { RunLog } from '../storage/run-log.js';
+import { type NewRun, TakenId } from '../storage/run-rows.js';
 import type { BegunCall } from './calls-at-once.js';
 import type { EventWriter } from './event-writer.js';
 

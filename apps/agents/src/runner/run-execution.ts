@@ -11,6 +11,7 @@ import type { Attachments } from '../storage/attachments.js';
 import type { CostLedger } from '../storage/cost-ledger.js';
 import { type Lease, LeaseLost } from '../storage/lease.js';
 import type { RunLog } from '../storage/run-log.js';
+import type { AgentTool } from '../tools/agent-tool.js';
 import type { Toolbox } from '../tools/toolbox.js';
 import { BudgetSpent } from './call-costs.js';
 import { type BegunCall, carryOut } from './calls-at-once.js';
@@ -49,6 +50,7 @@ export type StopReason = 'deadline' | 'cancelled' | 'leaving';
  */
 export class RunExecution {
   private agents: Promise<readonly OfferedAgent[]> | undefined;
+  private tools: Promise<readonly AgentTool[]> | undefined;
   private recalled: Promise<Recalled> | undefined;
   private files: Promise<GivenFiles> | undefined;
 
@@ -104,11 +106,11 @@ export class RunExecution {
   }
 
   private async askModel(call: number, progress: Progress): Promise<void> {
-    const { toolbox, recall, attachments, clock } = this.surroundings;
+    const { recall, attachments, clock } = this.surroundings;
     requireCallsLeft(this.run, progress);
     this.recalled ??= recall.recall(this.run);
     this.files ??= givenFiles(attachments, this.run);
-    const found = [this.offeredAgents(), this.recalled, this.files, toolbox.of(this.run)] as const;
+    const found = [this.offeredAgents(), this.recalled, this.files, this.ownTools()] as const;
     const [agents, recalled, files, own] = await Promise.all(found);
     const tools = [...own, ...agents.map(({ tool }) => tool)];
     const surroundings = { ...this.surroundings, writer: this.writer, now: () => clock.date() };
@@ -124,8 +126,7 @@ export class RunExecution {
 
   private async useTools(calls: readonly ToolCall[]): Promise<void> {
     const { run, writer, signal } = this;
-    const tools = await this.surroundings.toolbox.of(run);
-    const agents = await this.offeredAgents();
+    const [tools, agents] = await Promise.all([this.ownTools(), this.offeredAgents()]);
     const begun: BegunCall[] = [];
     // One after the other: they are in the log in the model's order, and the width of delegation holds exactly.
     for (const call of calls) {
@@ -156,6 +157,12 @@ export class RunExecution {
       .findSubAgents(run.workspaceId, run.definition)
       .then((definitions) => offeredAgents(run, definitions));
     return this.agents;
+  }
+
+  /** Read once, too. */
+  private ownTools(): Promise<readonly AgentTool[]> {
+    this.tools ??= this.surroundings.toolbox.of(this.run);
+    return this.tools;
   }
 
   private async finish(text: string, progress: Progress): Promise<void> {

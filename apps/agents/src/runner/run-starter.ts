@@ -5,8 +5,8 @@ import type { Clock } from '../domain/clock.js';
 import type { RunCaller, RunRecord } from '../domain/run.js';
 import type { RunEvent } from '../domain/run-event.js';
 import { insertAttachments, type KeptFile } from '../storage/attachments.js';
-import type { Database, Queryable } from '../storage/database.js';
-import type { NewRun } from '../storage/run-rows.js';
+import type { Database, Transaction } from '../storage/database.js';
+import { type NewRun, TakenId } from '../storage/run-rows.js';
 import type { RunStore } from '../storage/run-store.js';
 import type { Runner } from './runner.js';
 
@@ -24,6 +24,12 @@ export interface BegunRun {
   readonly run: RunRecord;
   /** Say so where an earlier request under the same Idempotency-Key has begun it. */
   readonly headers: Readonly<Record<string, string>>;
+}
+
+interface Beginning extends BegunRun {
+  readonly isNew: boolean;
+  /** Where this process executes it. */
+  readonly entries?: readonly RunEvent[] | undefined;
 }
 
 /** Whoever sent the request, with the rights that its run's tools then have. */
@@ -49,39 +55,52 @@ export class RunStarter {
 
   /**
    * `want` makes the run within the transaction; asked again for another id where the one is taken. `admit` is what
-   * stands between a new run's commit and its execution, and ends the run where it refuses it.
+   * stands between a new run's commit and the first call of its model, and ends the run where it refuses it.
    */
   async begin(
     context: RequestContext,
     caller: RunCaller,
-    want: (transaction: Queryable) => Promise<WantedRun>,
+    want: (transaction: Transaction) => Promise<WantedRun>,
     admit: (run: RunRecord) => Promise<void> = async () => undefined,
   ): Promise<BegunRun> {
-    const workspaceId = workspaceOf(context).id;
-    const keyHmac = this.keyHmac(context);
-    const begun = await this.database.transactionIn(workspaceId, async (transaction) => {
-      for (let attempt = 0; attempt < ID_ATTEMPTS_MAX; attempt += 1) {
-        const known = keyHmac && (await this.findKeyed(transaction, context, keyHmac));
-        if (known) return { run: known, headers: replayHeaders(known.caller.requestId), isNew: false };
-        const { events, attachments = [], isDue, ...wanted } = await want(transaction);
-        const fingerprint = context.idempotency?.fingerprint ?? null;
-        const run: NewRun = { ...wanted, caller, keyHmac: keyHmac ?? null, fingerprint };
-        const isLeased = isDue && this.runner.hasRoom;
-        const leaseMs = isLeased ? this.runner.leaseMs : null;
-        if (!(await this.runs.insert(transaction, run, events, leaseMs))) continue;
-        await insertAttachments(transaction, run, attachments);
-        const record: RunRecord = { ...run, status: 'running', outcome: null, endedAt: null, eventId: 0 };
-        return { run: record, headers: {}, isNew: true, entries: isLeased ? events : undefined };
+    for (let attempt = 0; attempt < ID_ATTEMPTS_MAX; attempt += 1) {
+      try {
+        const { run, headers, isNew, entries } = await this.beginOnce(context, caller, want);
+        const admitted = isNew ? admit(run) : undefined;
+        if (entries) this.runner.start({ run, epoch: 1, entries, ...(admitted && { admitted }) });
+        await admitted;
+        return { run, headers };
+      } catch (error) {
+        if (!(error instanceof TakenId)) throw error;
       }
-      throw new Error('no free id was found for a run');
-    });
-    const { run, headers, isNew, entries } = begun;
-    if (isNew) await admit(run);
-    if (entries) this.runner.start({ run, epoch: 1, entries });
-    return { run, headers };
+    }
+    throw new Error('no free id was found for a run');
   }
 
-  private async findKeyed(transaction: Queryable, context: RequestContext, keyHmac: Buffer) {
+  private beginOnce(
+    context: RequestContext,
+    caller: RunCaller,
+    want: (transaction: Transaction) => Promise<WantedRun>,
+  ): Promise<Beginning> {
+    const keyHmac = this.keyHmac(context);
+    return this.database.transactionIn(workspaceOf(context).id, async (transaction) => {
+      const known = keyHmac && (await this.findKeyed(transaction, context, keyHmac));
+      if (known) return { run: known, headers: replayHeaders(known.caller.requestId), isNew: false };
+      const { events, attachments = [], isDue, ...wanted } = await want(transaction);
+      const fingerprint = context.idempotency?.fingerprint ?? null;
+      const run: NewRun = { ...wanted, caller, keyHmac: keyHmac ?? null, fingerprint };
+      const isLeased = isDue && this.runner.hasRoom;
+      await Promise.all([
+        this.runs.insert(transaction, run, events, isLeased ? this.runner.leaseMs : null),
+        insertAttachments(transaction, run, attachments),
+        transaction.commit(),
+      ]);
+      const record: RunRecord = { ...run, status: 'running', outcome: null, endedAt: null, eventId: 0 };
+      return { run: record, headers: {}, isNew: true, entries: isLeased ? events : undefined };
+    });
+  }
+
+  private async findKeyed(transaction: Transaction, context: RequestContext, keyHmac: Buffer) {
     const owner = { workspaceId: workspaceOf(context).id, principalId: principalOf(context).id };
     const before = new Date(this.clock.now() - KEY_KEPT_MS);
     const known = await this.runs.findKeyed(transaction, { ...owner, keyHmac, before });

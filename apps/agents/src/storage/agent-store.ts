@@ -40,9 +40,9 @@ export class AgentStore {
     private readonly seal: SecretSeal,
   ) {}
 
-  /** All of them, or those of these slugs. */
-  list(workspaceId: number, slugs?: readonly string[]): Promise<OwnAgent[]> {
-    return this.database.query<OwnAgent>(workspaceId, listed(workspaceId, slugs));
+  /** All of them, or those of these slugs; by itself, or within a transaction. */
+  list(workspaceId: number, slugs?: readonly string[], within?: Queryable): Promise<OwnAgent[]> {
+    return (within ?? this.database.readsIn(workspaceId)).query<OwnAgent>(listed(workspaceId, slugs));
   }
 
   /** All of them; they stay so until the transaction ends. */
@@ -86,7 +86,7 @@ export class AgentStore {
 }
 
 function listed(workspaceId: number, slugs?: readonly string[]) {
-  return { text: LIST_SQL, values: [workspaceId, slugs ?? null] };
+  return { name: 'list-agents', text: LIST_SQL, values: [workspaceId, slugs ?? null] };
 }
 
 function placeOf(workspaceId: number, slug: string): string {

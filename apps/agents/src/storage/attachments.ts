@@ -73,9 +73,10 @@ export async function insertAttachments(
   { workspaceId, id }: Pick<Run, 'workspaceId' | 'id'>,
   files: readonly KeptFile[],
 ): Promise<void> {
-  for (const [place, { name, contentType, bytes, text, isWhole }] of files.entries()) {
+  const inserts = files.map(({ name, contentType, bytes, text, isWhole }, place) => {
     const keptBytes = text !== null && contentType !== 'application/pdf' ? null : bytes;
     const file = [place, name, contentType, bytes.length, keptBytes, text, isWhole];
-    await transaction.query({ text: INSERT_SQL, values: [workspaceId, id, ...file] });
-  }
+    return transaction.query({ text: INSERT_SQL, values: [workspaceId, id, ...file] });
+  });
+  await Promise.all(inserts);
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type CostLimit, isUsedUp, type LimitPeriod } from '../domain/cost-limits.js';
-import { Database } from './database.js';
+import { Database, type Queryable } from './database.js';
 
 /** What is set of a limit; what is used of it, the ledger says. */
 export interface WantedLimit {
@@ -68,8 +68,14 @@ export class CostLimitStore {
   }
 
   /** A limit under which the principal can make no call at all, if there is one. */
-  async findUsedUp(workspaceId: number, principalId: string, now: Date): Promise<CostLimit | undefined> {
-    const query = { text: OF_PRINCIPAL_SQL, values: [workspaceId, principalId] };
-    return (await this.database.query<CostLimit>(workspaceId, query)).find((limit) => isUsedUp(limit, now));
+  async findUsedUp(
+    transaction: Queryable,
+    workspaceId: number,
+    principalId: string,
+    now: Date,
+  ): Promise<CostLimit | undefined> {
+    const values = [workspaceId, principalId];
+    const limits = await transaction.query<CostLimit>({ name: 'limits-of', text: OF_PRINCIPAL_SQL, values });
+    return limits.find((limit) => isUsedUp(limit, now));
   }
 }

@@ -1,7 +1,7 @@
 import { WorkspaceDatabase } from '@magistry/persistence';
 import type { OnApplicationShutdown } from '@nestjs/common';
 
-export type { Queryable } from '@magistry/persistence';
+export type { Queryable, Transaction } from '@magistry/persistence';
 
 /** What looks across workspaces executes runs, which it finds before it knows their workspace. */
 export class Database extends WorkspaceDatabase implements OnApplicationShutdown {

@@ -10,6 +10,8 @@ export interface Lease {
   readonly epoch: number;
   /** Its log so far, where this process has just begun the run; otherwise it has to be read. */
   readonly entries?: readonly RunEvent[];
+  /** Where the run has yet to be admitted: no model is asked before, nor once it is refused. */
+  readonly admitted?: Promise<void>;
 }
 
 /** What a model call may cost at most, noted before it is made. */

@@ -58,8 +58,8 @@ export class PassageStore {
   constructor(private readonly database: Database) {}
 
   async hasAny({ workspaceId, slug }: AgentKey): Promise<boolean> {
-    const query = { text: EXISTS_SQL, values: [workspaceId, slug] };
-    const [row] = await this.database.query<{ hasAny: boolean }>(workspaceId, query);
+    const query = { name: 'has-documents', text: EXISTS_SQL, values: [workspaceId, slug] };
+    const [row] = await this.database.across.query<{ hasAny: boolean }>(query);
     return row?.hasAny ?? false;
   }
 

@@ -47,7 +47,7 @@ export class RunLog {
       const free = appends.filter(isFree);
       const refused = await refusedByLimits(transaction, free, limited);
       const fitting = free.filter((append) => !refused.has(append));
-      const appended = await appendAll(transaction, fitting, leaseMs);
+      const [appended] = await Promise.all([appendAll(transaction, fitting, leaseMs), transaction.commit()]);
       return appends.map((append): Appended => {
         const limit = refused.get(append);
         if (limit) return { kind: 'over-limit', limit };
@@ -66,7 +66,7 @@ export class RunLog {
       const before = await appendWithin(transaction, append, leaseMs);
       const started: RunEvent = { kind: 'started' };
       const first = [{ event: started, isShown: isShown(subRun, 'started') }];
-      if (!(await insertRun(transaction, subRun, first, leaseMs))) throw new TakenId();
+      await Promise.all([insertRun(transaction, subRun, first, leaseMs), transaction.commit()]);
       return before;
     });
   }
@@ -77,7 +77,7 @@ export class RunLog {
     const addition = { events: [event], settled: { call, usage, micros: costMicros } };
     return this.database.transactionAcross(async (transaction) => {
       const before = await appendWithin(transaction, { lease, addition, recordedAt }, leaseMs);
-      await keepMemory(transaction, lease.run, event.memory, recordedAt);
+      await Promise.all([keepMemory(transaction, lease.run, event.memory, recordedAt), transaction.commit()]);
       return before;
     });
   }
@@ -117,14 +117,13 @@ export class RunLog {
   }
 }
 
-/** A sub-run's id that another run of the workspace has. */
-export class TakenId extends Error {}
-
 /** As part of a transaction that keeps more than the entries. */
 async function appendWithin(transaction: Queryable, append: Append, leaseMs: number): Promise<number> {
   const { run } = append.lease;
-  await transaction.query({ text: LOCK_SQL, values: [run.workspaceId, run.id] });
-  const [appended] = await appendAll(transaction, [append], leaseMs);
+  const [, [appended]] = await Promise.all([
+    transaction.query({ text: LOCK_SQL, values: [run.workspaceId, run.id] }),
+    appendAll(transaction, [append], leaseMs),
+  ]);
   if (appended?.kind !== 'appended') throw new LeaseLost();
   return appended.eventIdBefore;
 }

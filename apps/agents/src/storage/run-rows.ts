@@ -1,4 +1,5 @@
 import type { AgentDefinition } from '@magistry/contracts';
+import { isUniqueViolation } from '@magistry/persistence';
 import type { Grant } from '../domain/grant.js';
 import type { Run, RunCaller, RunRecord } from '../domain/run.js';
 import type { RunEvent } from '../domain/run-event.js';
@@ -24,7 +25,7 @@ export interface FirstEvent {
   readonly isShown: boolean;
 }
 
-// The run and its first entries; nothing where there is such a run already.
+// The run and its first entries.
 const INSERT_SQL = `
   WITH begun AS (
     INSERT INTO run (
@@ -33,24 +34,27 @@ const INSERT_SQL = `
       sequence, event_id, epoch, leased_until, credit)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
       now() + $23 * interval '1 millisecond', CASE WHEN $3 = 'message' THEN 'due' END)
-    ON CONFLICT DO NOTHING RETURNING workspace_id, id, created_at
+    RETURNING workspace_id, id, created_at
   ), added AS (
     INSERT INTO run_event (workspace_id, run_id, sequence, event_id, event, recorded_at)
     SELECT workspace_id, id, place, CASE WHEN is_shown THEN count(*) FILTER (WHERE is_shown) OVER (ORDER BY place) END,
       event, created_at
     FROM begun CROSS JOIN unnest($24::json[], $25::boolean[]) WITH ORDINALITY AS first (event, is_shown, place))
-  SELECT id FROM begun`;
+  SELECT`;
+
+/** There is such a run already: its id, its key, its place in a session or the call that asks for it is taken. */
+export class TakenId extends Error {}
 
 /**
- * The run with its first events. With `leaseMs` it is the caller's to execute, in its first epoch. False when there
- * is such a run already: its id, its key, its place in a session or the call that asks for it is taken.
+ * The run with its first events. With `leaseMs` it is the caller's to execute, in its first epoch. Throws `TakenId`,
+ * and the transaction writes nothing then.
  */
 export async function insertRun(
   transaction: Queryable,
   run: NewRun,
   events: readonly FirstEvent[],
   leaseMs: number | null,
-): Promise<boolean> {
+): Promise<void> {
   const shownEvents = events.filter(({ isShown }) => isShown).length;
   const values = [
     ...[run.workspaceId, run.id, run.kind, run.definition.slug, json(run.definition), json(run.grant)],
@@ -74,7 +78,11 @@ export async function insertRun(
     ...[events.length, shownEvents, leaseMs === null ? 0 : 1, leaseMs],
     ...[events.map(({ event }) => json(event)), events.map(({ isShown }) => isShown)],
   ];
-  return (await transaction.query({ name: 'begin-run', text: INSERT_SQL, values })).length > 0;
+  try {
+    await transaction.query({ name: 'begin-run', text: INSERT_SQL, values });
+  } catch (error) {
+    throw isUniqueViolation(error) ? new TakenId() : error;
+  }
 }
 
 function json(value: unknown): string {

@@ -82,11 +82,10 @@ export class RunStore {
     key: { workspaceId: number; principalId: string; keyHmac: Buffer; before: Date },
   ): Promise<(RunRecord & { readonly fingerprint: Buffer }) | undefined> {
     const values = [key.workspaceId, key.principalId, key.keyHmac];
-    await transaction.query({ text: FREE_KEY_SQL, values: [...values, key.before] });
-    const [run] = await transaction.query<RunRecord & { fingerprint: Buffer }>({
-      text: FIND_KEYED_SQL,
-      values,
-    });
+    const [, [run]] = await Promise.all([
+      transaction.query({ text: FREE_KEY_SQL, values: [...values, key.before] }),
+      transaction.query<RunRecord & { fingerprint: Buffer }>({ text: FIND_KEYED_SQL, values }),
+    ]);
     return run;
   }
 
@@ -120,8 +119,13 @@ export class RunStore {
     return { ...row, micros: Number(row.micros), treeMicros: Number(row.treeMicros) };
   }
 
-  /** Within the caller's transaction; false when the run, its key or its place is there already. */
-  insert(transaction: Queryable, run: NewRun, events: readonly RunEvent[], leaseMs: number | null) {
+  /** Within the caller's transaction. Throws `TakenId` when the run, its key or its place is there already. */
+  insert(
+    transaction: Queryable,
+    run: NewRun,
+    events: readonly RunEvent[],
+    leaseMs: number | null,
+  ): Promise<void> {
     const first = events.map((event) => ({ event, isShown: isShown(run, event.kind) }));
     return insertRun(transaction, run, first, leaseMs);
   }

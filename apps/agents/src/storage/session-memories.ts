@@ -40,8 +40,8 @@ interface TurnRow {
 export class SessionMemories {
   constructor(private readonly database: Database) {}
 
-  async find({ workspaceId, sessionOwner, sessionId }: Run): Promise<SessionMemory> {
-    if (sessionId === null) return NO_MEMORY;
+  async find({ workspaceId, sessionOwner, sessionId, turn }: Run): Promise<SessionMemory> {
+    if (sessionId === null || turn === 1) return NO_MEMORY;
     const values = [workspaceId, sessionOwner, sessionId];
     const [memory] = await this.database.across.query<SessionMemory>({ text: FIND_SQL, values });
     return memory ?? NO_MEMORY;
@@ -58,8 +58,8 @@ export class SessionMemories {
   }
 
   private async turns(text: string, run: Run, before: number | null, limit: number) {
-    const { workspaceId, sessionOwner, sessionId } = run;
-    if (sessionId === null) return [];
+    const { workspaceId, sessionOwner, sessionId, turn } = run;
+    if (sessionId === null || turn === 1) return [];
     const values = [workspaceId, sessionOwner, sessionId, before, limit];
     const rows = await this.database.across.query<TurnRow>({ text, values });
     return rows.map(({ turn, content, status, heard }): Turn => {

@@ -40,8 +40,11 @@ export class SessionStore {
   async enter(transaction: Queryable, { workspaceId, owner, id }: SessionKey, now: Date): Promise<Place> {
     const key = [workspaceId, owner, id];
     const values = [...key, randomUUID(), now];
-    const [session] = await transaction.query<{ conversationId: string }>({ text: ENTER_SQL, values });
-    const [place] = await transaction.query<Omit<Place, 'conversationId'>>({ text: TURN_SQL, values: key });
+    // The second sees what the lock was waited for: each statement has a snapshot of its own.
+    const [[session], [place]] = await Promise.all([
+      transaction.query<{ conversationId: string }>({ text: ENTER_SQL, values }),
+      transaction.query<Omit<Place, 'conversationId'>>({ text: TURN_SQL, values: key }),
+    ]);
     if (!session || !place) throw new Error('a session gave no row');
     return { ...place, ...session };
   }

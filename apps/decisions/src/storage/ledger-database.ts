@@ -1,4 +1,4 @@
-import { createPipelinedPool, createPool, databaseFault, type Pool } from '@magistry/persistence';
+import { createPool, databaseFault, type Pool } from '@magistry/persistence';
 import { WorkspaceReads } from './workspace-reads.js';
 
 /** What the writer, the relay, timers, verification and housekeeping take to look across workspaces. */
@@ -14,7 +14,7 @@ export class LedgerDatabase {
     readonly url: string,
     onFault: (error: Error) => void,
   ) {
-    this.narrow = createPipelinedPool(url, onFault);
+    this.narrow = createPool(url, onFault);
     this.across = createPool(url, onFault, ACROSS_ROLE);
     this.reads = new WorkspaceReads(this.narrow);
   }

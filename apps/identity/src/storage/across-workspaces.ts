@@ -1,4 +1,4 @@
-import { createPool, withTransaction } from '@magistry/persistence';
+import { createPool, transactionOf, withTransaction } from '@magistry/persistence';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
 import type { Queryable } from './database.js';
@@ -35,9 +35,7 @@ export class AcrossWorkspaces implements Queryable {
 
   /** Committed when `work` returns, rolled back when it throws. */
   transaction<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result> {
-    return withTransaction(this.pool, (client) =>
-      work({ query: async (query) => (await client.query(query)).rows }),
-    ).catch(explain);
+    return withTransaction(this.pool, (client) => work(transactionOf(client))).catch(explain);
   }
 
   async close(): Promise<void> {

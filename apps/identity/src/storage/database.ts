@@ -1,18 +1,22 @@
-import { createPool, databaseFault, type Queryable, withTransaction } from '@magistry/persistence';
+import {
+  beginSql,
+  createPool,
+  databaseFault,
+  type Queryable,
+  queryAndCommit,
+  type Transaction,
+  transactionOf,
+  withTransaction,
+} from '@magistry/persistence';
 import type { OnModuleDestroy } from '@nestjs/common';
 import type pg from 'pg';
 import { AcrossWorkspaces } from './across-workspaces.js';
 import { explain } from './failures.js';
 
-// All of them end with the transaction: a pooled connection takes none along.
-const ENTER_WORKSPACE_SQL = `
-  SELECT set_config('magistry.workspace_id', $1, true), set_config('magistry.principal_id', $2, true),
-    set_config('lock_timeout', $3, true)`;
-
 /** A read waits for nobody, but a transaction wants a figure. */
 const READ_WAIT_MS = 1_000;
 
-export type { Queryable } from '@magistry/persistence';
+export type { Queryable, Transaction } from '@magistry/persistence';
 
 /** What row security shows: this workspace, and what this principal made by API. */
 export interface Scope {
@@ -44,7 +48,7 @@ export class Database implements Queryable, OnModuleDestroy {
   readsIn(scope: Scope): Queryable {
     return {
       query: <Row extends object>(query: pg.QueryConfig) =>
-        this.transactionIn(scope, READ_WAIT_MS, (transaction) => transaction.query<Row>(query)),
+        this.transactionIn(scope, READ_WAIT_MS, (transaction) => queryAndCommit<Row>(transaction, query)),
     };
   }
 
@@ -52,13 +56,11 @@ export class Database implements Queryable, OnModuleDestroy {
   transactionIn<Result>(
     { workspaceId, principalId = '' }: Scope,
     lockWaitMs: number,
-    work: (transaction: Queryable) => Promise<Result>,
+    work: (transaction: Transaction) => Promise<Result>,
   ): Promise<Result> {
-    const run = async (client: pg.PoolClient) => {
-      await client.query(ENTER_WORKSPACE_SQL, [String(workspaceId), principalId, String(lockWaitMs)]);
-      return work({ query: async (query) => (await client.query(query)).rows });
-    };
-    return withTransaction(this.pool, run).catch(explain);
+    const settings = { 'magistry.workspace_id': String(workspaceId), 'magistry.principal_id': principalId };
+    const begin = beginSql(settings, lockWaitMs);
+    return withTransaction(this.pool, (client) => work(transactionOf(client)), begin).catch(explain);
   }
 
   /** What is wrong with the database, or undefined. */

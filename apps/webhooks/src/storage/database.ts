@@ -1,7 +1,7 @@
 import { WorkspaceDatabase } from '@magistry/persistence';
 import type { OnModuleDestroy } from '@nestjs/common';
 
-export type { Queryable } from '@magistry/persistence';
+export type { Queryable, Transaction } from '@magistry/persistence';
 
 /** What looks across workspaces is fan-out, the worker, jobs and housekeeping. */
 export class Database extends WorkspaceDatabase implements OnModuleDestroy {
