@@ -62,6 +62,7 @@ import { AgentRegistry } from './registry/agent-registry.js';
 import { AgentWrites } from './registry/agent-writes.js';
 import { ModelAddresses } from './registry/model-addresses.js';
 import { RegistryController } from './registry.controller.js';
+import { AbandonedCalls } from './runner/abandoned-calls.js';
 import { Cancellation } from './runner/cancellation.js';
 import { GroupCommit } from './runner/group-commit.js';
 import { Recall } from './runner/memory/recall.js';
@@ -218,6 +219,7 @@ function executionOf(options: AgentsOptions): Provider[] {
     provide(Credits, credits),
     provide(CreditCollector, new CreditCollector(credits, clock)),
     provide(FileReader, new FileReader(new PdfTexts())),
+    provide(AbandonedCalls, new AbandonedCalls(costs, clock, runnerOptions.leaseMs)),
     provide(RunTracer, tracer),
     provide(Runner, runner),
     provide(RunStarter, starter),

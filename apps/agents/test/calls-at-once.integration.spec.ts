@@ -24,6 +24,8 @@ const DEFINITIONS = [
 /** Tools that take their time: the first asked is the last to be done. One of them cannot. */
 class Kitchen {
   readonly keys = new Set<string>();
+  /** How often each tool was asked. */
+  readonly asked = new Map<string, number>();
   readonly stopped: string[] = [];
   running = 0;
   most = 0;
@@ -38,6 +40,7 @@ class Kitchen {
     return {
       ...{ name, description: name, scope: null, inputSchema: schema(['guest']) },
       execute: async (_, { idempotencyKey, signal }) => {
+        this.asked.set(name, (this.asked.get(name) ?? 0) + 1);
         this.running += 1;
         this.most = Math.max(this.most, this.running);
         await new Promise<void>((resolve) => {
@@ -111,6 +114,32 @@ test('of more delegations at once than the width allows exactly as many are begu
   await running.stop();
   const count = (name: string) => entries.filter(({ event }) => event === name).length;
   expect([count('delegation'), count('delegation_result'), count('tool_result')]).toEqual([WIDTH, WIDTH, 2]);
+});
+
+test('a call that was quicker than one before it is not executed again after a crash', async () => {
+  const kitchen = new Kitchen(300);
+  const first = await start(kitchen, DYING);
+  const id = await begin(first, 'caterer');
+  await until(async () => kitchen.keys.has('call_1_3'));
+  await until(async () => {
+    const { rows } = await gate.admin.query(
+      `SELECT FROM run_event WHERE run_id = $1 AND event ->> 'kind' = $2`,
+      [id, 'tool-finished'],
+    );
+    return rows.length > 0;
+  });
+  await gate.closeBehind(0);
+  await until(async () => kitchen.asked.get('cook') === 1 && kitchen.running === 0);
+  await untilStuck(first);
+  await first.abandon();
+  const second = await start(kitchen);
+  await gate.open();
+  await gate.untilEnded(id);
+  const entries = await eventsOf(second, id);
+  await second.stop();
+  expect(Object.fromEntries(kitchen.asked)).toEqual({ cook: 2, pour: 2, serve: 1 });
+  const served = entries.find(({ event, data }) => event === 'tool_result' && data['tool'] === 'serve');
+  expect(served?.data['output']).toEqual({ serve: 'done' });
 });
 
 async function perform(killedBehind: number) {

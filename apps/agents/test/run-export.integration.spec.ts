@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -100,6 +100,19 @@ test('a run whose last call is not settled yet is written once it is, with what 
     isEarly: false,
     spent: calls.map(() => 7),
   });
+});
+
+test('what a process has left half written by dying is removed, and what is being written is not', async () => {
+  const [left, recent] = [join(base, '.unfinished-left'), join(base, '.unfinished-recent')];
+  for (const folder of [left, recent]) await mkdir(folder);
+  await writeFile(join(left, 'summary.json'), '{}');
+  const before = new Date(Date.now() - 120_000);
+  await utimes(left, before, before);
+  const running = await start(WORKSPACE_SLUG);
+  await until('it is removed', async () => !(await names(base)).includes('.unfinished-left'));
+  await running.stop();
+  expect(await names(base)).toContain('.unfinished-recent');
+  await rm(recent, { recursive: true });
 });
 
 test('runs of another workspace are not written', async () => {

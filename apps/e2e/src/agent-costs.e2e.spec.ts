@@ -30,11 +30,16 @@ test('sixty random runs through a kill: log, ledger and API agree, and no limit 
   report(
     `${books.runs.length} runs, ${books.workspaceMicros} micros: ${JSON.stringify(await books.endings())}`,
   );
+  report(
+    `${runs.refused} requests refused, runs ended by limits: ${JSON.stringify(await books.endedByLimits())}`,
+  );
   expect(await limits.passings()).toEqual([]);
   await limits.close();
   books.expectReservationsHeld();
   await books.expectLogsWhole();
   await books.expectLogsAgree();
   await books.expectSummariesAgree(runs.ids);
+  await books.expectUsageAgrees();
+  books.expectBegunOnce(runs.ids);
   await books.expectEffectsOnce();
 }, 150_000);

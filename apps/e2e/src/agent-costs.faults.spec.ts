@@ -27,7 +27,7 @@ afterAll(async () => {
 }, START_MS_MAX);
 
 test(
-  'a thousand random runs through kills of their processes: spans, runs and workspace agree, no limit is passed',
+  'a thousand random runs through kills of their processes: spans, runs, keys and workspace agree, no limit is passed',
   async () => {
     const runs = await RandomRuns.open(agents, random);
     const limits = await LimitWatch.open(agents.database, runs.workspace);
@@ -39,12 +39,24 @@ test(
     report(
       `${books.workspaceMicros} micros; ${agents.place.effects.size} effects of ${agents.place.asked} requests`,
     );
+    report(`${books.chargedAsReserved} calls were charged as reserved`);
+    report(`${agents.sentAgain} requests that began runs were sent again`);
+    for (const { epoch, trees, timeouts, longestMs } of await books.stillnesses())
+      report(
+        `epoch ${epoch}: ${trees} trees, ${timeouts} by time limit, nothing happened for ${longestMs} ms at most`,
+      );
+    const byLimits = await books.endedByLimits();
+    report(`${runs.refused} requests refused, and runs ended, by cost limits: ${JSON.stringify(byLimits)}`);
+    // The workspace's limit and those of two keys: each is reached on the way.
+    expect(Object.keys(byLimits)).toHaveLength(3);
     expect(await limits.passings()).toEqual([]);
     await limits.close();
     books.expectReservationsHeld();
     await books.expectLogsWhole();
     await books.expectLogsAgree();
     await books.expectSummariesAgree(runs.ids);
+    await books.expectUsageAgrees();
+    books.expectBegunOnce(runs.ids);
     await books.expectEffectsOnce();
   },
   TEST_MS_MAX,

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { GatewayClient } from './gateway.fixture.js';
 import { ask, LEVELS, type ScriptedAgents } from './scripted-agents.fixture.js';
 import type { Script, ScriptedTurn } from './scripted-model.fixture.js';
 import type { SeededRandom } from './seeded-random.fixture.js';
 import type { TestWorkspace } from './workspaces.fixture.js';
 
 const AT_ONCE = 24;
-const NOTICED_MS = 500;
 const ENDED_MS_MAX = 90_000;
 const COMPLETION_TOKENS_MAX = 2_000;
 const TURNS_MAX = 3;
@@ -23,12 +23,23 @@ export interface RandomRunsWish {
   readonly report: (line: string) => void;
 }
 
+/** Of a hundred parts of what all runs would cost: what keys of the workspace may spend, and all of it together. */
+const KEY_LIMITS = [
+  { parts: undefined, period: undefined },
+  { parts: 8, period: 'day' },
+  { parts: 15, period: 'month' },
+] as const;
+const WORKSPACE_LIMIT_PARTS = 48;
+/** What a run of them costs on average, measured over many seeds. */
+const MICROS_PER_RUN = 60_000;
+
 /** Runs of random depth, width, tools, budget and failure, some of them cancelled, while their processes are killed. */
 export class RandomRuns {
   readonly ids: string[] = [];
+  /** Requests that a used-up limit refused. */
+  refused = 0;
   private begun = 0;
-  private beginning = 0;
-  private isHeld = false;
+  private keys: readonly GatewayClient[] = [];
 
   private constructor(
     private readonly agents: ScriptedAgents,
@@ -44,6 +55,7 @@ export class RandomRuns {
   }
 
   async execute({ runs, kills, kill, report }: RandomRunsWish): Promise<void> {
+    this.keys = await this.limitedKeys(runs);
     // Drawn before anything happens: the same seed is the same runs, whatever the machine does meanwhile.
     const drawn = Array.from({ length: runs }, () => this.draw());
     const killing = this.killAlong(runs, kills, kill, report);
@@ -57,6 +69,25 @@ export class RandomRuns {
     await Promise.all(Array.from({ length: AT_ONCE }, take));
     await killing;
     await this.agents.untilAllEnded(this.workspace, ENDED_MS_MAX);
+    await this.agents.untilAllSettled(this.workspace);
+  }
+
+  /** Keys under limits of their own and of the workspace, each so narrow that it is reached on the way. */
+  private async limitedKeys(runs: number): Promise<GatewayClient[]> {
+    const { workspace, agents } = this;
+    const microsOf = (parts: number) => Math.round((runs * MICROS_PER_RUN * parts) / 100);
+    const limit = async (body: object) => {
+      const { status, text } = await workspace.client.write('PUT', '/api/v1/cost-limits', body);
+      if (status !== 200) throw new Error(`a limit was not set: ${status} ${text}`);
+    };
+    await limit({ period: 'day', micros: microsOf(WORKSPACE_LIMIT_PARTS) });
+    const keys: GatewayClient[] = [];
+    for (const { parts, period } of KEY_LIMITS) {
+      const { id, key } = await agents.workspaces.createNamedKey(workspace.id, ['*']);
+      keys.push(workspace.client.withKey(key));
+      if (parts) await limit({ principal: `key:${id}`, period, micros: microsOf(parts) });
+    }
+    return keys;
   }
 
   private draw() {
@@ -64,32 +95,22 @@ export class RandomRuns {
     const budget = random.integer(0, BUDGETS.length - 1);
     const script = this.script(1);
     const cancelledAfterMs = this.isOneOf(CANCELLED) ? random.integer(0, 400) : undefined;
-    return { slug: `root-${budget}`, script, cancelledAfterMs, pauseMs: random.integer(0, 60) };
+    const key = random.integer(0, KEY_LIMITS.length - 1);
+    return { slug: `root-${budget}`, script, cancelledAfterMs, pauseMs: random.integer(0, 60), key };
   }
 
-  private async perform({ slug, script, cancelledAfterMs, pauseMs }: ReturnType<RandomRuns['draw']>) {
-    const key = `random-${this.random.seed}-${this.ids.length}-${Math.random()}`;
-    const id = await this.begin(slug, script, key);
-    this.ids.push(id);
-    if (cancelledAfterMs !== undefined) {
+  // Whatever becomes of a request while processes are killed, it is sent again under its Idempotency-Key.
+  private async perform({ slug, script, cancelledAfterMs, pauseMs, key }: ReturnType<RandomRuns['draw']>) {
+    const client = this.keys[key] ?? this.workspace.client;
+    const id = await this.agents.tryToBegin(client, slug, script, `random-${this.random.seed}-${this.begun}`);
+    if (id === undefined) this.refused += 1;
+    else this.ids.push(id);
+    if (id !== undefined && cancelledAfterMs !== undefined) {
       await pause(cancelledAfterMs);
       // While the service is away nobody cancels: the run ends by itself.
-      await this.workspace.client
-        .send(`/api/v1/runs/${id}/cancel`, { method: 'POST' })
-        .catch(() => undefined);
+      await client.send(`/api/v1/runs/${id}/cancel`, { method: 'POST' }).catch(() => undefined);
     }
     await pause(pauseMs);
-  }
-
-  // A request that is with a process when it is killed waits out its deadline; what is tested here are the runs.
-  private async begin(slug: string, script: Script, key: string): Promise<string> {
-    while (this.isHeld) await pause(5);
-    this.beginning += 1;
-    try {
-      return await this.agents.begin(this.workspace, slug, script, key);
-    } finally {
-      this.beginning -= 1;
-    }
   }
 
   private script(level: number): Script {
@@ -126,12 +147,7 @@ export class RandomRuns {
   ): Promise<void> {
     for (let nth = 0; nth < kills; nth += 1) {
       while (this.begun < ((nth + 0.5) / kills) * runs) await pause(10);
-      this.isHeld = true;
-      while (this.beginning > 0) await pause(1);
       await kill(nth);
-      // Until NATS has noticed, it may hand a request to the dead process.
-      await pause(NOTICED_MS);
-      this.isHeld = false;
       report(`kill ${nth + 1} of ${kills}, after ${this.begun} of ${runs} runs had begun`);
     }
   }

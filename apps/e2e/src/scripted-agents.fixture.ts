@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { eventually } from './eventually.fixture.js';
+import type { GatewayClient } from './gateway.fixture.js';
 import { OutsidePlace } from './outside-place.fixture.js';
 import { type Script, ScriptedModel } from './scripted-model.fixture.js';
 import type { RunningSystem } from './system.fixture.js';
@@ -8,12 +9,15 @@ import { type TestWorkspace, Workspaces } from './workspaces.fixture.js';
 const AGENTS = '/api/v1/agents';
 /** A request that a killed process took along is answered when its deadline of 65 s has passed, and not before. */
 const ACCEPT_MS_MAX = 80_000;
+/** Two leases behind the end of their run, ten seconds between two looks, and what a busy machine takes. */
+const SETTLED_MS_MAX = 40_000;
 /** A root and three levels below it, as deep as a tree may be. */
 export const LEVELS = ['level-1', 'level-2', 'level-3', 'level-4'] as const;
 
 export interface AgentWish {
   readonly budget?: { readonly micros?: number; readonly model_calls?: number };
   readonly time_limit_s?: number;
+  readonly tools?: readonly string[];
 }
 
 /** What asks the agent of a level, as a tool of the one above. */
@@ -23,6 +27,9 @@ export function ask(level: number, script: Script): { tool: string; input: objec
 
 /** A model, a place outside, and the workspaces whose agents use both. */
 export class ScriptedAgents {
+  /** Requests that had to be sent more than once until a run was accepted. */
+  sentAgain = 0;
+
   private constructor(
     readonly system: RunningSystem,
     readonly model: ScriptedModel,
@@ -51,9 +58,14 @@ export class ScriptedAgents {
   /** A workspace with an agent at each level, each of which may ask the next. */
   async workspace(wish: AgentWish = {}): Promise<TestWorkspace> {
     const workspace = await this.workspaces.create();
+    await this.equip(workspace, wish);
+    return workspace;
+  }
+
+  /** Gives a workspace that is there such agents. */
+  async equip(workspace: TestWorkspace, wish: AgentWish = {}): Promise<void> {
     for (const [index, slug] of [...LEVELS.entries()].reverse())
       await this.agent(workspace, slug, index, wish);
-    return workspace;
   }
 
   /** At a level's place, or at none where `index` is beyond them. */
@@ -70,15 +82,22 @@ export class ScriptedAgents {
   }
 
   /** Begins a run, asking under one key until it is accepted; returns its id. */
-  begin({ client }: TestWorkspace, slug: string, payload: Script, key: string): Promise<string> {
+  async begin({ client }: TestWorkspace, slug: string, payload: Script, key: string): Promise<string> {
+    const id = await this.tryToBegin(client, slug, payload, key);
+    if (id === undefined) throw new Error('a run was refused by a cost limit');
+    return id;
+  }
+
+  /** The same; undefined where a cost limit of the key or its workspace is used up. */
+  tryToBegin(client: GatewayClient, slug: string, payload: Script, key: string): Promise<string | undefined> {
+    const path = `${AGENTS}/${slug}/run`;
+    const headers = { prefer: 'respond-async', 'idempotency-key': key };
+    let attempts = 0;
     return eventually(ACCEPT_MS_MAX, async () => {
-      const headers = { prefer: 'respond-async', 'idempotency-key': key };
-      const { status, json, text } = await client.write(
-        'POST',
-        `${AGENTS}/${slug}/run`,
-        { payload },
-        headers,
-      );
+      attempts += 1;
+      if (attempts === 2) this.sentAgain += 1;
+      const { status, json, text } = await client.write('POST', path, { payload }, headers);
+      if (json?.code === 'usage_limit_exceeded') return undefined;
       if (status !== 202) throw new Error(`a run was not accepted: ${status} ${text}`);
       return json.run_id;
     });
@@ -90,6 +109,15 @@ export class ScriptedAgents {
     await eventually(timeoutMs, async () => {
       const { rows } = await this.database.query(text, [id]);
       if (rows[0].open > 0) throw new Error(`${rows[0].open} runs have not ended`);
+    });
+  }
+
+  /** Waits until each call of its model is settled, those too whose process died with their run. */
+  async untilAllSettled({ id }: TestWorkspace): Promise<void> {
+    const text = 'SELECT run_id, call FROM agents.cost_entry WHERE workspace_id = $1 AND settled_at IS NULL';
+    await eventually(SETTLED_MS_MAX, async () => {
+      const { rows } = await this.database.query(text, [id]);
+      if (rows.length > 0) throw new Error(`calls are not settled: ${JSON.stringify(rows)}`);
     });
   }
 }

@@ -84,8 +84,14 @@ export class Workspaces {
 
   /** At the newest version, without an end and with a limit that no test reaches, unless `wish` says otherwise. */
   async createKey(workspaceId: number, scopes: string[], wish: KeyWish = {}): Promise<string> {
+    return (await this.createNamedKey(workspaceId, scopes, wish)).key;
+  }
+
+  /** The same, with the id that names its principal. */
+  async createNamedKey(workspaceId: number, scopes: string[], wish: KeyWish = {}) {
     const request = { workspaceId, name: 'journey', scopes, limitPerMinute: LIMIT_PER_MINUTE, ...wish };
-    return (await this.caller.call(identity.createApiKey, request, context())).key;
+    const { id, key } = await this.caller.call(identity.createApiKey, request, context());
+    return { id, key };
   }
 
   async admitViewer(workspaceId: number): Promise<void> {

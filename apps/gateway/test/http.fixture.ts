@@ -5,6 +5,8 @@ export interface Sent {
   readonly method?: string;
   readonly headers?: OutgoingHttpHeaders | readonly string[];
   readonly body?: string | Uint8Array;
+  /** Aborted when the client leaves. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Answered {
@@ -20,7 +22,15 @@ export function send(base: string, path: string, sent: Sent = {}): Promise<Answe
   const { hostname, port } = new URL(base);
   return new Promise((resolve, reject) => {
     const outgoing = request(
-      { hostname, port, path, method: sent.method ?? 'GET', headers: sent.headers, agent: false },
+      {
+        hostname,
+        port,
+        path,
+        method: sent.method ?? 'GET',
+        headers: sent.headers,
+        agent: false,
+        ...(sent.signal && { signal: sent.signal }),
+      },
       (incoming) => {
         const chunks: Buffer[] = [];
         incoming.on('data', (chunk) => chunks.push(chunk));

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { planner } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
@@ -6,17 +5,10 @@ import { jsonAnswer } from '@magistry/messaging';
 import { required } from '@magistry/testing';
 import { Redis } from 'ioredis';
 import type { Gateway } from '../src/gateway.js';
-import { type Answered, type Sent, send } from './http.fixture.js';
-import {
-  DoubledServices,
-  openAccount,
-  PROPOSAL,
-  startTestGateway,
-  writeHeaders,
-} from './platform.fixture.js';
+import { DoubledServices, PROPOSAL, startTestGateway } from './platform.fixture.js';
+import { PROPOSE_PATH as PATH, Retrier } from './retrier.fixture.js';
 
-const PATH = '/v1/planner/propose';
-let gateways: Gateway[];
+let gateways: readonly Gateway[];
 let doubles: DoubledServices;
 let redis: Redis;
 
@@ -36,39 +28,8 @@ afterAll(async () => {
   redis.disconnect();
 });
 
-/** One client with one key that it keeps sending, by turns to either gateway. */
-class Retrier {
-  readonly key = randomUUID();
-  readonly account = openAccount({ limitPerMinute: 100_000 });
-  private calls = 0;
-
-  send(body: unknown = PROPOSAL, headers: Record<string, string> = {}, path = PATH): Promise<Answered> {
-    const sent: Sent = {
-      method: 'POST',
-      headers: { ...writeHeaders(this.account), 'idempotency-key': this.key, ...headers },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-    };
-    this.calls += 1;
-    return send(gateways[this.calls % 2]?.url ?? '', path, sent);
-  }
-
-  /** Until its record is stored, which no answer waits for. */
-  async untilKept(): Promise<Record<string, string>> {
-    for (;;) {
-      const [name] = await redis.keys(`magistry:{${await this.principal()}}:claim:*`);
-      const record = name ? await redis.hgetall(name) : {};
-      if (record['state'] !== 'running') return record;
-      await sleep(5);
-    }
-  }
-
-  async principal(): Promise<string> {
-    return ((await doubles.onResolve(this.account)) as { principalId: string }).principalId;
-  }
-}
-
 test('a retry gets the first answer byte for byte, marked, with a request id of its own', async () => {
-  const client = new Retrier();
+  const client = new Retrier({ gateways, doubles, redis });
   const first = await client.send(PROPOSAL, { 'x-request-id': 'first' });
   await client.untilKept();
   const again = await client.send(PROPOSAL, { 'x-request-id': 'again' });
@@ -85,7 +46,7 @@ test('a retry gets the first answer byte for byte, marked, with a request id of 
 });
 
 test('another spelling of the same JSON and of the key is the same request', async () => {
-  const client = new Retrier();
+  const client = new Retrier({ gateways, doubles, redis });
   const first = await client.send('{"evidence_tier":"A","action":"A","x":1.0}');
   await client.untilKept();
   const again = await client.send('{ "action":"A", "x":1, "evidence_tier":"A" }', {
@@ -102,7 +63,7 @@ test.each([
 ])(
   'the same key with another %s is 422 and names it, while it runs and afterwards',
   async (part, body, path) => {
-    const client = new Retrier();
+    const client = new Retrier({ gateways, doubles, redis });
     doubles.onPropose = async () => {
       await sleep(100);
       return jsonAnswer({ decision_id: 1 });
@@ -122,7 +83,7 @@ test.each([
 );
 
 test('a twin of a running request is 409 with Retry-After, and gets the answer later', async () => {
-  const client = new Retrier();
+  const client = new Retrier({ gateways, doubles, redis });
   doubles.onPropose = async () => {
     await sleep(150);
     return jsonAnswer({ decision_id: 1 });
@@ -141,7 +102,7 @@ test('a twin of a running request is 409 with Retry-After, and gets the answer l
 });
 
 test('of 100 copies at once one reaches the service, and all answers are its own or 409', async () => {
-  const client = new Retrier();
+  const client = new Retrier({ gateways, doubles, redis });
   const answers = await Promise.all(Array.from({ length: 100 }, () => client.send()));
   expect(doubles.proposals).toHaveLength(1);
   const texts = new Set(answers.filter(({ status }) => status === 200).map(({ text }) => text));
@@ -152,7 +113,7 @@ test('of 100 copies at once one reaches the service, and all answers are its own
 test.each(['not_reversible', 'conflict', 'state_moved'] as const)(
   'a refusal %s is kept and repeated byte for byte',
   async (code) => {
-    const client = new Retrier();
+    const client = new Retrier({ gateways, doubles, redis });
     doubles.onPropose = async () => {
       throw new ProblemError(code, 'No.', { extras: { state: 'PRICE=1.00' } });
     };
@@ -173,7 +134,7 @@ test.each([
   'server_error',
   'service_unavailable',
 ] as const)('a refusal %s frees the key, also for another body', async (code) => {
-  const client = new Retrier();
+  const client = new Retrier({ gateways, doubles, redis });
   doubles.onPropose = async () => {
     throw new ProblemError(code, 'No.');
   };
@@ -185,7 +146,7 @@ test.each([
 });
 
 test('an answer without effect frees the key: a dry run may be followed by the real one', async () => {
-  const client = new Retrier();
+  const client = new Retrier({ gateways, doubles, redis });
   doubles.onPropose = async () => ({ ...jsonAnswer({ status: 'DRY_RUN' }), withoutEffect: true });
   await client.send({ ...PROPOSAL, dry_run: true });
   expect(await client.untilKept()).toEqual({});
@@ -193,7 +154,7 @@ test('an answer without effect frees the key: a dry run may be followed by the r
 });
 
 test('after a timeout the service is asked again under the same key, and its answer is kept', async () => {
-  const client = new Retrier();
+  const client = new Retrier({ gateways, doubles, redis });
   const inner = doubles.onPropose;
   doubles.onPropose = () => sleep(2_200).then(() => jsonAnswer({ decision_id: 99 }));
   expect((await client.send()).status).toBe(504);
@@ -207,7 +168,7 @@ test('after a timeout the service is asked again under the same key, and its ans
 });
 
 test('where the service was not reached the key is free again', async () => {
-  const client = new Retrier();
+  const client = new Retrier({ gateways, doubles, redis });
   await doubles.remove(planner.propose);
   expect((await client.send()).status).toBe(503);
   await doubles.restore();
@@ -216,7 +177,7 @@ test('where the service was not reached the key is free again', async () => {
 });
 
 test('a lapsed claim is taken over, and its first owner can no longer write its answer', async () => {
-  const client = new Retrier();
+  const client = new Retrier({ gateways, doubles, redis });
   const answer = Promise.withResolvers<unknown>();
   doubles.onPropose = () => answer.promise;
   const first = client.send();
@@ -233,7 +194,7 @@ test('a lapsed claim is taken over, and its first owner can no longer write its 
 });
 
 test("the service's own replay is passed on with the request that it names", async () => {
-  const client = new Retrier();
+  const client = new Retrier({ gateways, doubles, redis });
   doubles.onPropose = async () => ({
     ...jsonAnswer({ decision_id: 5 }),
     headers: { 'Idempotent-Replayed': 'true', 'Idempotency-Original-Request-Id': 'long-ago' },
@@ -244,14 +205,14 @@ test("the service's own replay is passed on with the request that it names", asy
 });
 
 test('keys mean something to their principal alone', async () => {
-  const [one, other] = [new Retrier(), new Retrier()];
+  const [one, other] = [new Retrier({ gateways, doubles, redis }), new Retrier({ gateways, doubles, redis })];
   const first = await one.send();
   const second = await other.send(PROPOSAL, { 'idempotency-key': one.key });
   expect([first.text, second.text]).toEqual(['{"decision_id":1}', '{"decision_id":2}']);
 });
 
 test('a dump of Redis shows neither the key nor the answer', async () => {
-  const client = new Retrier();
+  const client = new Retrier({ gateways, doubles, redis });
   doubles.onPropose = async () => jsonAnswer({ key: 'sk_live_very_secret' });
   await client.send();
   const record = await client.untilKept();
@@ -265,7 +226,7 @@ test('a dump of Redis shows neither the key nor the answer', async () => {
 test.each(['}{', '{a}', '$(x)', "'; DROP", 'magistry:{x}', '*', '"\\"\\\\"', '~'.repeat(255)])(
   'the hostile key %j is only a key',
   async (hostile) => {
-    const client = new Retrier();
+    const client = new Retrier({ gateways, doubles, redis });
     const headers = { 'idempotency-key': hostile };
     const sendable = /[ ]/.test(hostile)
       ? { 'idempotency-key': JSON.stringify(hostile.replace(/ /g, '')) }
@@ -278,7 +239,7 @@ test.each(['}{', '{a}', '$(x)', "'; DROP", 'magistry:{x}', '*', '"\\"\\\\"', '~'
 );
 
 test('a flush of Redis between request and retry leaves the answer to the service', async () => {
-  const client = new Retrier();
+  const client = new Retrier({ gateways, doubles, redis });
   await client.send();
   await client.untilKept();
   await redis.flushall();
@@ -287,7 +248,7 @@ test('a flush of Redis between request and retry leaves the answer to the servic
 });
 
 test('records live 24 hours, and no key of ours lives for ever', async () => {
-  const client = new Retrier();
+  const client = new Retrier({ gateways, doubles, redis });
   await client.send();
   await client.untilKept();
   const [claim = ''] = await redis.keys(`magistry:{${await client.principal()}}:claim:*`);

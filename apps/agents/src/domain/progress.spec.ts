@@ -35,6 +35,13 @@ test('a tool that began without a result is known to have begun', () => {
   expect([...progressOf(LOG.slice(0, 4)).begunCalls]).toEqual([call.id]);
 });
 
+test('a result that was kept and not told yet is known, and its call is still to be told', () => {
+  const kept: RunEvent = { kind: 'tool-finished', id: call.id, tool: call.tool, output: { level: 'senior' } };
+  const progress = progressOf([...LOG.slice(0, 4), kept]);
+  expect(progress.keptResults).toEqual(new Map([[call.id, { output: { level: 'senior' } }]]));
+  expect(nextMove(progress)).toEqual({ kind: 'use-tools', calls: [call] });
+});
+
 test('usage adds up over the calls that answered', () => {
   expect(progressOf(LOG).usage).toEqual({ promptTokens: 6, completionTokens: 4 });
 });

@@ -16,6 +16,8 @@ export interface Progress {
   readonly openThinking: string;
   /** Tool calls that began; one without a result may or may not have had its effect. */
   readonly begunCalls: ReadonlySet<string>;
+  /** Results that are kept and not told yet, because an earlier call of the same answer has none. */
+  readonly keptResults: ReadonlyMap<string, ToolResult>;
   /** Sub-runs by the tool call that asked for them. */
   readonly subRuns: ReadonlyMap<string, string>;
   readonly usage: Usage;
@@ -35,6 +37,7 @@ const NOTHING: Progress = {
   openText: '',
   openThinking: '',
   begunCalls: new Set(),
+  keptResults: new Map(),
   subRuns: new Map(),
   usage: { promptTokens: 0, completionTokens: 0 },
   calls: 0,
@@ -71,6 +74,10 @@ export function advanced(progress: Progress, event: RunEvent): Progress {
     case 'delegated': {
       const begunCalls = new Set([...progress.begunCalls, event.id]);
       return { ...progress, begunCalls, subRuns: new Map([...progress.subRuns, [event.id, event.runId]]) };
+    }
+    case 'tool-finished': {
+      const keptResults = new Map([...progress.keptResults, [event.id, resultOf(event)]]);
+      return { ...progress, keptResults };
     }
     case 'tool-answered':
     case 'delegation-answered': {

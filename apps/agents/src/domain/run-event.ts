@@ -46,6 +46,8 @@ export type RunEvent =
   | { readonly kind: 'summary-failed'; readonly call: number; readonly message: string }
   | ({ readonly kind: 'tool-called' } & ToolCall)
   | { readonly kind: 'tool-progressed'; readonly id: string; readonly tool: string; readonly note: string }
+  /** A result that is to be told behind those of earlier calls, kept as soon as it is there. */
+  | ({ readonly kind: 'tool-finished'; readonly id: string; readonly tool: string } & ToolResult)
   | ({ readonly kind: 'tool-answered'; readonly id: string; readonly tool: string } & ToolResult)
   | ({ readonly kind: 'delegated'; readonly runId: string; readonly slug: string } & ToolCall)
   | ({

@@ -22,6 +22,9 @@ const PAGE_EVENTS = 500;
 const SETTLE_MS_MAX = 30_000;
 /** A commit that is on its way longer than this would be missed until the next start. */
 const LOOK_BACK_MS = 60_000;
+/** Nobody takes longer to write a run; what is older, its process has left by dying. */
+const UNFINISHED_MS_MAX = 60_000;
+const TIDY_EVERY_MS = 10 * 60_000;
 
 /**
  * Writes ended runs to files, as seed 004 lays them out, for tools that read these. Postgres stays the truth: nothing
@@ -35,6 +38,7 @@ export class RunExport implements OnApplicationBootstrap, OnModuleDestroy {
   private isLeaving = false;
   /** Everything that ended before is written. From the start of time at each start: what is there is left alone. */
   private writtenUntil = new Date(0);
+  private tidiedAtMs = 0;
 
   constructor(
     private readonly ended: EndedRuns,
@@ -57,11 +61,19 @@ export class RunExport implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private look(): void {
-    this.working ??= this.writeEnded()
+    this.working ??= this.tidy()
+      .then(() => this.writeEnded())
       .catch((error) => this.logger.warn(error))
       .finally(() => {
         this.working = undefined;
       });
+  }
+
+  private async tidy(): Promise<void> {
+    const now = this.clock.now();
+    if (now - this.tidiedAtMs < TIDY_EVERY_MS) return;
+    await this.folders.removeUnfinished(new Date(now - UNFINISHED_MS_MAX));
+    this.tidiedAtMs = now;
   }
 
   private async writeEnded(): Promise<void> {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+
+const UNFINISHED = '.unfinished-';
 
 /** What is written of one run: documents as JSON, lists as one line an entry. */
 export interface RunFiles {
@@ -29,8 +31,22 @@ export class RunFolders {
     );
   }
 
+  /** Removes what was begun before, by processes that died over it. */
+  async removeUnfinished(before: Date): Promise<void> {
+    const names = await readdir(this.base).catch(() => []);
+    for (const name of names.filter((one) => one.startsWith(UNFINISHED))) {
+      const path = join(this.base, name);
+      // Whoever still writes it takes milliseconds, and may have finished since.
+      const changedAt = await stat(path).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => Number.POSITIVE_INFINITY,
+      );
+      if (changedAt < before.getTime()) await rm(path, { recursive: true, force: true });
+    }
+  }
+
   async write(runId: string, { summary, metrics, logs, costs }: RunFiles): Promise<void> {
-    const unfinished = join(this.base, `.unfinished-${randomUUID()}`);
+    const unfinished = join(this.base, `${UNFINISHED}${randomUUID()}`);
     await mkdir(this.costs, { recursive: true });
     await mkdir(unfinished, { recursive: true });
     try {

@@ -24,17 +24,21 @@ function heldCalls(count: number) {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test('calls are carried out at once, and told in their order whichever is quicker', async () => {
+test('calls are carried out at once, told in their order whichever is quicker, and kept while they wait', async () => {
   const { begun, held, state } = heldCalls(3);
   const added: RunEvent[] = [];
-  const end = carryOut(begun, async (event) => void added.push(event), never);
+  const kept: RunEvent[] = [];
+  const keep = async (event: RunEvent) => void kept.push(event);
+  const end = carryOut(begun, async (event) => void added.push(event), never, keep);
   held[2]?.resolve();
   held[1]?.resolve();
   await turn();
   expect([state.most, added]).toEqual([3, []]);
+  expect(kept).toEqual([answered('call_1_2'), answered('call_1_1')]);
   held[0]?.resolve();
   await end;
   expect(added).toEqual([0, 1, 2].map((index) => answered(`call_1_${index}`)));
+  expect(kept).toHaveLength(2);
 });
 
 test('of very many calls eight are carried out at a time, and each once', async () => {

@@ -8,23 +8,27 @@ export type BegunCall = (signal: AbortSignal) => Promise<RunEvent>;
 
 /**
  * Carries begun calls out side by side. Their results are added in the order of the calls, whichever is quicker: the
- * log of a run is the same each time, and after every crash. Where one cannot be carried on, all are stopped.
+ * log of a run is the same each time, and after every crash; one that has to wait for its turn is handed to `keep`.
+ * Where one cannot be carried on, all are stopped.
  */
 export async function carryOut(
   begun: readonly BegunCall[],
   add: (event: RunEvent) => Promise<void>,
   stopped: AbortSignal,
+  keep: (event: RunEvent) => Promise<void> = async () => undefined,
 ): Promise<void> {
   const failing = new AbortController();
   const signal = AbortSignal.any([stopped, failing.signal]);
   const results = begun.map(() => Promise.withResolvers<RunEvent>());
   const waiting = [...begun.entries()];
+  let told = 0;
   const work = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [index, call] = next;
       signal.throwIfAborted();
       const event = await call(signal);
       signal.throwIfAborted();
+      if (index > told) await keep(event);
       results[index]?.resolve(event);
     }
   };
@@ -36,7 +40,10 @@ export async function carryOut(
   );
   for (const { promise } of results) promise.catch(() => undefined);
   try {
-    for (const { promise } of results) await add(await promise);
+    for (const { promise } of results) {
+      await add(await promise);
+      told += 1;
+    }
   } catch (error) {
     failing.abort(error);
     throw error;

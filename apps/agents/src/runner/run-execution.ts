@@ -136,7 +136,15 @@ export class RunExecution {
       begun.push(await (agent ? this.beginDelegation(agent, call) : beginTool({ run, writer }, tool, call)));
     }
     await writer.drain();
-    await carryOut(begun, (event) => writer.add(event), signal);
+    await carryOut(
+      begun,
+      (event) => writer.add(event),
+      signal,
+      async (event) => {
+        if (event.kind === 'tool-answered' && !writer.progress.keptResults.has(event.id))
+          await writer.add({ ...event, kind: 'tool-finished' });
+      },
+    );
   }
 
   private beginDelegation(agent: OfferedAgent, call: ToolCall): Promise<BegunCall> {

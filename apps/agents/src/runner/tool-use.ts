@@ -11,7 +11,7 @@ const OUTPUT_BYTES_MAX = 256 * 1024;
 
 /**
  * One call of a tool, journaled before it. One that a crash left without a result is executed again under the same
- * key, so that what it does is done once.
+ * key, so that what it does is done once; one whose result is kept is not.
  */
 export async function beginTool(
   { run, writer }: { run: Run; writer: EventWriter },
@@ -19,6 +19,8 @@ export async function beginTool(
   call: ToolCall,
 ): Promise<BegunCall> {
   const { id, tool: name } = call;
+  const kept = writer.progress.keptResults.get(id);
+  if (kept) return async () => ({ kind: 'tool-answered', id, tool: name, ...kept });
   if (!writer.progress.begunCalls.has(id)) await writer.add({ kind: 'tool-called', ...call });
   return async (signal) => {
     const result = await resultOf(tool, call, async (accepted) => {

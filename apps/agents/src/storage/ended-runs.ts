@@ -22,8 +22,8 @@ export interface EndedPlace {
   readonly id: string;
 }
 
-// A call that broke off with its run is settled soon after it; one whose process died is not, and its run is told
-// with the reservation.
+// A call that broke off with its run is settled soon after it, one whose process died by `AbandonedCalls`. A run whose
+// call nobody has settled for long all the same is told with the reservation.
 const NEXT_SQL = `
   SELECT ${RUN_COLUMNS} FROM run
   WHERE status <> 'running' AND kind <> 'message' AND (ended_at, id) > ($1, $2)

@@ -97,6 +97,16 @@ export class Admission {
     this.door.run('settle', [claimKey(principalId, keyHmac)], words).catch(unlessAway);
   }
 
+  /**
+   * Ends the claim of a request whose gateway is dead, and will settle nothing: the next retry takes it over. Nobody
+   * waits for it.
+   */
+  async endOfDead(claim: HeldClaim): Promise<void> {
+    const [gateway = ''] = claim.owner.split(':');
+    const heard = this.door.run('hearOfGateway', [GATEWAYS_KEY], [gateway, GATEWAY_LIVES_US]);
+    if ((await heard.catch(unlessAway)) === 0) this.settle(claim, { state: 'unknown' });
+  }
+
   /** Whether this name came for the first time, over all gateways; undefined while Redis cannot tell. */
   async seeOnce(name: string, keptMs: number): Promise<boolean | undefined> {
     const answer = await this.door.run('seeOnce', [onceKey(name)], [keptMs]).catch(unlessAway);

@@ -1,6 +1,6 @@
 import type { Logger } from '@magistry/telemetry';
 import { Redis } from 'ioredis';
-import { ADMIT, JOIN_GATEWAYS, SEE_ONCE, SETTLE, TELL_IN_FLIGHT } from './scripts.js';
+import { ADMIT, HEAR_OF_GATEWAY, JOIN_GATEWAYS, SEE_ONCE, SETTLE, TELL_IN_FLIGHT } from './scripts.js';
 
 /** A Redis that says nothing for longer than this is away. Answers without it still come within 50 ms. */
 const SILENCE_MS_MAX = 30;
@@ -10,13 +10,14 @@ const DEAF_MS_MAX = 2_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 
 export type Words = (string | number | Buffer)[];
-export type ScriptName = 'admit' | 'settle' | 'tellInFlight' | 'joinGateways' | 'seeOnce';
+export type ScriptName = 'admit' | 'settle' | 'tellInFlight' | 'joinGateways' | 'hearOfGateway' | 'seeOnce';
 
 interface Scripted {
   admitBuffer(keyCount: number, ...words: Words): Promise<unknown>;
   settleBuffer(keyCount: number, ...words: Words): Promise<unknown>;
   tellInFlightBuffer(keyCount: number, ...words: Words): Promise<unknown>;
   joinGatewaysBuffer(keyCount: number, ...words: Words): Promise<unknown>;
+  hearOfGatewayBuffer(keyCount: number, ...words: Words): Promise<unknown>;
   seeOnceBuffer(keyCount: number, ...words: Words): Promise<unknown>;
 }
 
@@ -60,6 +61,7 @@ export class RedisDoor {
         admit: { lua: ADMIT },
         settle: { lua: SETTLE },
         tellInFlight: { lua: TELL_IN_FLIGHT },
+        hearOfGateway: { lua: HEAR_OF_GATEWAY },
         joinGateways: { lua: JOIN_GATEWAYS },
         seeOnce: { lua: SEE_ONCE },
       },

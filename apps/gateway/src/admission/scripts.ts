@@ -49,10 +49,10 @@ local answer = { math.min(units, left), math.min(units, free), debt, now }
 local kept = ARGV[#ARGV]
 
 local function claim(key, fingerprint, owner, deadline)
-  local first = redis.call('HMGET', key, 'fingerprint', 'state', 'deadline', 'answer')
+  local first = redis.call('HMGET', key, 'fingerprint', 'state', 'deadline', 'answer', 'owner')
   if first[1] and first[1] ~= fingerprint then return { 'mismatch', first[1] } end
   if first[2] == 'completed' then return { 'completed', first[4] } end
-  if first[2] == 'running' and tonumber(first[3]) > now then return { 'running' } end
+  if first[2] == 'running' and tonumber(first[3]) > now then return { 'running', first[5] } end
   redis.call('HSET', key, 'fingerprint', fingerprint, 'state', 'running', 'owner', owner,
     'deadline', whole(deadline))
   redis.call('PEXPIRE', key, kept)
@@ -95,6 +95,12 @@ return 1
 /** KEYS: what must come once. ARGV: milliseconds that it is remembered. Answers 1 the first time, else 0. */
 export const SEE_ONCE = `
 return redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) and 1 or 0
+`;
+
+/** KEYS: live gateways. ARGV: gateway, microseconds for which one counts. Answers 1 where it is one of them, else 0. */
+export const HEAR_OF_GATEWAY = `${CLOCK}
+local heard = redis.call('ZSCORE', KEYS[1], ARGV[1])
+return heard and heard + ARGV[2] > now and 1 or 0
 `;
 
 /** KEYS: live gateways. ARGV: gateway, microseconds for which a gateway counts. Answers how many there are. */

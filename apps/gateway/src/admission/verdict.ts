@@ -11,11 +11,12 @@ export interface ClaimRequest {
 
 export type ClaimOutcome =
   | { readonly state: 'claimed'; readonly claim: HeldClaim }
-  | { readonly state: 'running' }
+  /** The claim is another request's. */
+  | { readonly state: 'running'; readonly claim: HeldClaim }
   | { readonly state: 'mismatch'; readonly fingerprint: Uint8Array }
   | { readonly state: 'completed'; readonly sealedAnswer: Buffer };
 
-/** Names a claim that this request holds, for `settle`. */
+/** Names a claim by who holds it: this request, for `settle`, or another one. */
 export interface HeldClaim {
   readonly principalId: string;
   readonly keyHmac: Buffer;
@@ -66,7 +67,7 @@ function outcomeOf(claim: HeldClaim, [state, detail]: readonly Buffer[]): ClaimO
     case 'claimed':
       return { state: 'claimed', claim };
     case 'running':
-      return { state: 'running' };
+      return { state: 'running', claim: { ...claim, owner: String(detail ?? '') } };
     case 'mismatch':
       return { state: 'mismatch', fingerprint: detail ?? Buffer.alloc(0) };
     case 'completed':

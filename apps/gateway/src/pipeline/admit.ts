@@ -24,6 +24,7 @@ export function admit(admission: Admission, replays: ReplayStore): Stage {
   return async (exchange) => {
     await charge(admission, exchange, replays.claimRequest(exchange));
     const outcome = exchange.claimOutcome;
+    if (outcome?.state === 'running') void admission.endOfDead(outcome.claim);
     if (outcome) honour(outcome, exchange, replays);
   };
 }

@@ -45,7 +45,7 @@ async function answerOf(
   { caller, versions, replays }: Surroundings,
   kept: KeptAnswers,
 ): Promise<Success> {
-  const { operation, route, request, query, body, json, apiVersion } = exchange;
+  const { operation, route, request, reply, query, body, json, apiVersion } = exchange;
   const params = request.params as Record<string, string>;
   const headers = headersOf(exchange);
   const chain = versions.chain(operation, apiVersion);
@@ -55,6 +55,10 @@ async function answerOf(
       { params, headers: sentHeaders, route: route.path, ...sent },
       contextOf(exchange),
     );
+  // An answer that closes before there is one has lost its client.
+  const { raw } = reply;
+  const onLeft = exchange.claimOutcome && (() => replays.left(exchange));
+  if (onLeft) raw.once('close', onLeft);
   try {
     if (costsBuildCredit(exchange)) await spendBuildCredit(caller, contextOf(exchange));
     const success = await (chain
@@ -65,6 +69,8 @@ async function answerOf(
   } catch (error) {
     replays.refused(exchange, error);
     throw error;
+  } finally {
+    if (onLeft) raw.off('close', onLeft);
   }
 }
 

@@ -68,6 +68,12 @@ export class ReplayStore {
     else this.admission.settle(claim, { state: 'free' });
   }
 
+  /** The client is gone: its retry does not wait for this request, which the service knows by its key. */
+  left(exchange: Exchange): void {
+    const claim = heldBy(exchange);
+    if (claim) this.admission.settle(claim, { state: 'unknown' });
+  }
+
   private keep(exchange: Exchange, claim: HeldClaim, answer: Uint8Array): void {
     const { idempotency } = exchange;
     if (!idempotency || answer.length > KEPT_BYTES_MAX) {

@@ -74,6 +74,18 @@ test('a tool that failed is an error, its run is none', () => {
   expect(spansOf(run, events, []).map(({ error }) => error)).toEqual([undefined, 'tool_error']);
 });
 
+test('a call that was quicker than one before it ends where its result was kept', () => {
+  const result = { id: call.id, tool: call.tool, output: { seat: 'A1' } };
+  const events = kept([
+    { kind: 'tool-called', ...call },
+    { kind: 'tool-finished', ...result },
+    { kind: 'tool-answered', ...result },
+    { kind: 'finished', output: {}, usage },
+  ]);
+  const [, tool] = spansOf(run, events, []);
+  expect(tool).toMatchObject({ startUnixMs: AT + 1_000, endUnixMs: AT + 2_000 });
+});
+
 test('what was open when its run was cancelled ends with it, as cancelled', () => {
   const events = kept([{ kind: 'model-called', call: 1 }, { kind: 'cancelled' }]);
   const spans = spansOf(run, events, ledger);

@@ -92,7 +92,9 @@ function partsOf(run: Run, events: readonly Timed[], calls: readonly LedgerCall[
   };
   const end = (id: string, at: Date, error?: string) => {
     const part = parts.get(id);
-    if (part) Object.assign(part, { endUnixMs: at.getTime(), ...(error !== undefined && { error }) });
+    // The result of a quick call stands behind that of a slower one; it ended where it was kept.
+    if (part && part.endUnixMs === undefined)
+      Object.assign(part, { endUnixMs: at.getTime(), ...(error !== undefined && { error }) });
   };
   for (const { event, recordedAt } of events) {
     switch (event.kind) {
@@ -110,6 +112,7 @@ function partsOf(run: Run, events: readonly Timed[], calls: readonly LedgerCall[
       case 'delegated':
         begin(event.id, toolOf(run, event), recordedAt);
         break;
+      case 'tool-finished':
       case 'tool-answered':
       case 'delegation-answered':
         end(event.id, recordedAt, event.error === undefined ? undefined : TOOL_ERROR);
