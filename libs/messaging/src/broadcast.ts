@@ -1,7 +1,7 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { type EventPage, EventPageSchema, eventLogSubject } from '@magistry/contracts';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { Link } from './link.js';
+import { Link } from './connection.js';
 
 /** Tells every listening process at once. Who is away misses it, so nothing may rest on it alone. */
 export class Broadcaster {

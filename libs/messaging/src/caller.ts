@@ -12,7 +12,7 @@ import { ProblemError } from '@magistry/errors';
 import { remainingMs } from '@magistry/request-context';
 import { outcomeOf, startSpan } from '@magistry/telemetry';
 import { type NatsConnection, errors as natsErrors } from '@nats-io/transport-node';
-import { Link } from './link.js';
+import { Link } from './connection.js';
 import { decodeReply } from './reply-wire.js';
 
 /** What of a public request the gateway hands on besides the context. */

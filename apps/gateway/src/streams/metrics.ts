@@ -6,7 +6,7 @@ export const logFollowers = gauge({
 });
 
 export const logsFollowed = gauge({
-  name: 'magistry_gateway_logs_followed',
+  name: 'magistry_gateway_followed_logs',
   help: 'Event logs that somebody follows at this gateway: what they have new is held once for all followers.',
 });
 
