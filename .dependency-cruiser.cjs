@@ -74,13 +74,13 @@ const insideAnApp = [
   {
     name: 'domain-imports-nothing',
     comment:
-      'Rules stay pure and readable: contracts, errors and lists, hashes, and packages without effects.',
+      'Rules stay pure and readable: contracts, errors and lists, hashes, and packages without effects, heavy ones at their first use.',
     from: { path: '^apps/([^/]+)/src/domain/', pathNot: TESTS },
     to: {
       pathNot: [
         '^apps/$1/src/domain/',
         libs(['contracts', 'errors', 'lists']),
-        '^(node:)?crypto$',
+        '^(node:)?(crypto|module)$',
         npm(PURE_PACKAGES),
       ],
     },

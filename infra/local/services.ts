@@ -222,7 +222,8 @@ export function serviceProcess(
     name,
     role: 'service',
     command: process.execPath,
-    words: ['--enable-source-maps', `apps/${service.name}/dist/${entry}.js`],
+    // On SIGUSR1 each process opens Node's inspector at a port of its own, which its log names.
+    words: ['--enable-source-maps', '--inspect-port=127.0.0.1:0', `apps/${service.name}/dist/${entry}.js`],
     environment: serviceEnvironment(service, surroundings),
     folder: repository,
     stopSignal: 'SIGTERM',

@@ -72,7 +72,8 @@ test('every metric of ours is looked at by a dashboard', () => {
 });
 
 test('names end in their unit, counters in _total, and no label can grow without bound', () => {
-  const unit = /_(seconds|bytes|commands|events|endpoints|deliveries|connected|held|in_flight)$/;
+  const unit =
+    /_(seconds|bytes|commands|events|endpoints|deliveries|connected|held|in_flight|followers|logs)$/;
   expect(ours.filter(({ name, type }) => !(type === 'counter' ? /_total$/ : unit).test(name))).toEqual([]);
   const bounded = [
     'operation',

@@ -10,6 +10,8 @@ export interface Following {
   readonly events: StreamEvent[];
   /** Resolves when the server has said that there is no more; or, with a number, once so many events are here. */
   until(count?: number): Promise<StreamEvent[]>;
+  /** Resolves when `[DONE]` has come. */
+  readonly done: Promise<void>;
   close(): void;
 }
 
@@ -28,8 +30,10 @@ export function follow(url: string, key: string, after?: number): Following {
   const events: StreamEvent[] = [];
   let hasEnded = false;
   let wake = () => {};
+  const done = Promise.withResolvers<void>();
   source.onmessage = ({ lastEventId, data }) => {
     events.push({ id: Number(lastEventId), data: data === '[DONE]' ? data : JSON.parse(data) });
+    if (data === '[DONE]') done.resolve();
     wake();
   };
   source.onerror = () => {
@@ -50,7 +54,7 @@ export function follow(url: string, key: string, after?: number): Following {
       throw new Error(`after ${events.length} events nothing more came`);
     return events;
   };
-  return { events, until, close: () => source.close() };
+  return { events, until, done: done.promise, close: () => source.close() };
 }
 
 function withoutEmpty(headers: Record<string, string>): Record<string, string> {

@@ -1,13 +1,15 @@
-import { follow, type StreamEvent } from './event-stream.fixture.js';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Following, follow, type StreamEvent } from './event-stream.fixture.js';
 import { eventually } from './eventually.fixture.js';
 import type { ScriptedAgents } from './scripted-agents.fixture.js';
-import { memoryBytes } from './system.fixture.js';
 import type { TestWorkspace } from './workspaces.fixture.js';
 
 const SPEAKER = 'level-4';
 const BEGIN_MS_MAX = 60_000;
 const END_MS_MAX = 240_000;
-const SAMPLE_EVERY_MS = 1_000;
+const ENTER_AT_ONCE = 100;
+/** Events that a follower has when it leaves. */
+const LEAVE_AFTER = 5;
 
 export interface FollowersWish {
   readonly messages: number;
@@ -34,23 +36,33 @@ export async function beginTalks(
   });
 }
 
-/** What each follower has got, from its first event to its last, by message. */
+/**
+ * What each follower has got, from its first event to its last, by message. Every other one leaves on the way and
+ * comes again with the last id that it has.
+ */
 export async function followAll(
   { system }: ScriptedAgents,
   { key }: TestWorkspace,
   ids: readonly string[],
   followers: number,
 ): Promise<Map<string, StreamEvent[][]>> {
-  const got = await Promise.all(
-    ids.map(async (id) => {
-      const urls = Array.from(
-        { length: followers },
-        () => `${system.gatewayUrl}/api/v1/messages/${id}/events`,
+  const got = new Map(ids.map((id) => [id, [] as StreamEvent[][]]));
+  const ends: Promise<void>[] = [];
+  const all = Array.from({ length: followers }, (_, index) => ids.map((id) => ({ id, index }))).flat();
+  for (let begun = 0; begun < all.length; begun += ENTER_AT_ONCE) {
+    const some = all.slice(begun, begun + ENTER_AT_ONCE).map(async ({ id, index }) => {
+      const url = `${system.gatewayUrl}/api/v1/messages/${id}/events`;
+      const following = await enter(url, key);
+      ends.push(
+        followed(following, index % 2 === 1 ? { url, key } : undefined).then((events) => {
+          got.get(id)?.push(events);
+        }),
       );
-      return [id, await Promise.all(urls.map((url) => untilDone(url, key)))] as const;
-    }),
-  );
-  return new Map(got);
+    });
+    await Promise.all(some);
+  }
+  await within(END_MS_MAX, Promise.all(ends));
+  return got;
 }
 
 /** A client that takes nothing while the message is told, and then everything. */
@@ -60,47 +72,53 @@ export async function followLate(
   id: string,
   ended: Promise<unknown>,
 ): Promise<string> {
-  const response = await fetch(`${system.gatewayUrl}/api/v1/messages/${id}/events`, {
-    headers: { authorization: `Bearer ${key}` },
+  const response = await eventually(BEGIN_MS_MAX, async () => {
+    const entered = await fetch(`${system.gatewayUrl}/api/v1/messages/${id}/events`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    if (entered.status !== 200) throw new Error(await entered.text());
+    return entered;
   });
   await ended;
   return response.text();
 }
 
-async function untilDone(url: string, key: string): Promise<StreamEvent[]> {
-  const following = follow(url, key);
-  const isDone = () => following.events.at(-1)?.data === '[DONE]';
-  await eventually(END_MS_MAX, () => {
-    if (!isDone()) throw new Error(`after ${following.events.length} events the end has not come`);
+/** A client that comes again where it is not let in for the moment, as many come at once. */
+function enter(url: string, key: string, after?: number): Promise<Following> {
+  return eventually(BEGIN_MS_MAX, async () => {
+    const following = follow(url, key, after);
+    await following.until(1);
+    if (following.events.length > 0) return following;
+    following.close();
+    throw new Error('a follower is not let in');
   });
+}
+
+/** All events; on the way from one connection to the next where it is told how it comes again. */
+async function followed(
+  following: Following,
+  again?: { readonly url: string; readonly key: string },
+): Promise<StreamEvent[]> {
+  if (!again) {
+    await following.done;
+    following.close();
+    return following.events.slice(0, -1);
+  }
+  const before = (await following.until(LEAVE_AFTER)).slice(0, LEAVE_AFTER);
   following.close();
-  return following.events.slice(0, -1);
+  const rest = await followed(await enter(again.url, again.key, before.at(-1)?.id));
+  return [...before, ...rest];
 }
 
-/** Resident memory of processes over time, in bytes. */
-export class MemoryWatch {
-  readonly samples = new Map<string, number[]>();
-  private readonly timer: NodeJS.Timeout;
-
-  constructor({ system }: ScriptedAgents, names: readonly string[]) {
-    this.timer = setInterval(() => {
-      for (const name of names)
-        this.samples.set(name, [...(this.samples.get(name) ?? []), memoryBytes(system, name)]);
-    }, SAMPLE_EVERY_MS);
+async function within<Value>(timeoutMs: number, promise: Promise<Value>): Promise<Value> {
+  const timer = new AbortController();
+  const late = pause(timeoutMs, undefined, { signal: timer.signal }).then(() => {
+    throw new Error('some followers were not told the end');
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    late.catch(() => undefined);
+    timer.abort();
   }
-
-  stop(): void {
-    clearInterval(this.timer);
-  }
-
-  /** Means over the second and the last quarter of the time. */
-  growth(name: string): { readonly before: number; readonly after: number } {
-    const samples = this.samples.get(name) ?? [];
-    const quarter = Math.floor(samples.length / 4);
-    return { before: mean(samples.slice(quarter, 2 * quarter)), after: mean(samples.slice(-quarter)) };
-  }
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

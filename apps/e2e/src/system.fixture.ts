@@ -69,12 +69,17 @@ export async function killProcess(system: RunningSystem, name: string): Promise<
   await waitForEnd(identity, END_MS_MAX);
 }
 
-/** Resident memory of a process, in bytes; 0 while it is not there. */
-export function memoryBytes(system: RunningSystem, name: string): number {
+/** Of a process that is running. */
+export function processId(system: RunningSystem, name: string): number {
   const identity = readState(join(system.home, 'state.json')).processes[name];
-  if (identity === undefined || !isRunning(identity)) return 0;
-  const [, kib = '0'] =
-    /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${identity.pid}/status`, 'utf8')) ?? [];
+  if (identity === undefined || !isRunning(identity)) throw new Error(`no process called ${name} is running`);
+  return identity.pid;
+}
+
+/** Resident memory of a process, in bytes. */
+export function memoryBytes(system: RunningSystem, name: string): number {
+  const status = readFileSync(`/proc/${processId(system, name)}/status`, 'utf8');
+  const [, kib = '0'] = /^VmRSS:\s+(\d+) kB$/m.exec(status) ?? [];
   return Number(kib) * 1024;
 }
 

@@ -1,4 +1,4 @@
-import { createLogger, startTelemetry } from '@magistry/telemetry';
+import { createLogger, settleHeap, startTelemetry } from '@magistry/telemetry';
 import { loadConfig } from './config.js';
 import { startGateway } from './gateway.js';
 
@@ -20,4 +20,5 @@ async function stop(signal: string): Promise<void> {
 
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
+settleHeap();
 logger.info({ url: gateway.url }, 'ready');

@@ -1,5 +1,5 @@
 import { SecretSeal } from '@magistry/persistence';
-import { createLogger, startTelemetry } from '@magistry/telemetry';
+import { createLogger, settleHeap, startTelemetry } from '@magistry/telemetry';
 import { loadConfig } from './config.js';
 import { renderBody } from './domain/events/render-body.js';
 import { endpointNotices } from './sender/endpoint-notices.js';
@@ -43,4 +43,5 @@ async function stop(signal: string): Promise<void> {
 process.once('SIGTERM', (signal) => void stop(signal));
 process.once('SIGINT', (signal) => void stop(signal));
 sender.start();
+settleHeap();
 logger.info('ready');

@@ -1,6 +1,7 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { type EventPage, EventPageSchema, eventLogSubject } from '@magistry/contracts';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { Link } from './connection.js';
 
 /** Tells every listening process at once. Who is away misses it, so nothing may rest on it alone. */
 export class Broadcaster {
@@ -28,11 +29,15 @@ export function onBroadcast(
 
 /** Tells who follows a log what was just added to it. The log is the truth: who misses a page reads it there. */
 export class LivePages {
-  constructor(private readonly connection: NatsConnection) {}
+  private readonly link: Link;
+
+  constructor(private readonly connection: NatsConnection) {
+    this.link = new Link(connection);
+  }
 
   publish(name: string, page: MessageInitShape<typeof EventPageSchema>): void {
     // Followers read on when the server is back.
-    if (this.connection.isClosed()) return;
+    if (!this.link.isUp || this.connection.isClosed()) return;
     this.connection.publish(eventLogSubject(name), toBinary(EventPageSchema, create(EventPageSchema, page)));
   }
 

@@ -12,6 +12,7 @@ import { ProblemError } from '@magistry/errors';
 import { remainingMs } from '@magistry/request-context';
 import { outcomeOf, startSpan } from '@magistry/telemetry';
 import { type NatsConnection, errors as natsErrors } from '@nats-io/transport-node';
+import { Link } from './connection.js';
 import { decodeReply } from './reply-wire.js';
 
 /** What of a public request the gateway hands on besides the context. */
@@ -29,10 +30,10 @@ export interface ForwardedRequest {
  * not answered by the context's deadline is `timeout` (outcome unknown).
  */
 export class Caller {
-  private isConnected = true;
+  private readonly link: Link;
 
   constructor(private readonly connection: NatsConnection) {
-    void this.followConnection();
+    this.link = new Link(connection);
   }
 
   /** `subject` differs from the operation's name only where shards share an operation. */
@@ -79,20 +80,12 @@ export class Caller {
   ): Promise<Success> {
     const timeoutMs = remainingMs(context);
     if (timeoutMs <= 0) throw timedOut();
-    if (!this.isConnected) throw unreachable();
+    if (!this.link.isUp) throw unreachable();
     const bytes = toBinary(RequestSchema, create(RequestSchema, { context, ...request }));
     const message = await this.connection
       .request(subject, bytes, { timeout: Math.ceil(timeoutMs) })
       .catch(explain);
     return decodeReply(message.data);
-  }
-
-  // While disconnected the client library would buffer a request and send it later, perhaps too late.
-  private async followConnection(): Promise<void> {
-    for await (const status of this.connection.status()) {
-      if (status.type === 'disconnect') this.isConnected = false;
-      if (status.type === 'reconnect') this.isConnected = true;
-    }
   }
 }
 

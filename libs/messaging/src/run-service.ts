@@ -1,4 +1,10 @@
-import { type Logger, nestLogger, startTelemetry, type TelemetrySettings } from '@magistry/telemetry';
+import {
+  type Logger,
+  nestLogger,
+  settleHeap,
+  startTelemetry,
+  type TelemetrySettings,
+} from '@magistry/telemetry';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { connectNats, type NatsConnection } from './connection.js';
@@ -48,6 +54,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   await app.listen();
+  settleHeap();
   logger.info('ready');
 }
 

@@ -27,7 +27,9 @@ export class RunEnds {
     if (endedHere) return endedHere;
     let wake = () => {};
     const stop = this.livePages.listen(logNameOf(key), ({ isEnded }) => isEnded && wake());
-    signal.addEventListener('abort', () => wake());
+    // The signal may live as long as the process.
+    const leave = () => wake();
+    signal.addEventListener('abort', leave);
     try {
       for (;;) {
         const told = new Promise<void>((resolve) => {
@@ -40,6 +42,7 @@ export class RunEnds {
       }
     } finally {
       stop();
+      signal.removeEventListener('abort', leave);
     }
   }
 }

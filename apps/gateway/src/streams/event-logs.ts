@@ -2,7 +2,7 @@ import { agents, type EventPage, type RequestContext } from '@magistry/contracts
 import { ProblemError } from '@magistry/errors';
 import type { Caller, LivePages } from '@magistry/messaging';
 import { systemContext } from '@magistry/request-context';
-import { LiveWindow } from './live-window.js';
+import { LiveLog } from './live-log.js';
 
 const READ_DEADLINE_MS = 5_000;
 
@@ -10,11 +10,14 @@ type Workspace = NonNullable<RequestContext['workspace']>;
 
 /** Event logs of the services, page by page and live. */
 export class EventLogs {
+  private readonly followed = new Map<string, LiveLog>();
+  private readonly held = { bytes: 0 };
+
   constructor(
     private readonly caller: Caller,
     private readonly livePages: LivePages,
     /** Aborted when the gateway leaves. */
-    readonly end: AbortSignal,
+    private readonly end: AbortSignal,
   ) {}
 
   /** What comes behind `after`. Rejects with `service_unavailable` or `timeout` while the service is away. */
@@ -25,8 +28,20 @@ export class EventLogs {
     return page;
   }
 
-  /** What is added from now on. To be closed. */
-  watch(name: string): LiveWindow {
-    return new LiveWindow((listener) => this.livePages.listen(name, listener), this.end);
+  /** The log for one more follower, who has to leave it. A log's name is its workspace's alone. */
+  enter(name: string, workspace: Workspace): LiveLog {
+    const log = this.followed.get(name) ?? this.follow(name, workspace);
+    return log.enter();
+  }
+
+  private follow(name: string, workspace: Workspace): LiveLog {
+    const source = {
+      read: (after: number) => this.read(name, after, workspace),
+      listen: (listener: (page: EventPage) => void) => this.livePages.listen(name, listener),
+      end: this.end,
+    };
+    const log = new LiveLog(source, this.held, () => this.followed.delete(name));
+    this.followed.set(name, log);
+    return log;
   }
 }

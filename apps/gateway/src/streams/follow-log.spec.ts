@@ -2,7 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { type EventPage, EventPageSchema } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { followLog, logLines } from './follow-log.js';
-import { LiveWindow } from './live-window.js';
+import { type HeldFrames, LiveLog } from './live-log.js';
 
 /** A log of `length` events of which `ended` says whether they are all. */
 class TestLog {
@@ -10,20 +10,38 @@ class TestLog {
   hasEnded = false;
   reads = 0;
   listener: (page: EventPage) => void = () => {};
-  readonly end = new AbortController();
+  isLeft = false;
+  readonly gateway = new AbortController();
+  readonly end = this.gateway.signal;
+  readonly held: HeldFrames = { bytes: 0 };
+  private live: LiveLog | undefined;
 
-  readonly read = async (after: number): Promise<EventPage> => {
+  constructor(private readonly textOf = (id: number) => `{"n":${id}}`) {}
+
+  read = async (after: number): Promise<EventPage> => {
     this.reads += 1;
     return this.page(after + 1, Math.min(this.length, after + 2));
   };
 
-  readonly watch = () =>
-    new LiveWindow((listener) => {
-      this.listener = listener;
-      return () => {
-        this.listener = () => {};
-      };
-    }, this.end.signal);
+  listen(listener: (page: EventPage) => void): () => void {
+    this.listener = listener;
+    return () => {
+      this.listener = () => {};
+    };
+  }
+
+  enter(quietMs: number): LiveLog {
+    this.live ??= new LiveLog(
+      this,
+      this.held,
+      () => {
+        this.live = undefined;
+        this.isLeft = true;
+      },
+      quietMs,
+    );
+    return this.live.enter();
+  }
 
   grow(count: number, hasEnded = false, isTold = true): void {
     this.length += count;
@@ -33,7 +51,7 @@ class TestLog {
 
   private page(from: number, to: number): EventPage {
     const ids = Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
-    const events = ids.map((id) => ({ id, data: Buffer.from(`{"n":${id}}`) }));
+    const events = ids.map((id) => ({ id, data: Buffer.from(this.textOf(id)) }));
     const hasMore = to < this.length;
     return create(EventPageSchema, { events, hasMore, isEnded: this.hasEnded && !hasMore });
   }
@@ -41,7 +59,11 @@ class TestLog {
 
 const frame = (id: number) => `id: ${id}\ndata: {"n":${id}}\n\n`;
 const follow = (log: TestLog, after = 0, quietMs = 1_000) =>
-  followLog({ after, closing: '[DONE]', read: log.read, watch: log.watch }, quietMs);
+  text(followLog({ after, closing: '[DONE]', watch: () => log.enter(quietMs) }));
+
+async function* text(frames: AsyncGenerator<Buffer>): AsyncGenerator<string> {
+  for await (const frame of frames) yield frame.toString();
+}
 
 async function collect(frames: AsyncGenerator<string>): Promise<string[]> {
   const all: string[] = [];
@@ -97,13 +119,13 @@ test('a service that is away for a moment is waited for', async () => {
   const log = new TestLog();
   log.grow(2, true);
   let failures = 2;
-  const read = async (after: number) => {
+  const { read } = log;
+  log.read = async (after) => {
     failures -= 1;
     if (failures >= 0) throw new ProblemError('service_unavailable', 'away');
-    return log.read(after);
+    return read(after);
   };
-  const frames = followLog({ after: 0, closing: '', read, watch: log.watch });
-  expect(await collect(frames)).toEqual([frame(1), frame(2)]);
+  expect(await collect(follow(log))).toEqual([frame(1), frame(2), 'data: [DONE]\n\n']);
 });
 
 test('a gateway that leaves ends the stream where it is', async () => {
@@ -112,12 +134,65 @@ test('a gateway that leaves ends the stream where it is', async () => {
   const frames = follow(log);
   await frames.next();
   const rest = collect(frames);
-  log.end.abort();
+  log.gateway.abort();
   expect(await rest).toEqual([]);
 });
 
 test('lines end with what is there now', async () => {
   const log = new TestLog();
   log.grow(3);
-  expect(await collect(logLines({ after: 0, read: log.read }))).toEqual(['{"n":1}\n{"n":2}\n', '{"n":3}\n']);
+  expect(await collect(logLines(0, log.read))).toEqual(['{"n":1}\n{"n":2}\n', '{"n":3}\n']);
+});
+
+test('many followers of one log read it once, and get the same bytes', async () => {
+  const log = new TestLog();
+  log.grow(1);
+  const all = Array.from({ length: 50 }, () =>
+    followLog({ after: 0, closing: '', watch: () => log.enter(1_000) }),
+  );
+  const first = await Promise.all(all.map(async (frames) => (await frames.next()).value));
+  expect(log.reads).toBe(1);
+  const next = all.map(async (frames) => (await frames.next()).value);
+  await new Promise(setImmediate);
+  log.grow(1, true);
+  const second = await Promise.all(next);
+  expect(new Set([...first, ...second]).size).toBe(2);
+  await Promise.all(all.map((frames) => frames.next()));
+  expect(log.isLeft).toBe(true);
+  expect(log.held.bytes).toBe(0);
+});
+
+test('a follower that takes nothing holds no more than its page, and reads when it takes again', async () => {
+  const log = new TestLog((id) => JSON.stringify({ n: id, words: 'x'.repeat(10_000) }));
+  log.grow(1);
+  const slow = follow(log);
+  await slow.next();
+  const waiting = slow.next();
+  await new Promise(setImmediate);
+  log.grow(1);
+  await waiting;
+  for (let count = 0; count < 100; count += 1) log.grow(1);
+  expect(log.held.bytes).toBeLessThan(64 * 1_024);
+  const { reads } = log;
+  log.grow(1, true);
+  const rest = await collect(slow);
+  expect(rest.map((chunk) => /^id: (\d+)/.exec(chunk)?.[1])).toEqual([
+    ...Array.from({ length: 101 }, (_, index) => String(index + 3)),
+    undefined,
+  ]);
+  expect(log.reads).toBeGreaterThan(reads);
+});
+
+test('what all logs together may hold is not passed: who is behind reads', async () => {
+  const log = new TestLog();
+  log.held.bytes = 32 * 1_024 * 1_024;
+  log.grow(1);
+  const frames = follow(log);
+  await frames.next();
+  const next = frames.next();
+  await new Promise(setImmediate);
+  log.grow(1);
+  expect((await next).value).toBe(frame(2));
+  expect(log.held.bytes).toBe(32 * 1_024 * 1_024);
+  await frames.return(undefined);
 });

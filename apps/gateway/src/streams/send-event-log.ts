@@ -21,10 +21,9 @@ export function sendEventLog({ reply, request, workspace }: Exchange, log: Event
     return;
   }
   const { name, after, closing } = log;
-  const read = (from: number) => logs.read(name, from, workspace);
   const frames = isEventStream
-    ? followLog({ after, closing, read, watch: () => logs.watch(name) })
-    : logLines({ after, read });
+    ? followLog({ after, closing, watch: () => logs.enter(name, workspace) })
+    : logLines(after, (from) => logs.read(name, from, workspace));
   // One chunk ahead at most: what a slow client has not taken stays in the log.
   reply.send(Readable.from(frames, { highWaterMark: 1 }));
 }

@@ -1,4 +1,4 @@
-import { countTokens } from 'gpt-tokenizer';
+import { countTokens } from '../tokens.js';
 
 /** A piece of a document that is found, and cited, as a whole. */
 export interface Passage {
