@@ -79,7 +79,7 @@ beforeAll(async () => {
   await owner.connect();
   await owner.query('SET search_path = agents');
 });
-afterEach(() => owner.query('DELETE FROM run_event; DELETE FROM cost_entry; DELETE FROM run'));
+afterEach(() => owner.query('TRUNCATE run, run_event, cost_entry CASCADE'));
 afterAll(async () => {
   model.stop();
   await owner.end();
