@@ -25,10 +25,17 @@ afterAll(async () => {
   await rm(home, { recursive: true });
 });
 
-const start = (workspace?: string) =>
-  startProcess(database.url, {
+const started: RunningProcess[] = [];
+// A process that a failed test leaves would go on answering, for every other suite.
+afterEach(() => Promise.allSettled(started.splice(0).map((running) => running.abandon())));
+
+async function start(workspace?: string): Promise<RunningProcess> {
+  const running = await startProcess(database.url, {
     ...(workspace !== undefined && { runExport: { folder: base, workspace, lookEveryMs: 50 } }),
   });
+  started.push(running);
+  return running;
+}
 
 async function run(running: RunningProcess): Promise<string> {
   const { json } = await running.send(agents.runAgent, {
@@ -39,6 +46,8 @@ async function run(running: RunningProcess): Promise<string> {
 }
 
 const names = async (folder: string) => (await readdir(folder).catch(() => [])).sort();
+/** Without those that are being written. */
+const written = async () => (await names(base)).filter((name) => !name.startsWith('.'));
 const json = async (...path: string[]) => JSON.parse(await readFile(join(home, ...path), 'utf8'));
 const lines = async (...path: string[]) =>
   (await readFile(join(home, ...path), 'utf8'))
@@ -53,7 +62,7 @@ test('runs that ended before and after the start are written once, as the API te
   const running = await start(WORKSPACE_SLUG);
   const runId = await run(running);
   // One before the start and one after it, each with its sub-run.
-  await until('all runs are written', async () => (await names(base)).length === 4);
+  await until('all runs are written', async () => (await written()).length === 4);
   expect(await names(join(base, runId))).toEqual(['logs.jsonl', 'metrics.json', 'summary.json']);
 
   const told = await running.send(agents.getRun, { params: { run_id: runId } });
@@ -69,11 +78,11 @@ test('runs that ended before and after the start are written once, as the API te
 });
 
 test('what is written already is left alone by the next process, and nothing unfinished stays behind', async () => {
-  const [first = ''] = await names(base);
+  const [first = ''] = await written();
   const before = await readFile(join(base, first, 'summary.json'), 'utf8');
   const running = await start(WORKSPACE_SLUG);
   await run(running);
-  await until('the newest runs are written', async () => (await names(base)).length === 6);
+  await until('the newest runs are written', async () => (await written()).length === 6);
   await running.stop();
   expect(await readFile(join(base, first, 'summary.json'), 'utf8')).toBe(before);
   expect((await names(base)).every((name) => /^(mag|sag)-[0-9a-f]{8}$/.test(name))).toBe(true);
@@ -120,7 +129,7 @@ test('runs of another workspace are not written', async () => {
   await run(running);
   await pause(300);
   await running.stop();
-  expect((await names(base)).length).toBe(8);
+  expect((await written()).length).toBe(8);
 });
 
 test('a disk that takes nothing costs no run its answer', async () => {
