@@ -2,21 +2,25 @@ import { parseArgs } from 'node:util';
 import { secondsSince } from '../../infra/local/stages.ts';
 import { onStopRequest } from '../../infra/local/stop-request.ts';
 import { add, clearResults, sumResults, type Tally } from './result-files.ts';
+import { findSpecFiles, runSpecFiles } from './spec-files.ts';
 import { type Stage, stages } from './stages.ts';
 
 const names = stages.map(({ name }) => name).join(', ');
 const help = `npm test                        everything
 npm test -- --only unit,lint    these stages alone
+npm test -- cancel              the spec files with "cancel" in their path alone, beside what they need
+npm test -- cancel --named 250  of these, the tests whose name matches "250"
 stages: ${names}`;
 
-function chooseStages(): readonly Stage[] {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean' } } });
-  if (values.help) {
-    console.log(help);
-    process.exit(0);
-  }
-  if (values.only === undefined) return stages;
-  const wanted = values.only.split(',').map((name) => name.trim());
+const options = {
+  only: { type: 'string' },
+  named: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+function chooseStages(only: string | undefined): readonly Stage[] {
+  if (only === undefined) return stages;
+  const wanted = only.split(',').map((name) => name.trim());
   const unknown = wanted.filter((name) => !stages.some((stage) => stage.name === name));
   if (unknown.length > 0) throw new Error(`there is no stage ${unknown.join(', ')}. Stages: ${names}`);
   return stages.filter(({ name }) => wanted.includes(name));
@@ -59,9 +63,22 @@ function describe({ passed, failed, skipped }: Tally): string {
 }
 
 async function main(): Promise<number> {
-  const chosen = chooseStages();
-  clearResults();
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  if (values.help) {
+    console.log(help);
+    return 0;
+  }
   const signal = onStopRequest(() => process.exit(1));
+  if (positionals.length === 0 && values.named === undefined)
+    return runAll(chooseStages(values.only), signal);
+  if (values.only !== undefined)
+    throw new Error('--only chooses stages, and words choose files: give one of them');
+  if (positionals.length === 0) throw new Error('--named needs a file: npm test -- cancel --named 250');
+  return (await runSpecFiles(findSpecFiles(positionals), values.named, signal)) ? 0 : 1;
+}
+
+async function runAll(chosen: readonly Stage[], signal: AbortSignal): Promise<number> {
+  clearResults();
   const total = await runStages(chosen, signal);
   const ranTests = chosen.some(({ testTarget }) => testTarget !== undefined);
   const interrupted = signal.aborted;
