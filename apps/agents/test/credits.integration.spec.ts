@@ -192,6 +192,32 @@ test('while its credit is being asked for, a message reserves its model call and
   expect(model.asked.length).toBe(1);
 });
 
+test('its log notes that a message is paid before it is answered, and takes no commit of its own for it', async () => {
+  await open(1);
+  await say();
+  const sql = `SELECT credit, xmin = (SELECT xmin FROM agents.run_event WHERE run_id = run.id
+    ORDER BY sequence DESC LIMIT 1) AS "isOfTheLog" FROM agents.run`;
+  const { rows } = await owner.query(sql);
+  expect(rows).toEqual([{ credit: 'charged', isOfTheLog: true }]);
+});
+
+test('a message that waits for an earlier one is noted as paid while it waits', async () => {
+  await open(2);
+  const session = { session_id: 'queued' };
+  const held = Promise.withResolvers<void>();
+  model.answerBy(async () => {
+    await held.promise;
+    return 'Hello at last';
+  });
+  const first = say(session);
+  await until('the first call', () => model.asked.length === 1);
+  const second = say(session);
+  await until('the second charge', async () => (await owed())[1]?.credit === 'charged');
+  held.resolve();
+  expect([(await first).status, (await second).status]).toEqual([200, 200]);
+  model.answerBy(() => 'Hello yourself');
+});
+
 test('a message that there is no credit for is refused, asks no model, and has cost nothing', async () => {
   await open(0);
   const held = Promise.withResolvers<void>();

@@ -8,6 +8,7 @@ import { progressOf } from '../src/domain/progress.js';
 import { EventWriter, ReservationRefused } from '../src/runner/event-writer.js';
 import { GroupCommit } from '../src/runner/group-commit.js';
 import { RunTracer } from '../src/runner/run-tracer.js';
+import { appendAll } from '../src/storage/appending/append-statement.js';
 import { Database } from '../src/storage/database.js';
 import { type Lease, LeaseLost } from '../src/storage/lease.js';
 import { RunLog } from '../src/storage/run-log.js';
@@ -181,4 +182,17 @@ test('a call that a crash broke off reserves once, however often it is begun', a
   await writer.commit(reservation(1, 600));
   await writer.commit(reservation(1, 600));
   expect(await reservedOf(writer)).toBe(600);
+});
+
+test('what one run writes is planned a few times at most, with a reservation and without', async () => {
+  const { lease } = await begin();
+  const on = { query: async (query: pg.QueryConfig) => (await admin.query(query)).rows };
+  const plans = `SELECT custom_plans::int4 AS made, generic_plans::int4 AS kept FROM pg_prepared_statements
+    WHERE name = 'append-to-run'`;
+  for (let call = 1; call <= 20; call += 1) {
+    const addition = call % 2 ? reservation(call, 1) : { events: [asked(`call_${call}`)] };
+    const append = { lease, addition, recordedAt: new Date() };
+    expect(await appendAll(on, [append], LEASE_MS)).toMatchObject([{ kind: 'appended' }]);
+  }
+  expect((await admin.query(plans)).rows).toEqual([{ made: 5, kept: 15 }]);
 });

@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '@magistry/testing';
 import fc from 'fast-check';
 import pg from 'pg';
 import { rootGrant } from '../src/domain/grant.js';
-import type { Appended } from '../src/storage/appends.js';
+import type { Appended } from '../src/storage/appending/appends.js';
 import { CostLimitStore } from '../src/storage/cost-limit-store.js';
 import { Database } from '../src/storage/database.js';
 import type { Addition, Lease } from '../src/storage/lease.js';

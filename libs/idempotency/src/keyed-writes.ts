@@ -11,6 +11,7 @@ const KEPT_MS = 24 * 60 * 60 * 1_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 interface Statement {
+  readonly name?: string;
   readonly text: string;
   readonly values?: unknown[];
 }
@@ -125,7 +126,7 @@ export class KeyedWrites<Transaction extends Statements> {
     const now = this.now();
     const until = new Date(now + KEPT_MS);
     const values = [owner.workspaceId, keyHmac, fingerprint, requestId, until, new Date(now)];
-    return (await transaction.query({ text: CLAIM_SQL, values })).length > 0;
+    return (await transaction.query({ name: 'claim-key', text: CLAIM_SQL, values })).length > 0;
   }
 
   private async replay(transaction: Statements, request: KeyedRequest): Promise<Success | ProblemError> {
@@ -155,7 +156,10 @@ export class KeyedWrites<Transaction extends Statements> {
     const until = new Date(this.now() + KEPT_MS);
     const sealed = this.seal.seal(owner, key, Buffer.from(answer));
     const values = [owner.workspaceId, keyHmac, sealed, until];
-    await Promise.all([transaction.query({ text: KEEP_SQL, values }), transaction.commit()]);
+    await Promise.all([
+      transaction.query({ name: 'keep-answer', text: KEEP_SQL, values }),
+      transaction.commit(),
+    ]);
   }
 
   private keyedRequest(context: RequestContext): KeyedRequest | undefined {

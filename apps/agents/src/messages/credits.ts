@@ -18,6 +18,9 @@ const FEATURE = 'message_credits';
 const DEADLINE_MS = 5_000;
 const FINGERPRINT_HASH = 'sha512';
 
+/** `postponed` where it cannot be learnt now: `CreditCollector` charges it later. */
+export type Charge = 'charged' | 'postponed' | 'spent';
+
 /**
  * A message costs one credit of the workspace's plan, the same pool whatever sends it. It is charged behind the
  * message's commit and under the message's id: never without a message, and once however often it is tried.
@@ -29,19 +32,18 @@ export class Credits {
     private readonly clock: Clock,
   ) {}
 
-  /**
-   * False when the plan has none left. Where that cannot be learnt now the message goes on, and is charged later
-   * (`CreditCollector`).
-   */
-  async charge(message: OwingMessage): Promise<boolean> {
+  async charge(message: OwingMessage): Promise<Charge> {
     try {
       await this.record(message);
+      return 'charged';
     } catch (error) {
-      return !isSpent(error);
+      return isSpent(error) ? 'spent' : 'postponed';
     }
-    // Where this is lost, the next try under the same key changes nothing, and notes it.
+  }
+
+  /** That it is charged. Where this is lost, the next try under the same key changes nothing, and notes it. */
+  note(message: OwingMessage): void {
     void this.store.settle(message, 'charged').catch(() => undefined);
-    return true;
   }
 
   /** Takes a message that is refused out of the books, in the commit that ends it. */

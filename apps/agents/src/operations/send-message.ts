@@ -60,9 +60,11 @@ export class SendMessage {
       context,
       caller,
       (transaction) => this.wanted(transaction, request, { addressee, session, attachments }),
-      async (message) => {
-        await this.charge(message, addressee);
+      async (message, isHere) => {
+        const isPaid = await this.charge(message, addressee);
+        if (isPaid && !isHere) this.credits.note(message);
         if (body.on_busy === 'interrupt') await this.interrupt(session, message);
+        return { isPaid };
       },
     );
     const { run, headers } = begun;
@@ -85,13 +87,16 @@ export class SendMessage {
     });
   }
 
-  private async charge(message: RunRecord, { integration }: Addressee): Promise<void> {
-    if (await this.credits.charge(message)) return;
+  /** Whether it is paid by now. */
+  private async charge(message: RunRecord, { integration }: Addressee): Promise<boolean> {
+    const charge = await this.credits.charge(message);
+    if (charge !== 'spent') return charge === 'charged';
     // One that another process has answered meanwhile stands.
     const isRefused = await this.cancellation.refuse(message, CREDITS_SPENT, (transaction) =>
       this.credits.refuse(transaction, message, integration?.id),
     );
     if (isRefused) throw creditsSpent();
+    return false;
   }
 
   /** Those that were sent later are not interrupted by this one: of many at once the last is answered. */

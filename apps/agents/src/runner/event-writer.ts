@@ -5,8 +5,8 @@ import { advanced, type Progress } from '../domain/progress.js';
 import { logNameOf, type RunRecord } from '../domain/run.js';
 import { isKept, isShown, type RunEvent } from '../domain/run-event.js';
 import { shownEvent } from '../domain/views/shown-event.js';
-import type { Append, Appended } from '../storage/appends.js';
-import { type Addition, type Lease, LeaseLost, type Settlement } from '../storage/lease.js';
+import type { Append, Appended } from '../storage/appending/appends.js';
+import { type Addition, type Admission, type Lease, LeaseLost, type Settlement } from '../storage/lease.js';
 import type { GroupCommit, LogSource } from './group-commit.js';
 import { countAddition } from './metrics.js';
 import type { RunTracer } from './run-tracer.js';
@@ -47,12 +47,19 @@ export class EventWriter implements LogSource {
   private endedRun: RunRecord | undefined;
   private unwritten: Addition | undefined;
   private waitingEvents = 0;
+  private isPaid = false;
 
   constructor(
     private readonly surroundings: WriterSurroundings,
     readonly lease: Lease,
     private current: Progress,
-  ) {}
+  ) {
+    const noted = ({ isPaid }: Admission) => {
+      this.isPaid = isPaid;
+    };
+    // Whoever asks the model learns of a refusal.
+    lease.admitted?.then(noted, () => undefined);
+  }
 
   /** How far the run is. What follows from it takes effect only behind its own commit, and so behind all of this. */
   get progress(): Progress {
@@ -112,7 +119,8 @@ export class EventWriter implements LogSource {
 
   take(): Append {
     this.taken = this.batches.shift() ?? [];
-    return { lease: this.lease, addition: together(this.taken), recordedAt: this.surroundings.clock.date() };
+    const { lease, isPaid } = this;
+    return { lease, addition: together(this.taken), recordedAt: this.surroundings.clock.date(), isPaid };
   }
 
   appended({ addition, recordedAt }: Append, result: Appended): void {

@@ -1,5 +1,5 @@
 import { ProblemError } from '@magistry/errors';
-import type { Append, Appended } from '../storage/appends.js';
+import type { Append, Appended } from '../storage/appending/appends.js';
 import type { Addition, Lease } from '../storage/lease.js';
 import type { RunLog } from '../storage/run-log.js';
 import { appendDuration } from './metrics.js';

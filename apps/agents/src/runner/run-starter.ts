@@ -7,6 +7,7 @@ import type { RunCaller, RunRecord } from '../domain/run.js';
 import type { RunEvent } from '../domain/run-event.js';
 import { insertAttachments, type KeptFile } from '../storage/attachments.js';
 import type { Database, Transaction } from '../storage/database.js';
+import type { Admission } from '../storage/lease.js';
 import { type NewRun, TakenId } from '../storage/run-rows.js';
 import type { RunStore } from '../storage/run-store.js';
 import type { Runner } from './runner.js';
@@ -56,18 +57,19 @@ export class RunStarter {
 
   /**
    * `want` makes the run within the transaction; asked again for another id where the one is taken. `admit` is what
-   * stands between a new run's commit and the first call of its model, and ends the run where it refuses it.
+   * stands between a new run's commit and the first call of its model, and ends the run where it refuses it; a run
+   * that is executed here notes what comes of it in its own log.
    */
   async begin(
     context: RequestContext,
     caller: RunCaller,
     want: (transaction: Transaction) => Promise<WantedRun>,
-    admit: (run: RunRecord) => Promise<void> = async () => undefined,
+    admit: (run: RunRecord, isHere: boolean) => Promise<Admission> = async () => ({ isPaid: false }),
   ): Promise<BegunRun> {
     for (let attempt = 0; attempt < ID_ATTEMPTS_MAX; attempt += 1) {
       try {
         const { run, headers, isNew, entries } = await this.beginOnce(context, caller, want);
-        const admitted = isNew ? admit(run) : undefined;
+        const admitted = isNew ? admit(run, entries !== undefined) : undefined;
         if (entries) this.runner.start({ run, epoch: 1, entries, ...(admitted && { admitted }) });
         await admitted;
         return { run, headers };

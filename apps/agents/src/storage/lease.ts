@@ -4,6 +4,12 @@ import type { RunEvent, Usage } from '../domain/run-event.js';
 /** Another process executes the run by now, or it has ended: whatever this one still has to say is void. */
 export class LeaseLost extends Error {}
 
+/** What lets a run go on to its first model call. */
+export interface Admission {
+  /** Its credit is charged; the next commit of its log notes it. */
+  readonly isPaid: boolean;
+}
+
 /** A run that is this process's to execute, under the epoch that its appends must name. */
 export interface Lease {
   readonly run: RunRecord;
@@ -11,7 +17,7 @@ export interface Lease {
   /** Its log so far, where this process has just begun the run; otherwise it has to be read. */
   readonly entries?: readonly RunEvent[];
   /** Where the run has yet to be admitted: no model is asked before, nor once it is refused. */
-  readonly admitted?: Promise<void>;
+  readonly admitted?: Promise<Admission>;
 }
 
 /** What a model call may cost at most, noted before it is made. */

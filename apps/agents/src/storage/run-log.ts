@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { logNameOf, type Run, type RunRecord } from '../domain/run.js';
 import { isShown, type RunEvent } from '../domain/run-event.js';
-import { type Append, type Appended, appendAll, lockRoots } from './appends.js';
+import { appendAll } from './appending/append-statement.js';
+import type { Append, Appended } from './appending/appends.js';
+import { refusedByLimits } from './appending/held-limits.js';
+import { lockRoots } from './appending/tree-locks.js';
 import { Database, type Queryable } from './database.js';
-import { refusedByLimits } from './held-limits.js';
 import { type Lease, LeaseLost } from './lease.js';
 import { insertRun, type NewRun, RUN_COLUMNS } from './run-rows.js';
 import { keepMemory } from './session-memories.js';

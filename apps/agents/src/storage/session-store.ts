@@ -56,8 +56,8 @@ export class SessionStore {
     const values = [...key, randomUUID(), now];
     // The second sees what the lock was waited for: each statement has a snapshot of its own.
     const [[session], [place]] = await Promise.all([
-      transaction.query<{ conversationId: string }>({ text: ENTER_SQL, values }),
-      transaction.query<Omit<Place, 'conversationId'>>({ text: TURN_SQL, values: key }),
+      transaction.query<{ conversationId: string }>({ name: 'enter-session', text: ENTER_SQL, values }),
+      transaction.query<Omit<Place, 'conversationId'>>({ name: 'next-turn', text: TURN_SQL, values: key }),
     ]);
     if (!session || !place) throw new Error('a session gave no row');
     return { ...place, ...session };

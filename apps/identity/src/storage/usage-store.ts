@@ -31,7 +31,7 @@ export class UsageStore {
     quantity: number,
   ): Promise<number | undefined> {
     const values = [workspaceId, feature, period, quantity, limit];
-    const [row] = await transaction.query<{ used: string }>({ text: ADD_SQL, values });
+    const [row] = await transaction.query<{ used: string }>({ name: 'add-usage', text: ADD_SQL, values });
     return row && Number(row.used);
   }
 

@@ -1,7 +1,7 @@
-import { type CostLimit, refusingLimits } from '../domain/cost-limits.js';
+import { type CostLimit, refusingLimits } from '../../domain/cost-limits.js';
+import { COST_LIMIT_COLUMNS } from '../cost-limit-store.js';
+import type { Queryable } from '../database.js';
 import type { Append } from './appends.js';
-import { COST_LIMIT_COLUMNS } from './cost-limit-store.js';
-import type { Queryable } from './database.js';
 
 // Held in the order in which everybody takes them, together with those that settlements of the same commit change.
 const HOLD_SQL = `
