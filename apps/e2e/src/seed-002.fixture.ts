@@ -36,7 +36,7 @@ export function post(client: GatewayClient, body: unknown, headers = {}): Promis
 
 /** A refusal that has the form of every error of the seed, and no member more. */
 export function expectError({ status, headers, json }: Answered, expected: [number, string, unknown?]): void {
-  const [code, message = expect.stringMatching(/\w.*\.$/)] = expected.slice(1);
+  const [code, message = expect.stringMatching(/^\w+ \w+/)] = expected.slice(1);
   expect([status, json]).toEqual([expected[0], { error: { code, message } }]);
   expect(headers['content-type']).toBe('application/json; charset=utf-8');
 }
