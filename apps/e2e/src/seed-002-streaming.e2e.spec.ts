@@ -9,7 +9,8 @@ data: {"event": "session.created", "session_id": "my-session-1", "conversation_i
 data: {"event": "message.started", "message_id": "msg_abc123"}
 data: {"event": "text.chunk", "delta": "Hello! "}
 data: {"event": "text.chunk", "delta": "How can I help you today?"}
-data: {"event": "message.completed", "message_id": "msg_abc123", "usage": {"prompt_tokens": 150, "completion_tokens": 25}}
+data: {"event": "message.completed", "message_id": "msg_abc123", \
+"usage": {"prompt_tokens": 150, "completion_tokens": 25}}
 data: [DONE]`;
 const FRAME = /^(?:id: \d+\n)?data: (.+)$/;
 

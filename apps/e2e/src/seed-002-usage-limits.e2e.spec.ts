@@ -31,7 +31,7 @@ async function senders() {
   return { one: one.client, two: two.client, owner: home.client };
 }
 
-test('every message consumes a credit of one pool, whichever integration or key of the workspace sends it', async () => {
+test('every message consumes a credit of one pool, whichever integration or key sends it', async () => {
   const { one, two, owner } = await senders();
   const sent = [one, two, owner, one].entries();
   for (const [index, client] of sent) {
