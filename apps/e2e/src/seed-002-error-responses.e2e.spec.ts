@@ -1,6 +1,7 @@
 import { mintApiKey } from '@magistry/access';
 import { eventually } from './eventually.fixture.js';
 import { GatewayClient, type Sent } from './gateway.fixture.js';
+import { OperatorCommand } from './operator-command.fixture.js';
 import { expectError, INTEGRATIONS, integrate, MESSAGES, post, type Widget } from './seed-002.fixture.js';
 import { systemUnderTest } from './system.fixture.js';
 import { type TestWorkspace, Workspaces } from './workspaces.fixture.js';
@@ -8,6 +9,8 @@ import { type TestWorkspace, Workspaces } from './workspaces.fixture.js';
 /** As the seed prints it. */
 const PRINTED = '{"error": {"code": "invalid_api_key", "message": "Invalid API key"}}';
 const DISABLED_MS_MAX = 1_000;
+/** Two commands of the operator, each a process of its own. */
+const COMMANDS_MS_MAX = 60_000;
 const MIB = 1024 * 1024;
 
 const system = systemUnderTest();
@@ -95,6 +98,46 @@ test('403 integration_inactive while the integration is disabled, whatever is as
   await home.client.write('PATCH', path, { status: 'active' });
   expect((await post(client, { content: 'Hello' })).status).toBe(200);
 });
+
+test(
+  '403 integration_inactive while the integration is suspended, which its workspace cannot undo',
+  async () => {
+    const { id, client } = await integrate(home);
+    const magistry = new OperatorCommand(system);
+    const where = [String(id), '--workspace', home.slug];
+    const suspended = await magistry.json(
+      '--as',
+      'bob',
+      'integration',
+      'suspend',
+      ...where,
+      '--reason',
+      'abuse',
+    );
+    expect(suspended.json).toMatchObject({ id, status: 'suspended', suspension_reason: 'abuse' });
+    const suspension: [number, string, string] = [
+      403,
+      'integration_inactive',
+      'This integration is suspended.',
+    ];
+    await expectBoth(client, suspension);
+    for (const status of ['disabled', 'active']) {
+      const { json } = await home.client.write('PATCH', `${INTEGRATIONS}/${id}`, { status });
+      expect(json.data.status).toBe('suspended');
+      await expectBoth(client, suspension);
+    }
+    const rotated = await home.client.write('POST', `${INTEGRATIONS}/${id}/rotate`, {});
+    await expectBoth(client.withKey(rotated.json.data.key), suspension);
+    const listed = await home.client.get(`${INTEGRATIONS}?status=suspended`);
+    expect(listed.json.data).toMatchObject([{ id, status: 'suspended' }]);
+    expect((await home.client.get(`${INTEGRATIONS}?status=active`)).json.data).not.toContainEqual(
+      expect.objectContaining({ id }),
+    );
+    await magistry.json('integration', 'resume', ...where);
+    expect((await post(client, { content: 'Hello' })).status).toBe(200);
+  },
+  COMMANDS_MS_MAX,
+);
 
 test('403 integration_inactive where the agent of the integration was removed, until it is there again', async () => {
   const agent = { slug: 'short-lived', title: 'Short-lived', description: 'Goes soon.' };
