@@ -61,6 +61,7 @@ import { RotateIntegration } from './operations/rotate-integration.js';
 import { RunAgent } from './operations/run-agent.js';
 import { SendMessage } from './operations/send-message.js';
 import { SetCostLimit } from './operations/set-cost-limit.js';
+import { SetIntegrationSuspension } from './operations/set-integration-suspension.js';
 import { UpdateAgent } from './operations/update-agent.js';
 import { UpdateIntegration } from './operations/update-integration.js';
 import { AgentRegistry } from './registry/agent-registry.js';
@@ -155,7 +156,8 @@ export class AppModule {
         ...[UsageStore, GetUsage, CostLimitStore, ListCostLimits, SetCostLimit, DeleteCostLimit],
         ...[SessionStore, IntegrationStore, RunLog, DocumentStore, DocumentTexts],
         ...[CreateDocument, ListDocuments, GetDocument, DeleteDocument],
-        ...[CreateIntegration, ListIntegrations, UpdateIntegration, RotateIntegration, Housekeeping],
+        ...[CreateIntegration, ListIntegrations, UpdateIntegration, RotateIntegration],
+        ...[SetIntegrationSuspension, Housekeeping],
         ...[ReceiveGithubEvent, GetGithubHealth, GithubEvents],
         ...[SendMessage, ListMessages, GetMessageEvents, CancelMessage],
         ...[ListSessions, GetSession, DeleteSession, SessionErasure],

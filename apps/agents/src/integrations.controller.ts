@@ -1,9 +1,10 @@
 import { agents } from '@magistry/contracts';
-import { Handles, type PublicRequest } from '@magistry/messaging';
+import { type CallRequest, Handles, type PublicRequest } from '@magistry/messaging';
 import { Controller } from '@nestjs/common';
 import { CreateIntegration } from './operations/create-integration.js';
 import { ListIntegrations } from './operations/list-integrations.js';
 import { RotateIntegration } from './operations/rotate-integration.js';
+import { SetIntegrationSuspension } from './operations/set-integration-suspension.js';
 import { UpdateIntegration } from './operations/update-integration.js';
 
 /** Every subject of integrations. */
@@ -14,6 +15,7 @@ export class IntegrationsController {
     private readonly listIntegrationsOperation: ListIntegrations,
     private readonly updateIntegrationOperation: UpdateIntegration,
     private readonly rotateIntegrationOperation: RotateIntegration,
+    private readonly setIntegrationSuspensionOperation: SetIntegrationSuspension,
   ) {}
 
   @Handles(agents.createIntegration)
@@ -34,5 +36,10 @@ export class IntegrationsController {
   @Handles(agents.rotateIntegration)
   rotateIntegration(request: PublicRequest<typeof agents.rotateIntegration>) {
     return this.rotateIntegrationOperation.execute(request);
+  }
+
+  @Handles(agents.setIntegrationSuspension)
+  setIntegrationSuspension(request: CallRequest<typeof agents.setIntegrationSuspension>) {
+    return this.setIntegrationSuspensionOperation.execute(request);
   }
 }

@@ -1,42 +1,12 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { required } from '@magistry/testing';
 import { credentialsOf, systemUnderTest } from './system.fixture.js';
 
 const run = promisify(execFile);
 const EXAMPLES = new URL('../../../docs/examples/', import.meta.url);
-const GREETING = 'Hello! How can I help you today?';
 const system = systemUnderTest();
-const { agent_key: key, api_key: apiKey, github_webhook_secret: githubSecret } = credentialsOf(system);
-
-/** A client of seed 002 with nothing changed but host and key. */
-function client(name: string): string {
-  return readFileSync(new URL(`messages/${name}`, EXAMPLES), 'utf8')
-    .replace('https://your-instance.com', system.gatewayUrl)
-    .replace("fetch('/api/v1/messages'", `fetch('${system.gatewayUrl}/api/v1/messages'`)
-    .replace('magus_sk_your_key', key);
-}
-
-test('the JavaScript client of seed 002 prints the answer', async () => {
-  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', client('client.js')]);
-  expect(stdout).toBe(GREETING);
-});
-
-test('the curl client of seed 002 gets the stream of the seed', async () => {
-  const { stdout } = await run('bash', ['-c', client('client.sh')]);
-  const data = stdout.split('\n').filter((line) => line.startsWith('data: '));
-  const events = data.slice(0, -1).map((line) => JSON.parse(line.slice(6)));
-  expect(events.map(({ event }) => event)).toEqual([
-    ...['session.created', 'message.started', 'text.chunk', 'text.chunk', 'message.completed'],
-  ]);
-  expect(data.at(-1)).toBe('data: [DONE]');
-});
-
-test('the Python client of seed 002 prints the answer', async () => {
-  const { stdout } = await run(required('MAGISTRY_TEST_PYTHON'), ['-c', client('client.py')]);
-  expect(stdout).toBe(GREETING);
-});
+const { api_key: apiKey, github_webhook_secret: githubSecret } = credentialsOf(system);
 
 test('the curl examples of seed 004 work with its own key and nothing changed but host and run', async () => {
   const started = await fetch(`${system.gatewayUrl}/api/v1/agents/offer-orchestrator-mag/run`, {

@@ -168,7 +168,7 @@ test('a sub-agent that fails is a result for its agent, which answers', async ()
     { content: 'Nobody knows.', tool_calls: [{ name: 'ask_level_2', output: failure }] },
   ]);
   const told = stream.find(({ data }) => data.event === 'tool.completed');
-  expect(told?.data).toMatchObject({ name: 'level-2', ...failure });
+  expect(told?.data).toMatchObject({ name: 'ask_level_2', ...failure });
 });
 
 test('each message has cost one credit, its retries none; no model call stays reserved', async () => {

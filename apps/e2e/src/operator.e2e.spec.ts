@@ -113,6 +113,26 @@ describe('partners', () => {
   });
 });
 
+describe('integrations', () => {
+  test('list shows how each stands, and its workspace reads in the audit log who suspended one, and why', async () => {
+    const wanted = { name: 'Widget', agent: 'catalog-assistant' };
+    const { json } = await workspace.client.write('POST', '/api/v1/integrations', wanted);
+    const { id } = json.data;
+    const where = [String(id), '--workspace', workspace.slug];
+    await magistry.json('--as', 'bob', 'integration', 'suspend', ...where, '--reason', 'a test');
+    const { stdout } = await magistry.text('integration', 'list', '--workspace', workspace.slug);
+    expect(stdout).toMatch(new RegExp(`^${id} +Widget +catalog-assistant +suspended +\\d`, 'm'));
+    await eventually(REFUSED_MS_MAX, async () => {
+      const audit = await workspace.client.get('/v1/audit?action=integration.suspended');
+      expect(audit.json.data).toMatchObject([
+        { actor: 'system:operator/bob', subject: `integration:${id}`, details: { reason: 'a test' } },
+      ]);
+    });
+    const resumed = await magistry.text('integration', 'resume', ...where);
+    expect(resumed.stdout).toBe(`Integration ${id} (Widget) of ${workspace.slug} is active.\n`);
+  });
+});
+
 describe('the kill switch', () => {
   test('is released, engaged and shown, and its rows name the operator', async () => {
     const where = ['--workspace', workspace.slug, '--reason'];

@@ -35,9 +35,13 @@ export class Platform {
   }
 
   /** A public operation in a workspace; what the gateway would answer with. */
-  async forward(operation: PublicOperation, workspace: WorkspaceDetails, body?: unknown): Promise<unknown> {
+  async forward(
+    operation: PublicOperation,
+    workspace: WorkspaceDetails,
+    { body, query = '' }: { readonly body?: unknown; readonly query?: string } = {},
+  ): Promise<unknown> {
     const bytes = body === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(body));
-    const request = { params: {}, query: '', body: bytes };
+    const request = { params: {}, query, body: bytes };
     const success = await this.caller.forward(operation, request, this.context(workspace));
     return JSON.parse(Buffer.from(success.body).toString());
   }

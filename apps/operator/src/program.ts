@@ -1,4 +1,7 @@
 import { Command } from 'commander';
+import { integrationList } from './commands/integration-list.js';
+import { integrationResume } from './commands/integration-resume.js';
+import { integrationSuspend } from './commands/integration-suspend.js';
 import { keyCreate } from './commands/key-create.js';
 import { keyList } from './commands/key-list.js';
 import { keyRevoke } from './commands/key-revoke.js';
@@ -32,6 +35,11 @@ const GROUPS: readonly { name: string; summary: string; commands: readonly Regis
     name: 'partner',
     summary: 'list partners, suspend and admit them',
     commands: [partnerList, partnerSuspend, partnerApprove],
+  },
+  {
+    name: 'integration',
+    summary: 'list integrations with agents, suspend them and let them work again',
+    commands: [integrationList, integrationSuspend, integrationResume],
   },
   {
     name: 'killswitch',

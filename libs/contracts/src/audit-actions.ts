@@ -46,7 +46,9 @@ export const AUDIT_ACTIONS = [
   'partner.uninstalled',
   'partner.suspended',
   'partner.approved',
-  // What was said to agents, and what they may cost.
+  // Who may speak to agents, what was said to them, and what they may cost.
+  'integration.suspended',
+  'integration.resumed',
   'session.erased',
   'cost_limit.set',
   'cost_limit.removed',

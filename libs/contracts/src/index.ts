@@ -32,6 +32,7 @@ export {
 } from './files.js';
 export * from './generated/magistry/agents/v1/events_pb.js';
 export * from './generated/magistry/agents/v1/github_pb.js';
+export * from './generated/magistry/agents/v1/integrations_pb.js';
 export * from './generated/magistry/decisions/v1/append_pb.js';
 export * from './generated/magistry/decisions/v1/events_pb.js';
 export * from './generated/magistry/decisions/v1/operator_pb.js';

@@ -1,7 +1,11 @@
 import { declareList } from '@magistry/lists';
 import { z } from 'zod';
 import { listOf, none, text } from './fields.js';
-import { publicOperation } from './operation.js';
+import {
+  SetIntegrationSuspensionRequestSchema,
+  SetIntegrationSuspensionResponseSchema,
+} from './generated/magistry/agents/v1/integrations_pb.js';
+import { publicOperation, serviceCall } from './operation.js';
 
 /** Integrations bind a key (`magus_sk_…`) to one agent (seed 002, Setup). */
 const PATH = '/api/v1/integrations';
@@ -10,7 +14,9 @@ const CREDITS_MAX = 1_000_000_000;
 
 const anIntegration = { id: { of: 'agents.list-integrations', member: 'id' } };
 const params = z.strictObject({ id: text(64) });
-const status = z.enum(['active', 'disabled']);
+const wishedStatus = z.enum(['active', 'disabled']);
+/** Suspended by an operator, whatever its workspace wishes. */
+const status = z.enum([...wishedStatus.options, 'suspended']);
 
 const integration = z.object({
   id: z.int(),
@@ -25,7 +31,7 @@ const list = declareList({
   fields: ['id', 'name', 'agent', 'status', 'daily_credit_limit', 'created_at'],
   sortable: ['id', 'name', 'created_at'],
   includes: [],
-  statuses: ['active', 'disabled'],
+  statuses: status.options,
   times: ['created'],
   isSearchable: true,
 });
@@ -73,7 +79,7 @@ export const updateIntegration = publicOperation({
   params,
   query: none,
   body: z.strictObject({
-    status: status.optional(),
+    status: wishedStatus.optional(),
     name: text(255).optional(),
     daily_credit_limit: z.int().min(0).max(CREDITS_MAX).nullish(),
   }),
@@ -94,4 +100,11 @@ export const rotateIntegration = publicOperation({
   responses: {
     200: z.object({ message: z.string(), data: keyed.extend({ grace_period_ends_at: z.string() }) }),
   },
+});
+
+/** Asked by operators. */
+export const setIntegrationSuspension = serviceCall({
+  name: 'agents.set-integration-suspension',
+  request: SetIntegrationSuspensionRequestSchema,
+  response: SetIntegrationSuspensionResponseSchema,
 });

@@ -29,7 +29,10 @@ export class Addressees {
       return { slug: wished ?? DEFAULT_AGENT, integration: undefined, owner: 'workspace', scopes };
     const integration = await this.integrations.findByPrincipal(workspaceOf(context).id, id);
     if (integration?.status !== 'active')
-      throw new ProblemError('integration_inactive', 'This integration is disabled.');
+      throw new ProblemError(
+        'integration_inactive',
+        `This integration is ${integration?.status ?? 'disabled'}.`,
+      );
     if (wished !== undefined && wished !== integration.slug)
       throw new ProblemError(
         'access_denied',

@@ -2,12 +2,16 @@ import { type ListPage, type ListQuery, ListReader, type ListSource } from '@mag
 import { Injectable } from '@nestjs/common';
 import { Database, type Queryable } from './database.js';
 
+/** What its workspace sets it to. */
+type WishedStatus = 'active' | 'disabled';
+
 /** A key's binding to an agent; the key itself is identity's. */
 export interface Integration {
   readonly id: number;
   readonly name: string;
   readonly slug: string;
-  readonly status: 'active' | 'disabled';
+  readonly status: WishedStatus | 'suspended';
+  readonly suspensionReason: string | null;
   readonly principalId: string;
   readonly apiKeyId: number;
   readonly scopes: string[];
@@ -15,16 +19,18 @@ export interface Integration {
   readonly createdAt: Date;
 }
 
-export type NewIntegration = Omit<Integration, 'id' | 'status'>;
+export type NewIntegration = Omit<Integration, 'id' | 'status' | 'suspensionReason'>;
 
 /** What may change of it; undefined leaves it. */
 export interface IntegrationChange {
   readonly name?: string | undefined;
-  readonly status?: Integration['status'] | undefined;
+  readonly status?: WishedStatus | undefined;
   readonly dailyCreditLimit?: number | null | undefined;
 }
 
-const COLUMNS = `i.id, i.name, i.slug, i.status, i.principal_id AS "principalId", i.api_key_id AS "apiKeyId", i.scopes,
+const STATUS = `CASE WHEN i.suspension_reason IS NULL THEN i.status ELSE 'suspended' END`;
+const COLUMNS = `i.id, i.name, i.slug, ${STATUS} AS status, i.suspension_reason AS "suspensionReason",
+  i.principal_id AS "principalId", i.api_key_id AS "apiKeyId", i.scopes,
   i.daily_credit_limit AS "dailyCreditLimit", i.created_at AS "createdAt"`;
 
 const SOURCE: ListSource = {
@@ -32,7 +38,11 @@ const SOURCE: ListSource = {
   from: 'integration i',
   key: 'i.id',
   columns: { id: 'i.id', name: 'i.name', created_at: `date_trunc('second', i.created_at)` },
-  statuses: { active: `i.status = 'active'`, disabled: `i.status = 'disabled'` },
+  statuses: {
+    active: `${STATUS} = 'active'`,
+    disabled: `${STATUS} = 'disabled'`,
+    suspended: `${STATUS} = 'suspended'`,
+  },
   searched: ['i.name'],
 };
 
@@ -48,6 +58,9 @@ const UPDATE_SQL = `
   UPDATE integration AS i SET name = coalesce($3, i.name), status = coalesce($4, i.status),
     daily_credit_limit = CASE WHEN $5 THEN $6 ELSE i.daily_credit_limit END
   WHERE i.workspace_id = $1 AND i.id = $2 RETURNING ${COLUMNS}`;
+
+const SUSPEND_SQL = `
+  UPDATE integration AS i SET suspension_reason = $3 WHERE i.workspace_id = $1 AND i.id = $2 RETURNING ${COLUMNS}`;
 
 // The row is the lock: of any number of messages at once those pass that fit.
 const USE_CREDIT_SQL = `
@@ -104,6 +117,12 @@ export class IntegrationStore {
     const limit = [dailyCreditLimit !== undefined, dailyCreditLimit ?? null];
     const values = [workspaceId, id, name ?? null, status ?? null, ...limit];
     return (await this.database.query<Integration>(workspaceId, { text: UPDATE_SQL, values }))[0];
+  }
+
+  /** Null takes a suspension back. */
+  async suspend(transaction: Queryable, workspaceId: number, id: number, reason: string | null) {
+    const query = { text: SUSPEND_SQL, values: [workspaceId, id, reason] };
+    return (await transaction.query<Integration>(query))[0];
   }
 
   /** False when the integration's own limit for the day is reached. */

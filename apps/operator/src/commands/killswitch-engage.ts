@@ -23,7 +23,7 @@ export function killswitchEngage(parent: Command, session: Session): void {
       session.does(async (platform, options: Options) => {
         const workspace = await platform.workspace(options.workspace);
         const body = { engaged: true, reason: options.reason };
-        const answer = await platform.forward(decisions.setKillSwitch, workspace, body);
+        const answer = await platform.forward(decisions.setKillSwitch, workspace, { body });
         return killSwitchReport(workspace.slug, answer);
       }),
     );

@@ -26,7 +26,7 @@ export function killswitchRelease(parent: Command, session: Session): void {
         const workspace = await platform.workspace(selector);
         await confirm(`Let live actions of ${workspace.slug} happen again?`, { yes });
         const body = { engaged: false, reason };
-        const answer = await platform.forward(decisions.setKillSwitch, workspace, body);
+        const answer = await platform.forward(decisions.setKillSwitch, workspace, { body });
         return killSwitchReport(workspace.slug, answer);
       }),
     );

@@ -1,4 +1,4 @@
-import type { PartnerDetails, WorkspaceDetails, WorkspaceKey } from '@magistry/contracts';
+import type { IntegrationDetails, PartnerDetails, WorkspaceDetails, WorkspaceKey } from '@magistry/contracts';
 
 /** What `--json` shows of each thing, in the public API's manner: snake_case, ISO 8601 times, null for none. */
 
@@ -40,6 +40,11 @@ export function partnerRecord(partner: PartnerDetails) {
     status_changed_at: isoTime(partner.statusChangedUnixMs),
     installs: partner.installs,
   };
+}
+
+export function integrationRecord(integration: IntegrationDetails) {
+  const { id, name, agent, status, suspensionReason } = integration;
+  return { id, name, agent, status, suspension_reason: suspensionReason || null };
 }
 
 /** Null for 0, which is how messages say never. */

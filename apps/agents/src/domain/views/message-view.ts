@@ -1,3 +1,4 @@
+import { offeredName } from '../offered-name.js';
 import type { Failure, Run } from '../run.js';
 import type { RunEvent, Usage } from '../run-event.js';
 
@@ -27,8 +28,10 @@ export function messageEvent(run: Run, event: RunEvent): Record<string, unknown>
       return { event: 'tool.progress', tool_call_id: event.id, name: event.tool, message: event.note };
     case 'tool-answered':
       return { event: 'tool.completed', tool_call_id: event.id, name: event.tool, ...resultOf(event) };
-    case 'delegation-answered':
-      return { event: 'tool.completed', tool_call_id: event.id, name: event.slug, ...resultOf(event) };
+    case 'delegation-answered': {
+      const name = offeredName(event.slug);
+      return { event: 'tool.completed', tool_call_id: event.id, name, ...resultOf(event) };
+    }
     case 'finished': {
       const { attachments } = event.output;
       const usage = shownUsage(event.usage);

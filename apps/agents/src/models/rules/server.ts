@@ -115,7 +115,7 @@ async function stream(response: ServerResponse, model: string, reply: Reply, usa
   response.end('data: [DONE]\n\n');
 }
 
-/** A sentence's words come in handfuls, as from models that think for longer. */
+/** A sentence's words come in handfuls of six, as from models that think for longer. */
 function wordsOf(text: string): string[] {
-  return text.match(/\S+\s*(?:\S+\s*){0,5}/g) ?? [];
+  return text.match(/(?:\S*[^\s.!?]\s+){0,5}\S+\s*/g) ?? [];
 }
