@@ -10,7 +10,12 @@ const OUTPUT = '"base_salary_eur": 80000';
 const ANSWER_MS_MAX = 15_000;
 /** Its one model call costs more than it may. */
 const POOR = {
-  ...{ slug: 'poor-agent', title: 'Poor agent', description: 'Fails at once.', system_prompt: 'Fail.' },
+  ...{
+    slug: 'penniless-agent',
+    title: 'Penniless agent',
+    description: 'Fails at once.',
+    system_prompt: 'Fail.',
+  },
   budget: { micros: 1, call_micros: 1 },
 };
 const system = systemUnderTest();
@@ -68,8 +73,11 @@ test.each([
 );
 
 test('a run that fails is posted back with why', async () => {
-  await deliver(system, githubPayload('issue_comment', 'created', asking('@poor-agent {"question": "?"}')));
-  const { body } = await untilTold('**`poor-agent`** failed.');
+  await deliver(
+    system,
+    githubPayload('issue_comment', 'created', asking('@penniless-agent {"question": "?"}')),
+  );
+  const { body } = await untilTold('**`penniless-agent`** failed.');
   expect(body).toMatch(/```text\nexecution_failed: The run failed: one model call may cost 1 micros/);
 });
 

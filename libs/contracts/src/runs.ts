@@ -112,6 +112,11 @@ const tail = z.preprocess(
   (value) => (typeof value === 'string' && value.trim() === '' ? Number.NaN : value),
   z.coerce.number().int().min(0).max(TAIL_MAX),
 );
+// Python writes True and False.
+const follow = z.preprocess(
+  (value) => (typeof value === 'string' ? value.toLowerCase() : value),
+  z.enum(['true', 'false']),
+);
 
 export const getRunLogs = publicOperation({
   name: 'agents.get-run-logs',
@@ -125,13 +130,7 @@ export const getRunLogs = publicOperation({
   params,
   query: z.strictObject({
     tail: tail.optional(),
-    // Python writes True and False.
-    follow: z
-      .preprocess(
-        (value) => (typeof value === 'string' ? value.toLowerCase() : value),
-        z.enum(['true', 'false']),
-      )
-      .default('false'),
+    follow: follow.prefault('false'),
   }),
   body: none,
   streams: ['application/x-ndjson', 'text/event-stream'],
