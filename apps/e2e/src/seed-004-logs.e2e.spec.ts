@@ -138,6 +138,17 @@ describe('NDJSON Mode', () => {
     ]);
   });
 
+  test('a log of any length is streamed whole, and its tail exactly', async () => {
+    const calls = Array.from({ length: 30 }, (_, book) => agents.place.effect({ book }));
+    const turns = [...Array.from({ length: 9 }, () => ({ calls })), { says: 'Done.' }];
+    const id = await run({ turns });
+    const entries = linesOf(await logs(id));
+    expect(entries).toHaveLength(2 + turns.length + 2 * 9 * calls.length);
+    expect(entries.at(-1)).toMatchObject({ event: 'finish' });
+    expect(linesOf(await logs(id, '?tail=520'))).toEqual(entries.slice(-520));
+    expect(streamedEvents((await logs(id, '?follow=true')).text).map(({ data }) => data)).toEqual(entries);
+  });
+
   test('of a run that goes on it has what is there, so that tail can be polled', async () => {
     const id = await begin({ turns: [{ fault: 'hangs', label: 'polled' }] });
     await agents.model.untilOpen('polled');
