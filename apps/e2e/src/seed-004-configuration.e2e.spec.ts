@@ -46,6 +46,8 @@ test('MAGSAG_API_PREFIX is where everything of the seed is reached, too', async 
   expect([ran.status, ...(await Promise.all(statuses))]).toEqual([200, 200, 200, 200, 200]);
   const delivered = await ask('/magsag/v2/github/webhook', { method: 'POST', body: '{}' });
   expect(await delivered.json()).toMatchObject({ code: 'invalid_request' });
+  const wrong = await ask('/magsag/v2/runs', { method: 'DELETE' });
+  expect([wrong.status, await wrong.json()]).toMatchObject([405, { code: 'method_not_allowed' }]);
   const outside = [(await ask('/health')).status, (await ask('/magsag/v2/health')).status];
   expect(outside).toEqual([200, 404]);
 });

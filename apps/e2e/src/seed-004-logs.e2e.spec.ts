@@ -205,7 +205,7 @@ describe('SSE Mode', () => {
   });
 });
 
-/** A stream, read by hand: `next` gives the entries of what comes next, nothing once it has ended. */
+/** A stream, read by hand: `next` gives the entries of what comes next, heartbeats aside; none once it has ended. */
 async function openStream(path: string) {
   const { body } = await fetch(`${system.gatewayUrl}${path}`, {
     headers: { authorization: `Bearer ${home.key}` },
@@ -215,9 +215,12 @@ async function openStream(path: string) {
   const stream = {
     hasEnded: false,
     next: async () => {
-      const { done, value = '' } = await reader.read();
-      stream.hasEnded = done;
-      return streamedEvents(value).map(({ data }) => data);
+      for (;;) {
+        const { done, value = '' } = await reader.read();
+        stream.hasEnded = done;
+        const entries = streamedEvents(value).map(({ data }) => data);
+        if (done || entries.length > 0) return entries;
+      }
     },
   };
   return stream;

@@ -101,6 +101,10 @@ test('deliveries of GitHub are limited by address, too', async () => {
   expect(refusalOf(answers)?.text).toBe(EXCEEDED);
 });
 
+test('the health check of load balancers is not limited', async () => {
+  expect(count(await all(40, (client) => client.get('/health')), 200)).toBe(40);
+});
+
 test('without the setting no such limit holds', async () => {
   const client = home.client.withKey(await newKey());
   const answers = await Promise.all(Array.from({ length: 100 }, () => client.get(PATH)));

@@ -71,7 +71,7 @@ test('a main run is mag- and eight hex digits, its sub-run sag- and eight, and i
 });
 
 test('a run that goes on is read as running, and can be polled until it has ended', async () => {
-  const script = { turns: [{ says: 'Soon.', wordMs: 700 }] };
+  const script = { turns: [{ says: 'Not before it has said this all.', wordMs: 500 }] };
   const path = `/api/v1/agents/${LEVELS[0]}/run`;
   const { json } = await client.write('POST', path, { payload: script }, { prefer: 'respond-async' });
   const during = await client.get(`${RUNS}/${json.run_id}`);
