@@ -68,7 +68,7 @@ test('a credential in the query opens nothing', async () => {
   }
 });
 
-test('without MAGSAG_API_KEY its secret opens nothing, keys of workspaces do, and no request gets in bare', async () => {
+test('without MAGSAG_API_KEY its secret opens nothing, keys of workspaces do, and no key is 401', async () => {
   const gateway = await gatewayWith({ MAGSAG_API_KEY: undefined, MAGSAG_WORKSPACE: undefined });
   try {
     const client = new GatewayClient(gateway.url, undefined);
