@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { SHARED_SECRET } from './seed-004.fixture.js';
 import { credentialsOf, systemUnderTest } from './system.fixture.js';
 
 const run = promisify(execFile);
@@ -11,7 +12,7 @@ const { api_key: apiKey, github_webhook_secret: githubSecret } = credentialsOf(s
 test('the curl examples of seed 004 work with its own key and nothing changed but host and run', async () => {
   const started = await fetch(`${system.gatewayUrl}/api/v1/agents/offer-orchestrator-mag/run`, {
     method: 'POST',
-    headers: { authorization: `Bearer local-dev-key`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${SHARED_SECRET}`, 'content-type': 'application/json' },
     body: JSON.stringify({ payload: { role: 'Engineer' } }),
   });
   const { run_id: runId } = (await started.json()) as { run_id: string };
@@ -27,16 +28,21 @@ test('the curl examples of seed 004 work with its own key and nothing changed bu
   expect(finishes.map((line) => line.replace(/[{].*/, ''))).toEqual(['', 'data: ']);
 });
 
-test('the curl examples of seed 004 pass every endpoint and refusal', async () => {
+test.each([
+  ['a key of the workspace', apiKey],
+  ['the shared secret', SHARED_SECRET],
+])('the curl examples of seed 004 pass every endpoint and refusal with %s', async (_, key) => {
   const script = new URL('api/curl_examples.sh', EXAMPLES).pathname;
-  const keys = { MAGSAG_API_KEY: apiKey, MAGSAG_GITHUB_WEBHOOK_SECRET: githubSecret };
+  const keys = { MAGSAG_API_KEY: key, MAGSAG_GITHUB_WEBHOOK_SECRET: githubSecret };
   const env = { ...process.env, API_URL: system.gatewayUrl, ...keys };
   const { stdout } = await run('bash', [script], { env });
   const told = [
     '"status": "success"',
+    '"request_id": "tour-1"',
     '"event":"finish"',
     '\n{"code":"agent_not_found"',
     '"code":"invalid_payload"',
+    '"code":"execution_failed"',
   ];
   for (const part of [
     ...told,
@@ -49,5 +55,8 @@ test('the curl examples of seed 004 pass every endpoint and refusal', async () =
     '{"status":"ok"}\n200',
   ])
     expect(stdout).toContain(part);
-  expect(stdout.match(/^\d{3}$/gm)).toEqual([...['404', '400', '400', '404', '401', '413', '401', '200']]);
+  expect(stdout.match(/^\d{3}$/gm)).toEqual([
+    ...['404', '400', '400', '400', '404', '401', '401', '400', '413', '401', '200'],
+  ]);
+  for (const secret of Object.values(keys)) expect(stdout).not.toContain(secret);
 });

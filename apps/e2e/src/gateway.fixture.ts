@@ -62,10 +62,10 @@ export class GatewayClient {
     const all = {
       ...(this.key !== undefined && { authorization: `Bearer ${this.key}` }),
       ...(this.workspace !== undefined && { 'x-workspace-id': this.workspace }),
-      ...(bytes !== undefined && {
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(bytes),
-      }),
+      ...(bytes !== undefined && { 'content-type': 'application/json' }),
+      // In chunks, a body does not say how long it is.
+      ...(bytes !== undefined &&
+        headers['transfer-encoding'] === undefined && { 'content-length': Buffer.byteLength(bytes) }),
       ...headers,
     };
     return new Promise((resolve, reject) => {

@@ -1,22 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { GithubDouble, required } from '@magistry/testing';
 import { sign } from '@octokit/webhooks-methods';
 import { eventually } from './eventually.fixture.js';
-import { type Answered, GatewayClient } from './gateway.fixture.js';
+import { GatewayClient } from './gateway.fixture.js';
+import { deliver, githubPayload } from './github-deliveries.fixture.js';
 import { credentialsOf, killProcess, systemUnderTest, untilReady } from './system.fixture.js';
 
-const WEBHOOK = '/api/v1/github/webhook';
 const COMMAND = '@offer-orchestrator-mag {"role": "Senior Engineer"}';
 /** A killed process's lease runs out in between. */
 const ANSWER_MS_MAX = 25_000;
 const COMMANDS = 12;
 
 const system = systemUnderTest();
-const { github_webhook_secret: secret, api_key: apiKey } = credentialsOf(system);
+const { api_key: apiKey } = credentialsOf(system);
 const client = new GatewayClient(system.gatewayUrl, undefined);
-// biome-ignore lint/suspicious/noExplicitAny: payloads as GitHub sends them
-const examples: any[] = createRequire(import.meta.url)('@octokit/webhooks-examples');
 let github: GithubDouble;
 
 beforeAll(async () => {
@@ -28,17 +25,7 @@ beforeEach(() => {
 });
 afterAll(() => github.close());
 
-async function deliver(body: string, deliveryId: string = randomUUID()): Promise<Answered> {
-  const payload = structuredClone(examples.find(({ name }) => name === 'issue_comment').examples[0]);
-  payload.comment.body = body;
-  const text = JSON.stringify(payload);
-  const headers = {
-    'x-github-event': 'issue_comment',
-    'x-github-delivery': deliveryId,
-    'x-hub-signature-256': await sign(secret, text),
-  };
-  return client.send(WEBHOOK, { method: 'POST', headers, body: text });
-}
+const ask = (body: string) => deliver(system, githubPayload('issue_comment', 'created', body));
 
 const untilTold = (count: number) =>
   eventually(ANSWER_MS_MAX, () => {
@@ -47,7 +34,7 @@ const untilTold = (count: number) =>
   });
 
 test('a comment on GitHub runs an agent in the workspace, and is answered below it', async () => {
-  const { status, text } = await deliver(COMMAND);
+  const { status, text } = await ask(COMMAND);
   expect([status, text]).toEqual([200, '{"status":"ok"}']);
   await untilTold(1);
   const [comment] = github.comments;
@@ -58,12 +45,7 @@ test('a comment on GitHub runs an agent in the workspace, and is answered below 
 });
 
 test('a forged delivery is 401 invalid_signature', async () => {
-  const headers = {
-    'x-github-event': 'issue_comment',
-    'x-github-delivery': randomUUID(),
-    'x-hub-signature-256': await sign('another secret', '{}'),
-  };
-  const { status, json } = await client.send(WEBHOOK, { method: 'POST', headers, body: '{}' });
+  const { status, json } = await deliver(system, {}, { signature: await sign('another secret', '{}') });
   expect([status, json.code]).toEqual([401, 'invalid_signature']);
 });
 
@@ -74,7 +56,7 @@ test('health says that everything is set', async () => {
 
 test('kill -9 of the service while it answers commands leaves each one with one comment', async () => {
   const ids = Array.from({ length: COMMANDS }, () => randomUUID());
-  const statuses = await Promise.all(ids.map(async (id) => (await deliver(`${COMMAND} ${id}`, id)).status));
+  const statuses = await Promise.all(ids.map(async (id) => (await ask(`${COMMAND} ${id}`)).status));
   expect(new Set(statuses)).toEqual(new Set([200]));
   await killProcess(system, 'agents');
   const before = github.comments.length;

@@ -25,7 +25,7 @@ beforeAll(async () => {
   workspaces = await Workspaces.open(system);
   workspace = await workspaces.create();
   link = await BreakableLink.to(system.natsUrl);
-  second = await ServiceProcess.start(system, 'gateway', link.url);
+  second = await ServiceProcess.start(system, 'gateway', { natsUrl: link.url });
   gatewayUrls = [system.gatewayUrl, String(second.line('ready')['url'])];
 }, START_MS_MAX);
 afterAll(async () => {

@@ -10,7 +10,14 @@ import type { RunningSystem } from './system.fixture.js';
 const START_MS_MAX = 15_000;
 const END_MS_MAX = 15_000;
 
-/** One more process of a service beside the supervised one, with the same environment. */
+export interface OwnSettings {
+  /** The system's unless this process shall reach it another way. */
+  readonly natsUrl?: string;
+  /** Variables that this process has and the supervised one has not; undefined takes one away. */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/** One more process of a service beside the supervised one, with the same environment but for its own settings. */
 export class ServiceProcess {
   private log = '';
 
@@ -23,8 +30,11 @@ export class ServiceProcess {
     });
   }
 
-  /** `natsUrl` is the system's unless this process shall reach it another way. */
-  static async start(system: RunningSystem, name: string, natsUrl = system.natsUrl): Promise<ServiceProcess> {
+  static async start(
+    system: RunningSystem,
+    name: string,
+    { natsUrl = system.natsUrl, environment: own = {} }: OwnSettings = {},
+  ): Promise<ServiceProcess> {
     const service = services.find((known) => known.name === name);
     if (service === undefined) throw new Error(`there is no service ${name}`);
     const secret = openSecrets(join(system.home, 'secrets.json'));
@@ -37,7 +47,7 @@ export class ServiceProcess {
       secret,
     });
     const stdio: StdioOptions = ['ignore', 'pipe', 'inherit'];
-    const child = spawn(command, words, { cwd: folder, env: environment, stdio });
+    const child = spawn(command, words, { cwd: folder, env: { ...environment, ...own }, stdio });
     const started = new ServiceProcess(name, child);
     await eventually(START_MS_MAX, () => started.line('ready'));
     return started;

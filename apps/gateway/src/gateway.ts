@@ -5,13 +5,12 @@ import { type Logger, nestLogger } from '@magistry/telemetry';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Admission } from './admission/admission.js';
-import { unauthenticatedRule } from './admission/rate-table.js';
+import { deploymentRule, githubRule, unauthenticatedRule } from './admission/rate-table.js';
 import { appModule } from './app.module.js';
 import type { Config } from './config.js';
 import { Drain } from './drain.js';
 import { EdgeAdapter } from './edge-adapter.js';
 import { addGithubRoutes } from './github/github.routes.js';
-import { GithubRate } from './github/github-rate.js';
 import { addHealthRoutes } from './health/health.routes.js';
 import { Readiness } from './health/readiness.js';
 import { CredentialDirectory } from './identity/credential-directory.js';
@@ -19,7 +18,7 @@ import { CredentialWatch } from './identity/credential-watch.js';
 import { AuthorizationServer } from './oauth/authorization-server.js';
 import { addOAuthRoutes } from './oauth/oauth.routes.js';
 import { addProtectedResource } from './oauth/protected-resource.js';
-import { ChargeRefusal } from './pipeline/charge-refusal.js';
+import { ChargeRefusal, chargeAddress } from './pipeline/charge-refusal.js';
 import { Pipeline } from './pipeline/pipeline.js';
 import { ProblemPresenter } from './presenters/problem.js';
 import { addReferenceRoutes } from './reference/reference.routes.js';
@@ -62,7 +61,10 @@ export async function startGateway(
   const admission = new Admission({ redisUrl, concurrentMax }, logger);
   await admission.start();
   const drain = new Drain();
-  const chargeRefusal = new ChargeRefusal(admission, unauthenticatedRule(config.unauthenticatedPerMinute));
+  const { unauthenticatedPerMinute, runsPerSecond } = config;
+  const strangers = unauthenticatedRule(unauthenticatedPerMinute);
+  const runs = runsPerSecond === undefined ? undefined : deploymentRule('runs', runsPerSecond);
+  const chargeRefusal = new ChargeRefusal(admission, strangers, runs);
   const presenter = new ProblemPresenter(config.baseUrl, drain, logger);
   const adapter = new EdgeAdapter(presenter, chargeRefusal, logger, prefixed(config.runsPrefix));
   const versions = new PublishedVersions(API_VERSIONS, config.baseUrl, now, chainOf);
@@ -73,12 +75,14 @@ export async function startGateway(
   });
   addHealthRoutes(adapter.http, app.get(Readiness));
   addReferenceRoutes(adapter.http, readReferenceFiles());
-  const limits = { bodyBytesMax: config.requestBytesMax, runsPerSecond: config.runsPerSecond };
+  const limits = { bodyBytesMax: config.requestBytesMax, runsPerSecond };
   addOperationRoutes(adapter.http, operations, app.get(Pipeline), limits);
   addProtectedResource(adapter.http, config.baseUrl, chargeRefusal);
   addWebhookKeysRoute(adapter.http, app.get(Caller), chargeRefusal);
+  const github = githubRule(runsPerSecond);
   addGithubRoutes(adapter.http, {
-    ...{ caller: app.get(Caller), chargeRefusal, rate: new GithubRate(admission) },
+    ...{ caller: app.get(Caller), chargeRefusal },
+    charge: (ip) => chargeAddress(admission, github, ip),
     requestBytesMax: config.requestBytesMax,
   });
   addOAuthRoutes(adapter.http, new AuthorizationServer(app.get(Caller), logger), chargeRefusal);

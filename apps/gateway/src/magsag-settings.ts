@@ -20,7 +20,10 @@ export const magsagSettings = {
     .min(1)
     .max(1_000_000)
     .optional()
-    .describe("Requests a second of one credential on agents and runs; without it, its tier's limit."),
+    .describe(
+      "Requests a second on agents, runs and GitHub's webhook of one credential, or of an address that has none; " +
+        "without it, the tier's limit and 6,000 deliveries a minute.",
+    ),
   MAGSAG_REDIS_URL: redisUrl
     .optional()
     .describe('Redis for limits, where REDIS_CACHE_URL does not name one.'),

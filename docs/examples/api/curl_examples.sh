@@ -3,8 +3,8 @@
 #
 #   API_URL=http://127.0.0.1:8080 MAGSAG_API_KEY=sk_live_... docs/examples/api/curl_examples.sh
 #
-# The key is a workspace's own, with the scopes agents:read, runs:read and runs:write. With GitHub's secret in
-# MAGSAG_GITHUB_WEBHOOK_SECRET, deliveries to its webhook are signed too. Needs curl, jq and openssl.
+# The key is MAGSAG_API_KEY, or a workspace's own with the scopes agents and runs, to read and to write. With GitHub's
+# secret in MAGSAG_GITHUB_WEBHOOK_SECRET, deliveries to its webhook are signed too. Needs curl, jq and openssl.
 set -euo pipefail
 
 API_URL="${API_URL:-http://localhost:8080}"
@@ -22,14 +22,23 @@ curl -sS "$API_URL/health"; echo
 say "agents"
 api "$API_URL/api/v1/agents" | jq
 
+say "agents, with the key in the other header"
+curl -sS -H "x-api-key: $MAGSAG_API_KEY" "$API_URL/api/v1/agents" | jq length
+
 say "run an agent"
-RUN=$(api -X POST -d '{"payload": {"role": "Staff Engineer", "experience_years": 12}}' \
-  "$API_URL/api/v1/agents/$AGENT/run")
+RUN=$(api -X POST "$API_URL/api/v1/agents/$AGENT/run" -d '{
+  "payload": {"role": "Staff Engineer", "experience_years": 12},
+  "request_id": "tour-1",
+  "metadata": {"source": "tour"}
+}')
 echo "$RUN" | jq
 RUN_ID=$(echo "$RUN" | jq -r .run_id)
 
 say "its summary and metrics"
 api "$API_URL/api/v1/runs/$RUN_ID" | jq
+
+say "runs, newest first"
+api "$API_URL/api/v1/runs?limit=1" | jq
 
 say "its log"
 api "$API_URL/api/v1/runs/$RUN_ID/logs"
@@ -54,6 +63,14 @@ refused -X POST -d '{"payload": {}}' "$API_URL/api/v1/agents/nobody/run"
 say "400 invalid_payload"
 refused -X POST -d '{"payload": {"experience_years": "many"}}' "$API_URL/api/v1/agents/$AGENT/run"
 
+say "400 execution_failed, of an agent that has no money for its model"
+api -X POST "$API_URL/api/v1/agents" -d '{
+  "slug": "poor-agent", "title": "Poor agent", "description": "Fails at once.", "system_prompt": "Fail.",
+  "budget": {"micros": 1, "call_micros": 1}
+}' | jq .slug
+refused -X POST -d '{"payload": {}}' "$API_URL/api/v1/agents/poor-agent/run"
+api -X DELETE "$API_URL/api/v1/agents/poor-agent"
+
 say "400 invalid_run_id"
 refused "$API_URL/api/v1/runs/..%2F..%2Fetc"
 
@@ -62,6 +79,12 @@ refused "$API_URL/api/v1/runs/mag-00000000"
 
 say "401 unauthorized"
 curl -sS -w '\n%{http_code}\n' "$API_URL/api/v1/agents"
+
+say "401 unauthorized, with another key"
+curl -sS -w '\n%{http_code}\n' -H "x-api-key: another-key" "$API_URL/api/v1/agents"
+
+say "400, with a Content-Length that is none"
+refused -X POST -H "Content-Length: many" -d '{}' "$API_URL/api/v1/agents/$AGENT/run"
 
 say "413"
 head -c 10485761 /dev/zero | tr '\0' ' ' \

@@ -107,6 +107,16 @@ export const getRun = publicOperation({
 });
 
 const TAIL_MAX = 100_000;
+// Nothing would count as none: a shell whose variable is empty would take the log for empty.
+const tail = z.preprocess(
+  (value) => (typeof value === 'string' && value.trim() === '' ? Number.NaN : value),
+  z.coerce.number().int().min(0).max(TAIL_MAX),
+);
+// Python writes True and False.
+const follow = z.preprocess(
+  (value) => (typeof value === 'string' ? value.toLowerCase() : value),
+  z.enum(['true', 'false']),
+);
 
 export const getRunLogs = publicOperation({
   name: 'agents.get-run-logs',
@@ -119,8 +129,8 @@ export const getRunLogs = publicOperation({
   routes: [{ method: 'GET', path: `${PATH}/:run_id/logs`, style: 'runs' }],
   params,
   query: z.strictObject({
-    tail: z.coerce.number().int().min(0).max(TAIL_MAX).optional(),
-    follow: z.enum(['true', 'false']).default('false'),
+    tail: tail.optional(),
+    follow: follow.prefault('false'),
   }),
   body: none,
   streams: ['application/x-ndjson', 'text/event-stream'],

@@ -5,11 +5,11 @@ import type { Run, RunCaller, RunRecord } from '../domain/run.js';
 import type { RunEvent } from '../domain/run-event.js';
 import type { Queryable } from './database.js';
 
-/** A run's columns, as `RunRow` reads them. */
+/** A run's columns, as `RunRow` reads them. Of an erased one's log nothing is left. */
 export const RUN_COLUMNS = `workspace_id AS "workspaceId", id, kind, definition, granted AS grant, input, caller,
   root_id AS "rootId", parent_id AS "parentId", parent_call_id AS "parentCallId", session_owner AS "sessionOwner",
   session_id AS "sessionId", turn, created_at AS "createdAt", deadline_at AS "deadlineAt", status, outcome,
-  ended_at AS "endedAt", event_id AS "eventId"`;
+  ended_at AS "endedAt", CASE WHEN erased_at IS NULL THEN event_id ELSE 0 END AS "eventId"`;
 
 /** What of a run is known before it begins. */
 export interface NewRun extends Run {

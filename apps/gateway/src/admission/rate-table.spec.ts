@@ -1,4 +1,4 @@
-import { bucketOf, routeRule, ruleFor, unauthenticatedRule } from './rate-table.js';
+import { bucketOf, githubRule, routeRule, ruleFor, unauthenticatedRule } from './rate-table.js';
 
 const plain = { tier: 'pro', limitPerMinute: 0 };
 
@@ -68,4 +68,9 @@ test('on the routes of seed 004 everybody has the figure of the deployment, wher
   );
   const others = { path: '/api/v1/workspaces', style: 'core' } as const;
   expect(routeRule(others, 'read', 5)({ tier: 'pro', limitPerMinute: 0 }).bucket).toBe('api');
+});
+
+test('GitHub has a bucket of its own, of 6,000 a minute or of the deployment’s figure', () => {
+  expect(githubRule(undefined)).toMatchObject({ bucket: 'github', perMinute: 6_000, capacity: 6_000 });
+  expect(githubRule(5)).toMatchObject({ bucket: 'github', perMinute: 300, capacity: 5 });
 });

@@ -85,7 +85,7 @@ export function routeRule(
   runsPerSecond?: number,
 ): RouteRule {
   if (style === 'runs' && runsPerSecond !== undefined) {
-    const limited = runsRule(runsPerSecond);
+    const limited = deploymentRule('runs', runsPerSecond);
     return () => limited;
   }
   const bucket = bucketOf(path, rateClass);
@@ -93,9 +93,9 @@ export function routeRule(
 }
 
 /** MAGSAG_RATE_LIMIT_QPS (seed 004, Rate Limiting), whose refusal has the seed's words. */
-function runsRule(perSecond: number): RateRule {
+export function deploymentRule(bucket: 'runs' | 'github', perSecond: number): RateRule {
   const refusal = `Rate limit exceeded. Maximum ${perSecond} requests per second.`;
-  return { ...rule('runs', perSecond * 60, perSecond), refusal };
+  return { ...rule(bucket, perSecond * 60, perSecond), refusal };
 }
 
 export function bucketOf(path: string, rateClass: PublicOperation['rateClass']): TableBucket {
@@ -116,8 +116,15 @@ export function unauthenticatedRule(perMinute: number): RateRule {
   return rule('unauthenticated', perMinute, perMinute);
 }
 
-/** Deliveries of GitHub's webhook, by address: as many as a busy organisation has, and no stranger's flood. */
-export const githubRule = rule('github', 6_000, 6_000);
+const GITHUB = rule('github', 6_000, 6_000);
+
+/**
+ * Deliveries of GitHub's webhook, by address: as many as a busy organisation has, and no stranger's flood, unless the
+ * deployment says how many. A bucket of its own: what it refuses is lost, for GitHub does not deliver again by itself.
+ */
+export function githubRule(runsPerSecond: number | undefined): RateRule {
+  return runsPerSecond === undefined ? GITHUB : deploymentRule('github', runsPerSecond);
+}
 
 /** Another sustained rate with a burst in the same proportion. */
 function override(usual: RateRule, perMinute: number): RateRule {

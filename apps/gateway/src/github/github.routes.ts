@@ -5,7 +5,6 @@ import { systemContext } from '@magistry/request-context';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ChargeRefusal } from '../pipeline/charge-refusal.js';
 import { REQUEST_ID_HEADER } from '../pipeline/request-id.js';
-import type { GithubRate } from './github-rate.js';
 
 const WEBHOOK_PATH = '/api/v1/github/webhook';
 const HEALTH_PATH = '/api/v1/github/health';
@@ -16,7 +15,8 @@ const JSON_TYPE = /^application\/json\s*(;|$)/i;
 interface Doors {
   readonly caller: Caller;
   readonly chargeRefusal: ChargeRefusal;
-  readonly rate: GithubRate;
+  /** One unit of an address; throws `rate_limit_exceeded` when it has none left. */
+  readonly charge: (ip: string) => Promise<void>;
   readonly requestBytesMax: number;
 }
 
@@ -26,7 +26,7 @@ interface Doors {
  */
 export function addGithubRoutes(
   http: FastifyInstance,
-  { caller, chargeRefusal, rate, requestBytesMax }: Doors,
+  { caller, chargeRefusal, charge, requestBytesMax }: Doors,
 ): void {
   const bodyLimit = Math.min(agents.GITHUB_BODY_BYTES_MAX, requestBytesMax);
   http.route({
@@ -35,7 +35,7 @@ export function addGithubRoutes(
     bodyLimit,
     onRequest: async (request) => {
       chargeRefusal.refuseOverLimit(request.ip);
-      await rate.charge(request.ip);
+      await charge(request.ip);
       requireReadable(request);
       if (SIGNATURE.test(header(request, 'x-hub-signature-256'))) return;
       await chargeRefusal.chargeAddress(request.ip);
@@ -51,7 +51,7 @@ export function addGithubRoutes(
     },
   });
   http.get(HEALTH_PATH, async (request, reply) => {
-    await rate.charge(request.ip);
+    await charge(request.ip);
     const { deadlineMs } = agents.getGithubHealth;
     const context = systemContext('gateway', { deadlineMs });
     const { missing } = await caller.call(agents.getGithubHealth, {}, context);

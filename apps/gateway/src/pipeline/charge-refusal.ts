@@ -5,6 +5,7 @@ import type { Admission } from '../admission/admission.js';
 import type { RateRule } from '../admission/rate-table.js';
 import { overLimit } from '../presenters/rate-headers.js';
 import { charge } from './admit.js';
+import type { Exchange } from './exchange.js';
 
 /**
  * What a request costs that is refused before `admit`: one unit of its credential, or of its address when it has
@@ -14,13 +15,16 @@ export class ChargeRefusal {
   constructor(
     private readonly admission: Admission,
     private readonly unauthenticated: RateRule,
+    /** What an address has on the routes of seed 004, where the deployment limits them. */
+    private readonly runs?: RateRule,
   ) {}
 
   async execute(error: unknown, { exchange, ip }: FastifyRequest): Promise<unknown> {
     if (!exchange || exchange.isCharged) return error;
     try {
       if (exchange.isIdentified) await this.chargePrincipal(exchange);
-      else if (error instanceof ProblemError && error.code === 'unauthorized') await this.chargeAddress(ip);
+      else if (error instanceof ProblemError && error.code === 'unauthorized')
+        await this.chargeStranger(exchange, ip);
       return error;
     } catch (refusal) {
       return refusal;
@@ -28,11 +32,8 @@ export class ChargeRefusal {
   }
 
   /** One unit of an address; throws `rate_limit_exceeded` when it has none left. */
-  async chargeAddress(ip: string): Promise<void> {
-    const addressId = addressIdOf(ip);
-    const { reading, violated } = await this.admission.admit(addressId, this.unauthenticated);
-    if (violated) throw overLimit(reading, violated);
-    this.admission.release(addressId);
+  chargeAddress(ip: string): Promise<void> {
+    return chargeAddress(this.admission, this.unauthenticated, ip);
   }
 
   /** Throws `rate_limit_exceeded` when this address is known to have none left; asks nobody. */
@@ -41,14 +42,27 @@ export class ChargeRefusal {
     if (reading) throw overLimit(reading, 'rate');
   }
 
-  private async chargePrincipal(exchange: NonNullable<FastifyRequest['exchange']>): Promise<void> {
+  private async chargeStranger({ route }: Exchange, ip: string): Promise<void> {
+    if (this.runs && route.style === 'runs') await chargeAddress(this.admission, this.runs, ip);
+    await this.chargeAddress(ip);
+  }
+
+  private async chargePrincipal(exchange: Exchange): Promise<void> {
     await charge(this.admission, exchange, undefined);
     exchange.leave();
   }
 }
 
+/** One unit of an address under a rule; throws `rate_limit_exceeded` when it has none left. */
+export async function chargeAddress(admission: Admission, rule: RateRule, ip: string): Promise<void> {
+  const addressId = addressIdOf(ip);
+  const { reading, violated } = await admission.admit(addressId, rule);
+  if (violated) throw overLimit(reading, violated);
+  admission.release(addressId);
+}
+
 /** Whom a limit counts that has no credential. */
-export function addressIdOf(ip: string): string {
+function addressIdOf(ip: string): string {
   return `address:${networkOf(ip)}`;
 }
 
