@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { SHARED_SECRET } from './seed-004.fixture.js';
 import { credentialsOf, systemUnderTest } from './system.fixture.js';
 
 const run = promisify(execFile);
@@ -12,7 +11,7 @@ const { api_key: apiKey, github_webhook_secret: githubSecret } = credentialsOf(s
 test('the curl examples of seed 004 work with its own key and nothing changed but host and run', async () => {
   const started = await fetch(`${system.gatewayUrl}/api/v1/agents/offer-orchestrator-mag/run`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${SHARED_SECRET}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer local-dev-key`, 'content-type': 'application/json' },
     body: JSON.stringify({ payload: { role: 'Engineer' } }),
   });
   const { run_id: runId } = (await started.json()) as { run_id: string };
@@ -30,7 +29,7 @@ test('the curl examples of seed 004 work with its own key and nothing changed bu
 
 test.each([
   ['a key of the workspace', apiKey],
-  ['the shared secret', SHARED_SECRET],
+  ['the shared secret', 'local-dev-key'],
 ])('the curl examples of seed 004 pass every endpoint and refusal with %s', async (_, key) => {
   const script = new URL('api/curl_examples.sh', EXAMPLES).pathname;
   const keys = { MAGSAG_API_KEY: key, MAGSAG_GITHUB_WEBHOOK_SECRET: githubSecret };

@@ -107,7 +107,8 @@ test('no secret is echoed by a refusal, or stands in a log of any process', asyn
   }
   const logs = join(system.home, 'logs');
   const names = readdirSync(logs);
-  expect(names.length).toBeGreaterThan(0);
+  expect(names).toEqual(expect.arrayContaining(['gateway.log', 'agents.log']));
+  expect(readFileSync(join(logs, 'gateway.log'), 'utf8')).toContain('agents.run-agent');
   for (const name of names) {
     const text = readFileSync(join(logs, name), 'utf8');
     for (const secret of [...secrets, credentials.api_key, credentials.agent_key])
