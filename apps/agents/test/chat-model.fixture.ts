@@ -6,7 +6,7 @@ export interface ChatRequest {
   readonly messages: readonly { readonly role: string; readonly content: string }[];
 }
 
-/** What a model says to a request; a number is a status to refuse it with. */
+/** What a model says to a request, at once or later; a number is a status to refuse it with. */
 export type ChatRule = (request: ChatRequest) => string | number | Promise<string | number>;
 
 /** A model outside, behind OpenAI's protocol: it keeps what it was asked, and answers by a rule of the test. */

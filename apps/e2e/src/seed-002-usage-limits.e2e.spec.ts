@@ -72,10 +72,13 @@ test('the limit is of a day: the next one begins with all credits', async () => 
   const owner = new pg.Client({ connectionString: system.databaseUrl });
   await owner.connect();
   // Today's use becomes that of the day before, as it is behind midnight.
+  const [today, yesterday] = [0, DAY_MS].map((agoMs) =>
+    new Date(Date.now() - agoMs).toISOString().slice(0, 10),
+  );
   const { rowCount } = await owner.query(
-    `UPDATE identity.feature_usage SET period = (current_date - 1)::text
-      WHERE workspace_id = $1 AND feature = 'message_credits' AND period = current_date::text`,
-    [home.id],
+    `UPDATE identity.feature_usage SET period = $3
+      WHERE workspace_id = $1 AND feature = 'message_credits' AND period = $2`,
+    [home.id, today, yesterday],
   );
   await owner.end();
   expect(rowCount).toBe(1);
