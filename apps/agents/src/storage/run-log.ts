@@ -1,3 +1,4 @@
+import { LockHeld } from '@magistry/persistence';
 import { Injectable } from '@nestjs/common';
 import { logNameOf, type Run, type RunRecord } from '../domain/run.js';
 import { isShown, type RunEvent } from '../domain/run-event.js';
@@ -36,24 +37,18 @@ const FIND_SQL = `SELECT ${RUN_COLUMNS} FROM run WHERE workspace_id = $1 AND id 
 export class RunLog {
   constructor(private readonly database: Database) {}
 
-  /** What became of each, in their order; of a run there is one at most. Throws when nothing was written. */
-  append(appends: readonly Append[], leaseMs: number): Promise<Appended[]> {
-    if (!appends.some(({ addition }) => addition.reserved))
-      return appendAll(this.database.across, appends, leaseMs);
-    return this.database.transactionAcross(async (transaction) => {
-      const { trees, limited } = await lockRoots(transaction, appends);
-      const isFree = ({ lease: { run }, addition }: Append) =>
-        !addition.reserved || trees.has(logNameOf({ ...run, id: run.rootId }));
-      const free = appends.filter(isFree);
-      const refused = await refusedByLimits(transaction, free, limited);
-      const fitting = free.filter((append) => !refused.has(append));
-      const [appended] = await Promise.all([appendAll(transaction, fitting, leaseMs), transaction.commit()]);
-      return appends.map((append): Appended => {
-        const limit = refused.get(append);
-        if (limit) return { kind: 'over-limit', limit };
-        return (isFree(append) && appended.shift()) || { kind: 'held' };
-      });
-    });
+  /**
+   * What became of each, in their order; of a run there is one at most. Where a cost limit is not free in time, all of
+   * them are `held`. Throws when nothing was written.
+   */
+  async append(appends: readonly Append[], leaseMs: number): Promise<Appended[]> {
+    try {
+      if (appends.some(({ addition }) => addition.reserved)) return await this.reserve(appends, leaseMs);
+      return await appendAll(this.database.across, appends, leaseMs);
+    } catch (error) {
+      if (error instanceof LockHeld) return appends.map(() => ({ kind: 'held' }));
+      throw error;
+    }
   }
 
   /**
@@ -114,6 +109,23 @@ export class RunLog {
     const values = [workspaceId, id];
     const [run] = await this.database.across.query<RunRecord>({ text: FIND_SQL, values });
     return run;
+  }
+
+  private reserve(appends: readonly Append[], leaseMs: number): Promise<Appended[]> {
+    return this.database.transactionAcross(async (transaction) => {
+      const { trees, limited } = await lockRoots(transaction, appends);
+      const isFree = ({ lease: { run }, addition }: Append) =>
+        !addition.reserved || trees.has(logNameOf({ ...run, id: run.rootId }));
+      const free = appends.filter(isFree);
+      const refused = await refusedByLimits(transaction, free, limited);
+      const fitting = free.filter((append) => !refused.has(append));
+      const [appended] = await Promise.all([appendAll(transaction, fitting, leaseMs), transaction.commit()]);
+      return appends.map((append): Appended => {
+        const limit = refused.get(append);
+        if (limit) return { kind: 'over-limit', limit };
+        return (isFree(append) && appended.shift()) || { kind: 'held' };
+      });
+    });
   }
 }
 
