@@ -9,17 +9,22 @@ import { type Lease, LeaseLost } from './lease.js';
 import { insertRun, type NewRun, RUN_COLUMNS } from './run-rows.js';
 import { keepMemory } from './session-memories.js';
 
+const IS_FREE = `r.status = 'running' AND (r.leased_until IS NULL OR r.leased_until < now())`;
+
 // Whose lease has run out is taken over; of a session's messages only the first that is not answered.
 const CLAIM_SQL = `
-  UPDATE run SET epoch = epoch + 1, leased_until = now() + $1 * interval '1 millisecond'
-  WHERE (workspace_id, id) IN (
-    SELECT r.workspace_id, r.id FROM run r
-    WHERE r.status = 'running' AND (r.leased_until IS NULL OR r.leased_until < now())
+  WITH sub_run AS (
+    SELECT r.workspace_id, r.id FROM run r WHERE ${IS_FREE} AND r.parent_id IS NOT NULL
+    ORDER BY r.created_at LIMIT $3 FOR UPDATE SKIP LOCKED
+  ), top AS (
+    SELECT r.workspace_id, r.id FROM run r WHERE ${IS_FREE} AND r.parent_id IS NULL
       AND NOT EXISTS (
         SELECT FROM run earlier WHERE earlier.workspace_id = r.workspace_id
           AND earlier.session_owner = r.session_owner AND earlier.session_id = r.session_id
           AND earlier.turn < r.turn AND earlier.status = 'running')
     ORDER BY r.created_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+  UPDATE run SET epoch = epoch + 1, leased_until = now() + $1 * interval '1 millisecond'
+  WHERE (workspace_id, id) IN (TABLE sub_run UNION ALL TABLE top)
   RETURNING ${RUN_COLUMNS}, epoch`;
 
 const LOCK_SQL = 'SELECT FROM run WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE';
@@ -77,11 +82,11 @@ export class RunLog {
     });
   }
 
-  /** Runs that nobody executes, at most `limit`; they are this process's from now on. */
-  async claim(limit: number, leaseMs: number): Promise<Lease[]> {
+  /** Runs and sub-runs that nobody executes, at most so many of each; they are this process's from now on. */
+  async claim(runsMax: number, subRunsMax: number, leaseMs: number): Promise<Lease[]> {
     const rows = await this.database.across.query<RunRecord & { epoch: number }>({
       text: CLAIM_SQL,
-      values: [leaseMs, limit],
+      values: [leaseMs, runsMax, subRunsMax],
     });
     return rows.map(({ epoch, ...run }) => ({ run, epoch }));
   }
