@@ -62,6 +62,16 @@ export async function startSending() {
       return sender;
     },
     addEndpoint: (row: EndpointRow) => addEndpoint(query, row),
+    /** Takes locks, as another process would that stands still; what is returned lets them go. */
+    hold: async (text: string, values: unknown[]): Promise<() => Promise<void>> => {
+      const holder = await owner.connect();
+      await holder.query('BEGIN');
+      await holder.query(text, values);
+      return async () => {
+        await holder.query('ROLLBACK');
+        holder.release();
+      };
+    },
     /** Events with a due delivery to the endpoint each. */
     addDeliveries: (
       endpointId: number,
