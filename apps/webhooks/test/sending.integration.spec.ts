@@ -69,7 +69,7 @@ test('a due delivery arrives signed, and the attempt, its delivery and its endpo
   });
 });
 
-test('a result whose endpoint somebody holds for longer than a lock is waited for is written once it is free', async () => {
+test('a result whose endpoint somebody holds for long is written once, when it is free', async () => {
   const receiver = await receiving();
   const endpoint = await sending.addEndpoint({ url: receiver.url });
   const free = await sending.hold('SELECT FROM endpoint_health WHERE endpoint_id = $1 FOR UPDATE', [

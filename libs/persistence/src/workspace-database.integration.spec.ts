@@ -29,7 +29,7 @@ async function elapsedMs(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - begunMs;
 }
 
-test('who waits for a lock is told to retry soon, whichever way it came, and nothing of its transaction is written', async () => {
+test('who waits for a lock is told to retry soon, whichever way it came, and nothing of it is written', async () => {
   await other.query('BEGIN');
   await other.query('SELECT FROM held FOR UPDATE');
   const addAndTake = (id: number) => async (transaction: Transaction) => {
@@ -56,7 +56,7 @@ test('who waits for a lock is told to retry soon, whichever way it came, and not
   await database.transactionAcross((transaction) => transaction.query(takeRow(1)));
 });
 
-test('a transaction whose process stands still loses its locks to who waits for them, and cannot be committed any more', async () => {
+test('a transaction whose process stands still loses its locks, and cannot be committed any more', async () => {
   const [held, stopped] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const late = database.transactionAcross(async (transaction) => {
     await transaction.query(ADD);
