@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { agents } from '@magistry/contracts';
 import type { LivePages } from '@magistry/messaging';
 import { createTestDatabase, type TestDatabase } from '@magistry/testing';
@@ -18,6 +19,8 @@ import { WORKSPACE_ID } from './agents.fixture.js';
 
 const BUDGET_MICROS = 1_000;
 const LEASE_MS = 5_000;
+/** After which a query gives up a lock. */
+const LOCK_WAIT_MS = 5_000;
 const definition = agents.agentDefinition.parse({
   ...{ slug: 'clerk', title: 'Clerk', description: 'Writes.', payload_schema: { type: 'object' } },
   budget: { micros: BUDGET_MICROS },
@@ -134,6 +137,22 @@ test('a row that somebody holds keeps its own run waiting, and fails no other', 
     ['started', 'tool-called'],
     ['started', 'tool-called'],
   ]);
+});
+
+test('a cost limit that somebody holds for long keeps the calls under it waiting, and fails none', async () => {
+  const writers = await Promise.all([begin(), begin()]);
+  await admin.query(`INSERT INTO cost_limit (workspace_id, period, micros_max, changed_at, period_start, used_micros)
+    VALUES (${WORKSPACE_ID}, 'month', 1000000, now(), period_start('month', now()), 0)`);
+  await admin.query('BEGIN; SELECT FROM cost_limit FOR UPDATE');
+  const commits = Promise.all(writers.map((writer) => writer.commit(reservation(1, 10))));
+  await pause(LOCK_WAIT_MS + 500);
+  await admin.query('ROLLBACK');
+  await commits;
+  for (const writer of writers) {
+    expect(await kindsOf(writer)).toEqual(['started', 'model-called']);
+    expect(await reservedOf(writer)).toBe(10);
+  }
+  await admin.query('DELETE FROM cost_limit');
 });
 
 test('what the database refuses of one run is refused alone', async () => {

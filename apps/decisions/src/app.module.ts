@@ -46,11 +46,11 @@ export interface DecisionsOptions {
 export class AppModule {
   static with(options: DecisionsOptions): DynamicModule {
     const { database, nats, now } = options;
-    const { reads, across } = database;
+    const { across } = database;
     const caller = new Caller(nats);
-    const decisionReader = new DecisionReader(reads);
-    const escalationReader = new EscalationReader(reads);
-    const headReader = new HeadReader(reads);
+    const decisionReader = new DecisionReader(database);
+    const escalationReader = new EscalationReader(database);
+    const headReader = new HeadReader(database);
     const shards = Array.from({ length: decisions.LEDGER_SHARDS }, (_, shard) => shard);
     const seal = new AnswerSeal(options.sealingSecret);
     const owners = shards.map((shard) => new ShardOwner({ ...options, shard, seal }));
@@ -60,7 +60,7 @@ export class AppModule {
       providers: [
         provide(
           ListDecisions,
-          new ListDecisions(decisionReader, new LedgerEnds(reads), options.cursorSecret),
+          new ListDecisions(decisionReader, new LedgerEnds(database), options.cursorSecret),
         ),
         provide(GetDecision, new GetDecision(decisionReader)),
         provide(ReverseDecision, new ReverseDecision(caller)),
@@ -74,9 +74,9 @@ export class AppModule {
         provide(GetActorHistory, new GetActorHistory(headReader, now)),
         provide(ReadOutbox, new ReadOutbox(shards.map((shard) => new OutboxReader(across, shard)))),
         provide(GetOutboxState, new GetOutboxState(new OutboxState(across), now)),
-        provide(VerifyLedger, new VerifyLedger(new LedgerStretches(across))),
-        provide(ListAuditEntries, new ListAuditEntries(new AuditReader(reads), options.cursorSecret)),
-        provide(AuditIntake, new AuditIntake({ ...options, caller, across })),
+        provide(VerifyLedger, new VerifyLedger(new LedgerStretches(database))),
+        provide(ListAuditEntries, new ListAuditEntries(new AuditReader(database), options.cursorSecret)),
+        provide(AuditIntake, new AuditIntake({ ...options, caller })),
         provide(ShardOwners, new ShardOwners(owners, new Housekeeping(across), options)),
       ],
     };

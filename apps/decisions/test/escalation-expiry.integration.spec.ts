@@ -62,11 +62,11 @@ test('72 hours later it is an EXPIRED row, budget and uniqueness are free, and n
     });
   }
   const database = ledger.openDatabase();
-  const { rows } = await database.across.query(
-    `SELECT (SELECT amount::int FROM counter WHERE workspace_id = 41 AND counter = 'budget:prices') AS reserved,
+  const rows = await database.across.query({
+    text: `SELECT (SELECT amount::int FROM counter WHERE workspace_id = 41 AND counter = 'budget:prices') AS reserved,
             (SELECT count(decision_id)::int FROM uniqueness WHERE workspace_id = 41 AND expires_at > $1) AS held`,
-    [expires_at],
-  );
+    values: [expires_at],
+  });
   await database.close();
   expect(rows).toEqual([{ reserved: 0, held: 0 }]);
 });
@@ -103,7 +103,7 @@ test('before its row is written, one whose time is up is shown and listed as exp
   const waiting = await Escalations.open(ledger, 44);
   const { id } = await waiting.escalate();
   const database = ledger.openDatabase();
-  const reader = new EscalationReader(database.reads);
+  const reader = new EscalationReader(database);
   const later = () => ledger.clock.now + LIFE_MS;
   const context = ledger.context({ workspaceId: 44 });
   const parsed = ({ body }: { body: Uint8Array }) => JSON.parse(Buffer.from(body).toString());

@@ -1,8 +1,7 @@
 import { ListDecisions } from '../src/operations/list-decisions.js';
 import { DecisionReader } from '../src/storage/decision-reader.js';
-import type { LedgerDatabase } from '../src/storage/ledger-database.js';
+import { LedgerDatabase } from '../src/storage/ledger-database.js';
 import { LedgerEnds } from '../src/storage/ledger-ends.js';
-import { WorkspaceReads } from '../src/storage/workspace-reads.js';
 import { LedgerUnderTest } from './ledger.fixture.js';
 
 const SECRET = 'a cursor secret that is long enough!';
@@ -20,7 +19,7 @@ afterAll(async () => {
 });
 
 /** Counts what Postgres is asked, and asks it. */
-class CountedReads extends WorkspaceReads {
+class CountedDatabase extends LedgerDatabase {
   asked: string[] = [];
 
   override query<Row extends object>(workspaceId: number, query: { name?: string; text: string }) {
@@ -38,10 +37,9 @@ interface Listed {
 /** The operation as one more process of the service runs it, asked by a gateway that keeps what it answered. */
 function aReader(workspaceId: number) {
   const kept = new Map<string, { etag: string; body: Uint8Array }>();
-  const database = ledger.openDatabase();
+  const database = new CountedDatabase(ledger.database.url, () => undefined);
   databases.push(database);
-  const reads = new CountedReads(database.narrow);
-  const operation = new ListDecisions(new DecisionReader(reads), new LedgerEnds(reads), SECRET);
+  const operation = new ListDecisions(new DecisionReader(database), new LedgerEnds(database), SECRET);
   const list = async (query: Record<string, unknown> = {}, apiVersion = '2026-05-01'): Promise<Listed> => {
     const asked = { limit: 25, order: 'asc' as const, ...query };
     const context = ledger.context({ workspaceId, apiVersion });
@@ -55,9 +53,9 @@ function aReader(workspaceId: number) {
     return JSON.parse(Buffer.from(status === 304 ? (known?.body ?? '') : body).toString());
   };
   const askedBy = async (work: () => Promise<unknown>) => {
-    reads.asked = [];
+    database.asked = [];
     await work();
-    return reads.asked;
+    return database.asked;
   };
   return { list, askedBy };
 }

@@ -131,11 +131,11 @@ test('a query that forgets its workspace sees that of its read, and a failed one
   const asked = Array.from({ length: 60 }, (_, at) => {
     const workspaceId = at % 2 ? OTHER : ONE;
     return at % 5 === 0
-      ? database.reads.query(workspaceId, fault).then(
+      ? database.query(workspaceId, fault).then(
           () => 'answered',
           (error: Error) => error.message,
         )
-      : database.reads.query(workspaceId, forgetful);
+      : database.query(workspaceId, forgetful);
   });
   expect(await Promise.all(asked)).toEqual(
     Array.from({ length: 60 }, (_, at) =>
@@ -147,13 +147,13 @@ test('a query that forgets its workspace sees that of its read, and a failed one
 
 test('reads go on after their connections are cut, and the ones under way are told to retry', async () => {
   const database = ledger.openDatabase();
-  const slow = database.reads.query(ONE, { text: `SELECT pg_sleep(10) AS "reads are cut"` });
+  const slow = database.query(ONE, { text: `SELECT pg_sleep(10) AS "reads are cut"` });
   const refused = expect(slow).rejects.toMatchObject({ code: 'service_unavailable' });
   const cut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%reads are cut%'
     AND pid <> pg_backend_pid()`;
   for (let rowCount = 0; rowCount === 0; ) rowCount = (await owner.query(cut)).rowCount ?? 0;
   await refused;
-  expect(await database.reads.query(ONE, { text: countOf('decision_log') })).toEqual([{ rows: ROWS[ONE] }]);
+  expect(await database.query(ONE, { text: countOf('decision_log') })).toEqual([{ rows: ROWS[ONE] }]);
   await database.close();
 });
 

@@ -62,6 +62,7 @@ export async function startSending() {
       return sender;
     },
     addEndpoint: (row: EndpointRow) => addEndpoint(query, row),
+    hold: (text: string, values: unknown[]) => hold(owner, text, values),
     /** Events with a due delivery to the endpoint each. */
     addDeliveries: (
       endpointId: number,
@@ -98,6 +99,17 @@ export async function startSending() {
 }
 
 type Query = <Row extends object>(text: string, values?: unknown[]) => Promise<Row[]>;
+
+/** Takes locks, as another process would that stands still; what is returned lets them go. */
+async function hold(owner: pg.Pool, text: string, values: unknown[]): Promise<() => Promise<void>> {
+  const holder = await owner.connect();
+  await holder.query('BEGIN');
+  await holder.query(text, values);
+  return async () => {
+    await holder.query('ROLLBACK');
+    holder.release();
+  };
+}
 
 async function addEndpoint(query: Query, row: EndpointRow): Promise<number> {
   const { url, retry_schedule = null, ordering_path = null, ordering_on_failure = null } = row;

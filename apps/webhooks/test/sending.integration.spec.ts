@@ -1,3 +1,4 @@
+import { LockHeld } from '@magistry/persistence';
 import { WebhookVerifier } from '@magistry/webhook-signatures';
 import { type Receiver, startReceiver } from './receiver.fixture.js';
 import { ids, type Sending, startSending, until } from './sending.fixture.js';
@@ -66,6 +67,25 @@ test('a due delivery arrives signed, and the attempt, its delivery and its endpo
     connect: expect.any(Number),
     first_byte: expect.any(Number),
   });
+});
+
+test('a result whose endpoint somebody holds for long is written once, when it is free', async () => {
+  const receiver = await receiving();
+  const endpoint = await sending.addEndpoint({ url: receiver.url });
+  const free = await sending.hold('SELECT FROM endpoint_health WHERE endpoint_id = $1 FOR UPDATE', [
+    endpoint,
+  ]);
+  await sending.addDeliveries(endpoint, ['evt_held']);
+  await until(
+    () => sending.faults.some((fault) => fault instanceof LockHeld),
+    'the worker has given up the lock',
+  );
+  await free();
+  await until(allEnded(endpoint), 'it has ended');
+  expect(receiver.received).toHaveLength(1);
+  expect(await sending.deliveries(endpoint)).toMatchObject([{ status: 'success', attempt: 1 }]);
+  expect(await sending.health(endpoint)).toMatchObject({ success_count: '1', failure_count: '0' });
+  expect(sending.faults.splice(0).filter((fault) => !(fault instanceof LockHeld))).toEqual([]);
 });
 
 test('one event at several endpoints is one delivery each, with its own attempt', async () => {

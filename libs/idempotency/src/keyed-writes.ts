@@ -1,6 +1,7 @@
 import type { RequestContext, Success } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { Answer } from '@magistry/messaging';
+import { LockHeld } from '@magistry/persistence';
 import { principalOf, remainingMs, workspaceOf } from '@magistry/request-context';
 import { mismatchOf } from './fingerprint.js';
 import { isKeptRefusal, keepRefusal, keepSuccess, replayKept } from './kept-answer.js';
@@ -8,7 +9,6 @@ import { keyReused } from './replay.js';
 import type { AnswerSeal, KeyOwner } from './sealing.js';
 
 const KEPT_MS = 24 * 60 * 60 * 1_000;
-const LOCK_NOT_AVAILABLE = '55P03';
 
 interface Statement {
   readonly name?: string;
@@ -176,8 +176,7 @@ function lockWaitMs(context: RequestContext): number {
 }
 
 function explainWait(error: unknown): never {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  if (code !== LOCK_NOT_AVAILABLE) throw error;
+  if (!(error instanceof LockHeld)) throw error;
   throw new ProblemError(
     'idempotency_in_progress',
     'Another request that this one has to wait for is still running. Retry with the same Idempotency-Key.',

@@ -1,6 +1,7 @@
 import { ProblemError } from '@magistry/errors';
 
 const UNIQUE_VIOLATION = '23505';
+const LOCK_NOT_AVAILABLE = '55P03';
 const CONNECTION_EXCEPTION_CLASS = '08';
 const OPERATOR_INTERVENTION_CLASS = '57';
 const SOCKET_FAILURES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT']);
@@ -30,7 +31,21 @@ export function databaseAway(): ProblemError {
   });
 }
 
+/** Somebody else held for too long what a query had to wait for. Nothing of its transaction was done. */
+export class LockHeld extends ProblemError {
+  constructor() {
+    super(
+      'service_unavailable',
+      'Another request holds what this one needs. Nothing was done; retry shortly.',
+      {
+        retryAfterSeconds: 1,
+      },
+    );
+  }
+}
+
 /** Throws on, as `service_unavailable` where a retry helps. */
 export function explainFailure(error: unknown): never {
+  if (codeOf(error) === LOCK_NOT_AVAILABLE) throw new LockHeld();
   throw isConnectionFailure(error) ? databaseAway() : error;
 }

@@ -7,7 +7,13 @@ export {
   textColumn,
 } from './binary-array.js';
 export { withConnection } from './connection.js';
-export { databaseAway, isConnectionFailure, isUniqueViolation } from './failures.js';
+export {
+  databaseAway,
+  explainFailure,
+  isConnectionFailure,
+  isUniqueViolation,
+  LockHeld,
+} from './failures.js';
 export { createPool, databaseFault, type Pool, withRole } from './pool.js';
 export { SecretSeal } from './secret-seal.js';
 export {

@@ -100,5 +100,5 @@ test('the settings of a transaction end with it, whatever is in them', async () 
     current_setting('lock_timeout') AS wait`;
   const within = await withTransaction(pool, async (client) => (await client.query(read)).rows, begin);
   const { rows: after } = await pool.query(read);
-  expect([within, after]).toEqual([[{ principal, wait: '1501ms' }], [{ principal: '', wait: '0' }]]);
+  expect([within, after]).toEqual([[{ principal, wait: '1501ms' }], [{ principal: '', wait: '5s' }]]);
 });

@@ -16,13 +16,14 @@ export interface Transaction extends Queryable {
 
 /**
  * Opens a transaction with settings that end with it, so that a pooled connection takes none along. A lock is waited
- * for `lockWaitMs` at most.
+ * for `lockWaitMs` at most, else for as long as the pool says.
  */
-export function beginSql(settings: Readonly<Record<string, string>>, lockWaitMs: number): string {
+export function beginSql(settings: Readonly<Record<string, string>>, lockWaitMs?: number): string {
   const set = Object.entries(settings).map(
     ([name, value]) => `SET LOCAL ${name} = ${pg.escapeLiteral(value)}`,
   );
-  return ['BEGIN', ...set, `SET LOCAL lock_timeout = ${Math.ceil(lockWaitMs)}`].join('; ');
+  if (lockWaitMs !== undefined) set.push(`SET LOCAL lock_timeout = ${Math.ceil(lockWaitMs)}`);
+  return ['BEGIN', ...set].join('; ');
 }
 
 /**

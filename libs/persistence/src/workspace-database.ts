@@ -10,12 +10,10 @@ import {
   withTransaction,
 } from './transaction.js';
 
-const LOCK_WAIT_MS = 5_000;
-
 /**
  * A service's two roles (docs/adr/0015): its login sees the rows of the workspace that a transaction was opened for
  * and no other; `acrossRole`, which the login may take, looks across workspaces. Every way in throws
- * `service_unavailable` while the database cannot be reached.
+ * `service_unavailable` while the database cannot be reached, and `LockHeld` where a lock is not free in time.
  */
 export class WorkspaceDatabase {
   /** Across workspaces, each query by itself. */
@@ -39,11 +37,11 @@ export class WorkspaceDatabase {
     return { query: <Row extends object>(query: pg.QueryConfig) => this.query<Row>(workspaceId, query) };
   }
 
-  /** Committed when `work` returns, rolled back when it throws. A lock is waited for `lockWaitMs` at most. */
+  /** Committed when `work` returns, rolled back when it throws. A lock is waited for `lockWaitMs` at most, or 5 s. */
   transactionIn<Result>(
     workspaceId: number,
     work: (transaction: Transaction) => Promise<Result>,
-    lockWaitMs = LOCK_WAIT_MS,
+    lockWaitMs?: number,
   ): Promise<Result> {
     const begin = beginSql({ 'magistry.workspace_id': String(workspaceId) }, lockWaitMs);
     return withTransaction(this.pool, (client) => work(transactionOf(client)), begin).catch(explainFailure);

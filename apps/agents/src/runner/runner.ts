@@ -11,7 +11,7 @@ export interface RunnerOptions {
   readonly leaseMs: number;
   /** How often runs that nobody executes are looked for. */
   readonly lookEveryMs: number;
-  /** Runs that a process executes at once; sub-runs come on top, for somebody waits for them. */
+  /** Runs that a process executes at once; sub-runs come on top, for somebody waits for them: taken over ones, too. */
   readonly runsMax: number;
 }
 
@@ -51,7 +51,7 @@ export class Runner implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Whether a new run may be executed here at once. */
   get hasRoom(): boolean {
-    return !this.isLeaving && this.running.size < this.options.runsMax;
+    return !this.isLeaving && this.room > 0;
   }
 
   onApplicationBootstrap(): void {
@@ -101,10 +101,15 @@ export class Runner implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async claim(): Promise<void> {
-    const room = this.options.runsMax - this.running.size;
-    if (room <= 0) return;
-    const leases = await this.surroundings.log.claim(room, this.leaseMs);
+    const { runsMax } = this.options;
+    const leases = await this.surroundings.log.claim(this.room, runsMax, this.leaseMs);
     for (const lease of leases) this.start(lease);
+  }
+
+  // A process that is full of runs that wait for their sub-runs would wait until their time limits otherwise.
+  private get room(): number {
+    const tops = [...this.running.values()].filter(({ lease }) => lease.run.parentId === null);
+    return Math.max(0, this.options.runsMax - tops.length);
   }
 
   private async execute(lease: Lease, controller: AbortController): Promise<RunRecord | undefined> {

@@ -1,3 +1,4 @@
+import { LockHeld } from '@magistry/persistence';
 import { Injectable } from '@nestjs/common';
 import { logNameOf, type Run, type RunRecord } from '../domain/run.js';
 import { isShown, type RunEvent } from '../domain/run-event.js';
@@ -10,17 +11,22 @@ import { type Lease, LeaseLost } from './lease.js';
 import { insertRun, type NewRun, RUN_COLUMNS } from './run-rows.js';
 import { keepMemory } from './session-memories.js';
 
+const IS_FREE = `r.status = 'running' AND (r.leased_until IS NULL OR r.leased_until < now())`;
+
 // Whose lease has run out is taken over; of a session's messages only the first that is not answered.
 const CLAIM_SQL = `
-  UPDATE run SET epoch = epoch + 1, leased_until = now() + $1 * interval '1 millisecond'
-  WHERE (workspace_id, id) IN (
-    SELECT r.workspace_id, r.id FROM run r
-    WHERE r.status = 'running' AND (r.leased_until IS NULL OR r.leased_until < now())
+  WITH sub_run AS (
+    SELECT r.workspace_id, r.id FROM run r WHERE ${IS_FREE} AND r.parent_id IS NOT NULL
+    ORDER BY r.created_at LIMIT $3 FOR UPDATE SKIP LOCKED
+  ), top AS (
+    SELECT r.workspace_id, r.id FROM run r WHERE ${IS_FREE} AND r.parent_id IS NULL
       AND NOT EXISTS (
         SELECT FROM run earlier WHERE earlier.workspace_id = r.workspace_id
           AND earlier.session_owner = r.session_owner AND earlier.session_id = r.session_id
           AND earlier.turn < r.turn AND earlier.status = 'running')
     ORDER BY r.created_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+  UPDATE run SET epoch = epoch + 1, leased_until = now() + $1 * interval '1 millisecond'
+  WHERE (workspace_id, id) IN (TABLE sub_run UNION ALL TABLE top)
   RETURNING ${RUN_COLUMNS}, epoch`;
 
 const LOCK_SQL = 'SELECT FROM run WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE';
@@ -38,24 +44,18 @@ const FIND_SQL = `SELECT ${RUN_COLUMNS} FROM run WHERE workspace_id = $1 AND id 
 export class RunLog {
   constructor(private readonly database: Database) {}
 
-  /** What became of each, in their order; of a run there is one at most. Throws when nothing was written. */
-  append(appends: readonly Append[], leaseMs: number): Promise<Appended[]> {
-    if (!appends.some(({ addition }) => addition.reserved))
-      return appendAll(this.database.across, appends, leaseMs);
-    return this.database.transactionAcross(async (transaction) => {
-      const { trees, limited } = await lockRoots(transaction, appends);
-      const isFree = ({ lease: { run }, addition }: Append) =>
-        !addition.reserved || trees.has(logNameOf({ ...run, id: run.rootId }));
-      const free = appends.filter(isFree);
-      const refused = await refusedByLimits(transaction, free, limited);
-      const fitting = free.filter((append) => !refused.has(append));
-      const [appended] = await Promise.all([appendAll(transaction, fitting, leaseMs), transaction.commit()]);
-      return appends.map((append): Appended => {
-        const limit = refused.get(append);
-        if (limit) return { kind: 'over-limit', limit };
-        return (isFree(append) && appended.shift()) || { kind: 'held' };
-      });
-    });
+  /**
+   * What became of each, in their order; of a run there is one at most. Where a cost limit is not free in time, all of
+   * them are `held`. Throws when nothing was written.
+   */
+  async append(appends: readonly Append[], leaseMs: number): Promise<Appended[]> {
+    try {
+      if (appends.some(({ addition }) => addition.reserved)) return await this.reserve(appends, leaseMs);
+      return await appendAll(this.database.across, appends, leaseMs);
+    } catch (error) {
+      if (error instanceof LockHeld) return appends.map(() => ({ kind: 'held' }));
+      throw error;
+    }
   }
 
   /**
@@ -84,11 +84,11 @@ export class RunLog {
     });
   }
 
-  /** Runs that nobody executes, at most `limit`; they are this process's from now on. */
-  async claim(limit: number, leaseMs: number): Promise<Lease[]> {
+  /** Runs and sub-runs that nobody executes, at most so many of each; they are this process's from now on. */
+  async claim(runsMax: number, subRunsMax: number, leaseMs: number): Promise<Lease[]> {
     const rows = await this.database.across.query<RunRecord & { epoch: number }>({
       text: CLAIM_SQL,
-      values: [leaseMs, limit],
+      values: [leaseMs, runsMax, subRunsMax],
     });
     return rows.map(({ epoch, ...run }) => ({ run, epoch }));
   }
@@ -116,6 +116,23 @@ export class RunLog {
     const values = [workspaceId, id];
     const [run] = await this.database.across.query<RunRecord>({ text: FIND_SQL, values });
     return run;
+  }
+
+  private reserve(appends: readonly Append[], leaseMs: number): Promise<Appended[]> {
+    return this.database.transactionAcross(async (transaction) => {
+      const { trees, limited } = await lockRoots(transaction, appends);
+      const isFree = ({ lease: { run }, addition }: Append) =>
+        !addition.reserved || trees.has(logNameOf({ ...run, id: run.rootId }));
+      const free = appends.filter(isFree);
+      const refused = await refusedByLimits(transaction, free, limited);
+      const fitting = free.filter((append) => !refused.has(append));
+      const [appended] = await Promise.all([appendAll(transaction, fitting, leaseMs), transaction.commit()]);
+      return appends.map((append): Appended => {
+        const limit = refused.get(append);
+        if (limit) return { kind: 'over-limit', limit };
+        return (isFree(append) && appended.shift()) || { kind: 'held' };
+      });
+    });
   }
 }
 

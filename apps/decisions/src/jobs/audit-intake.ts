@@ -1,10 +1,10 @@
 import { agents, identity } from '@magistry/contracts';
 import { type Caller, type NatsConnection, StreamFollower } from '@magistry/messaging';
 import { OutboxConsumer, readBackFrom } from '@magistry/outbox';
-import type { Pool } from '@magistry/persistence';
 import type { Logger } from '@magistry/telemetry';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { AuditInbox } from '../storage/across/audit-inbox.js';
+import type { LedgerDatabase } from '../storage/ledger-database.js';
 
 const FOLLOWER = 'decisions';
 /** Services that record what is done in them. */
@@ -17,7 +17,7 @@ type Source = (typeof SOURCES)[number];
 export interface IntakeOptions {
   readonly nats: NatsConnection;
   readonly caller: Caller;
-  readonly across: Pool;
+  readonly database: LedgerDatabase;
   readonly logger: Logger;
 }
 
@@ -43,12 +43,12 @@ export class AuditIntake implements OnApplicationBootstrap, OnModuleDestroy {
 function consumerOf(
   { source, readOutbox }: Source,
   shard: number,
-  { nats, caller, across, logger }: IntakeOptions,
+  { nats, caller, database, logger }: IntakeOptions,
 ): OutboxConsumer {
   return new OutboxConsumer({
     openFollower: () => StreamFollower.open(nats, { follower: FOLLOWER, source, shard }),
     readBack: readBackFrom(caller, readOutbox, { follower: FOLLOWER, shard }),
-    inbox: new AuditInbox(across, source, shard),
+    inbox: new AuditInbox(database, source, shard),
     onFault: (error) => logger.warn({ source, shard, error }, 'audit events wait; trying again'),
     onLost: (first, last) =>
       logger.error({ source, shard, first, last }, 'audit events are gone from their source'),

@@ -1,4 +1,4 @@
-import type { WorkspaceReads } from './workspace-reads.js';
+import type { LedgerDatabase } from './ledger-database.js';
 
 export interface AuditQuery {
   readonly workspaceId: number;
@@ -30,7 +30,7 @@ interface EntryRow extends Omit<AuditEntry, 'number'> {
 
 /** The audit log of one workspace. */
 export class AuditReader {
-  constructor(private readonly reads: WorkspaceReads) {}
+  constructor(private readonly database: LedgerDatabase) {}
 
   /** One more than the limit, where there are more. */
   async read({ workspaceId, behind, order, limit, ...filters }: AuditQuery): Promise<AuditEntry[]> {
@@ -44,7 +44,7 @@ export class AuditReader {
         AND ($6::text IS NULL OR occurred_at >= $6)
       ORDER BY number ${order} LIMIT $3`;
     const values = [workspaceId, behind, limit + 1, filters.action, filters.actor, filters.since];
-    const rows = await this.reads.query<EntryRow>(workspaceId, { text, values });
+    const rows = await this.database.query<EntryRow>(workspaceId, { text, values });
     return rows.map((row) => ({ ...row, number: Number(row.number) }));
   }
 }

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { parseCanonical } from '../domain/parse-canonical.js';
 import { type RenderedRow, renderRow, spliceRow } from '../domain/render-row.js';
+import type { LedgerDatabase } from './ledger-database.js';
 import { type LedgerEnd, ledgerEndOf } from './ledger-ends.js';
-import type { WorkspaceReads } from './workspace-reads.js';
 
 /** Filters on a column of the row itself; undefined ones do not filter. */
 export interface RowFilters {
@@ -63,11 +63,11 @@ interface Ledger {
 export class DecisionReader {
   private readonly rendered = new LRUCache<string, RenderedRow>({ max: ROWS_CACHED_MAX });
 
-  constructor(private readonly reads: WorkspaceReads) {}
+  constructor(private readonly database: LedgerDatabase) {}
 
   /** One page in one snapshot. Without more rows the end is the ledger's, so that a sync goes on there. */
   async page(query: PageQuery): Promise<Page> {
-    const rows = await this.reads.query<PageRow>(query.workspaceId, pageStatement(query));
+    const rows = await this.database.query<PageRow>(query.workspaceId, pageStatement(query));
     const found = rows.filter((row) => row.kind === 'row');
     const hasMore = found.length > query.limit;
     const shown = hasMore ? found.slice(0, query.limit) : found;
@@ -85,7 +85,7 @@ export class DecisionReader {
   /** One row's JSON by its number or its dec_ id; null when the workspace has none. */
   async row(ledger: Ledger, decision: { decisionId: number } | { id: string }): Promise<string | null> {
     const [column, value] = 'id' in decision ? ['id', decision.id] : ['decision_id', decision.decisionId];
-    const rows = await this.reads.query<NarrowRow>(ledger.workspaceId, {
+    const rows = await this.database.query<NarrowRow>(ledger.workspaceId, {
       text: `SELECT decision_id, ${CHAIN_START} AS chain_start, ${reversedBy('decision_log')} AS reversed_by
          FROM decision_log WHERE workspace_id = $1 AND ${column} = $2`,
       values: [ledger.workspaceId, value],
@@ -106,7 +106,7 @@ export class DecisionReader {
   }
 
   private async fetch(ledger: Ledger, missing: readonly NarrowRow[]): Promise<void> {
-    const rows = await this.reads.query<{ decision_id: string; canonical: string }>(ledger.workspaceId, {
+    const rows = await this.database.query<{ decision_id: string; canonical: string }>(ledger.workspaceId, {
       name: 'fetch-canonical',
       text: `SELECT decision_id, canonical FROM decision_log
               WHERE workspace_id = $1 AND decision_id = ANY ($2::int8[])`,

@@ -2,7 +2,7 @@ import { leafOf } from '../domain/canonical.js';
 import type { Decision } from '../domain/decision.js';
 import type { EscalationStatus, Settlement } from '../domain/escalation.js';
 import { parseCanonical } from '../domain/parse-canonical.js';
-import type { WorkspaceReads } from './workspace-reads.js';
+import type { LedgerDatabase } from './ledger-database.js';
 
 export interface EscalationQuery {
   readonly workspaceId: number;
@@ -44,7 +44,7 @@ const STATUS_SQL: Record<EscalationStatus, string> = {
 
 /** Escalations as the last commit left them. */
 export class EscalationReader {
-  constructor(private readonly reads: WorkspaceReads) {}
+  constructor(private readonly database: LedgerDatabase) {}
 
   /** One page and whether there is more; escalations expire in the order of their decisions. */
   async page(query: EscalationQuery): Promise<{ shown: StoredEscalation[]; hasMore: boolean }> {
@@ -54,7 +54,7 @@ export class EscalationReader {
     const conditions = ['e.workspace_id = $1', '$2::text IS NOT NULL'];
     if (status !== undefined) conditions.push(STATUS_SQL[status]);
     if (behind !== null) conditions.push(`e.decision_id ${direction} $4`);
-    const rows = await this.reads.query<Columns>(workspaceId, {
+    const rows = await this.database.query<Columns>(workspaceId, {
       text: `${SELECT} WHERE ${conditions.join(' AND ')} ORDER BY e.decision_id ${order} LIMIT $3`,
       values: [workspaceId, isoSecond, limit + 1, ...(behind === null ? [] : [behind])],
     });
@@ -63,7 +63,7 @@ export class EscalationReader {
 
   /** By its decision's dec_ id; null when the workspace has no such escalation. */
   async escalation(workspaceId: number, id: string): Promise<StoredEscalation | null> {
-    const [row] = await this.reads.query<Columns>(workspaceId, {
+    const [row] = await this.database.query<Columns>(workspaceId, {
       text: `${SELECT} WHERE e.workspace_id = $1 AND d.id = $2`,
       values: [workspaceId, id],
     });
@@ -72,7 +72,7 @@ export class EscalationReader {
 
   /** The row that waits, or waited, for a person, with its leaf. */
   async escalatedRow(workspaceId: number, id: string): Promise<{ row: Decision; leaf: Buffer } | null> {
-    const [found] = await this.reads.query<{ canonical: string }>(workspaceId, {
+    const [found] = await this.database.query<{ canonical: string }>(workspaceId, {
       text: `SELECT d.canonical FROM decision_log d JOIN escalation e USING (workspace_id, decision_id)
         WHERE d.workspace_id = $1 AND d.id = $2`,
       values: [workspaceId, id],
@@ -82,7 +82,7 @@ export class EscalationReader {
 
   /** Start of the chain at a row; null when there is none. */
   async chainStart(workspaceId: number, decisionId: number): Promise<Buffer | null> {
-    const [row] = await this.reads.query<{ chain_start: Buffer }>(workspaceId, {
+    const [row] = await this.database.query<{ chain_start: Buffer }>(workspaceId, {
       text: `SELECT substring(chain FROM 1 FOR 8) AS chain_start FROM decision_log
         WHERE workspace_id = $1 AND decision_id = $2`,
       values: [workspaceId, decisionId],

@@ -1,5 +1,5 @@
 import { DEFAULT_KILL_SWITCH, type KillSwitch } from '../domain/ledger-state.js';
-import type { WorkspaceReads } from './workspace-reads.js';
+import type { LedgerDatabase } from './ledger-database.js';
 
 export interface HeadSummary {
   readonly killSwitch: KillSwitch;
@@ -35,11 +35,11 @@ SELECT count(*) FILTER (WHERE d.status = 'APPLIED')::int4 AS applied,
 
 /** What is known of a workspace's ledger as a whole. */
 export class HeadReader {
-  constructor(private readonly reads: WorkspaceReads) {}
+  constructor(private readonly database: LedgerDatabase) {}
 
   /** The defaults hold while the workspace has no row yet. */
   async head(workspaceId: number): Promise<HeadSummary> {
-    const [head] = await this.reads.query<HeadRow>(workspaceId, {
+    const [head] = await this.database.query<HeadRow>(workspaceId, {
       name: 'head',
       text: 'SELECT * FROM ledger_head WHERE workspace_id = $1',
       values: [workspaceId],
@@ -65,7 +65,7 @@ export class HeadReader {
     since: string,
     until: string,
   ): Promise<ActorHistory> {
-    const [history] = await this.reads.query<ActorHistory>(workspaceId, {
+    const [history] = await this.database.query<ActorHistory>(workspaceId, {
       text: HISTORY_SQL,
       values: [workspaceId, actor, since, until],
     });

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { WorkspaceReads } from './workspace-reads.js';
+import type { LedgerDatabase } from './ledger-database.js';
 
 /** The last row's number and the start of its chain; empty while there is no row. */
 export type LedgerEnd = string;
@@ -22,7 +22,7 @@ export class LedgerEnds {
   private readonly underWay = new Map<number, Promise<LedgerEnd>>();
   private readonly next = new Map<number, Promise<LedgerEnd>>();
 
-  constructor(private readonly reads: WorkspaceReads) {}
+  constructor(private readonly database: LedgerDatabase) {}
 
   /** Read after the call: it knows of every row that was answered before, whichever process wrote it. */
   now(workspaceId: number): Promise<LedgerEnd> {
@@ -54,7 +54,7 @@ export class LedgerEnds {
   }
 
   private async read(workspaceId: number): Promise<LedgerEnd> {
-    const [last] = await this.reads.query<LastRow>(workspaceId, {
+    const [last] = await this.database.query<LastRow>(workspaceId, {
       name: 'ledger-end',
       text: `SELECT decision_id, substring(chain FROM 1 FOR 8) AS chain_start FROM decision_log
               WHERE workspace_id = $1 ORDER BY decision_id DESC LIMIT 1`,

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import type { Queryable } from '@magistry/persistence';
 import type { Decision } from '../domain/decision.js';
 import { parseFactor, parseGate } from '../domain/parse-canonical.js';
 import type { StoredSettlement } from '../domain/verify-escalations.js';
@@ -11,33 +11,42 @@ interface Head {
   readonly chain: Buffer;
 }
 
+interface SettlementRow {
+  readonly decision_id: string;
+  readonly status: StoredSettlement['status'];
+  readonly expires_at: string;
+  readonly result_decision_id: string | null;
+}
+
+type DecisionRow = Record<string, never> & { readonly canonical: string; readonly chain: Buffer };
+
 /** The ledger as its visible columns show it, for the verifier. */
 export class StoredLedger {
-  constructor(private readonly client: pg.ClientBase) {}
+  constructor(private readonly on: Queryable) {}
 
   /** Every workspace that has rows or a head. */
   async workspaces(): Promise<number[]> {
-    const { rows } = await this.client.query(
-      'SELECT workspace_id FROM ledger_head UNION SELECT workspace_id FROM decision_log ORDER BY workspace_id',
-    );
+    const rows = await this.on.query<{ workspace_id: number }>({
+      text: 'SELECT workspace_id FROM ledger_head UNION SELECT workspace_id FROM decision_log ORDER BY workspace_id',
+    });
     return rows.map((row) => row.workspace_id);
   }
 
   async head(workspaceId: number): Promise<Head | null> {
-    const { rows } = await this.client.query(
-      'SELECT decision_id, chain FROM ledger_head WHERE workspace_id = $1',
-      [workspaceId],
-    );
+    const rows = await this.on.query<{ decision_id: string; chain: Buffer }>({
+      text: 'SELECT decision_id, chain FROM ledger_head WHERE workspace_id = $1',
+      values: [workspaceId],
+    });
     return rows[0] ? { decisionId: Number(rows[0].decision_id), chain: rows[0].chain } : null;
   }
 
   /** What the escalation table says, in the order of the decisions. */
   async escalations(workspaceId: number): Promise<StoredSettlement[]> {
-    const { rows } = await this.client.query(
-      `SELECT decision_id, status, expires_at, result_decision_id FROM escalation
+    const rows = await this.on.query<SettlementRow>({
+      text: `SELECT decision_id, status, expires_at, result_decision_id FROM escalation
         WHERE workspace_id = $1 ORDER BY decision_id`,
-      [workspaceId],
-    );
+      values: [workspaceId],
+    });
     return rows.map((row) => ({
       decisionId: Number(row.decision_id),
       status: row.status,
@@ -48,12 +57,12 @@ export class StoredLedger {
 
   /** The first workspace behind this one that has rows or a head; 0 when there is none. */
   async workspaceAfter(workspaceId: number): Promise<number> {
-    const { rows } = await this.client.query(
-      `SELECT least((SELECT min(workspace_id) FROM ledger_head WHERE workspace_id > $1),
+    const rows = await this.on.query<{ next: number | null }>({
+      text: `SELECT least((SELECT min(workspace_id) FROM ledger_head WHERE workspace_id > $1),
                     (SELECT min(workspace_id) FROM decision_log WHERE workspace_id > $1)) AS next`,
-      [workspaceId],
-    );
-    return rows[0].next ?? 0;
+      values: [workspaceId],
+    });
+    return rows[0]?.next ?? 0;
   }
 
   async *rows(workspaceId: number): AsyncGenerator<StoredDecision> {
@@ -68,11 +77,11 @@ export class StoredLedger {
 
   /** The next rows behind a decision, in order. */
   async page(workspaceId: number, behind: number, limit: number): Promise<StoredDecision[]> {
-    const { rows } = await this.client.query(
-      `SELECT *, parameters::text AS parameters FROM decision_log
+    const rows = await this.on.query<DecisionRow>({
+      text: `SELECT *, parameters::text AS parameters FROM decision_log
         WHERE workspace_id = $1 AND decision_id > $2 ORDER BY decision_id LIMIT $3`,
-      [workspaceId, behind, limit],
-    );
+      values: [workspaceId, behind, limit],
+    });
     return rows.map((row) => ({ row: visibleRow(row), canonical: row.canonical, chain: row.chain }));
   }
 }

@@ -21,7 +21,7 @@ export async function* verifyStoredLedger(databaseUrl: string): AsyncGenerator<V
     // An owner who is bound by row security would find an empty ledger, and nothing wrong with it.
     await client.query(`SET ROLE ${ACROSS_ROLE}; SET search_path = decisions`);
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const ledger = new StoredLedger(client);
+    const ledger = new StoredLedger({ query: async (query) => (await client.query(query)).rows });
     for (const workspaceId of await ledger.workspaces()) yield await verifyWorkspace(ledger, workspaceId);
   } finally {
     await client.end();

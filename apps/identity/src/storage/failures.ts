@@ -1,4 +1,4 @@
-import { databaseAway, isConnectionFailure } from '@magistry/persistence';
+import { databaseAway, explainFailure, isConnectionFailure } from '@magistry/persistence';
 import { Prisma } from './generated/client.js';
 
 // Prisma's adapter keeps the codes of Postgres but gives failures of the socket names of its own.
@@ -11,7 +11,9 @@ const SOCKET_FAILURES = new Set([
 
 /** Throws on, as `service_unavailable` where a retry helps. */
 export function explain(error: unknown): never {
-  throw isUnreachable(error) ? databaseAway() : error;
+  const failure = driverFailure(error);
+  if (!failure) explainFailure(error);
+  throw isUnreachable(failure) ? databaseAway() : error;
 }
 
 interface DriverFailure {
@@ -20,9 +22,7 @@ interface DriverFailure {
 }
 
 /** Whether a failed query only says that the database is away, starting or overrun. */
-function isUnreachable(error: unknown): boolean {
-  const failure = driverFailure(error);
-  if (!failure) return isConnectionFailure(error);
+function isUnreachable(failure: DriverFailure): boolean {
   return SOCKET_FAILURES.has(failure.kind) || isConnectionFailure({ code: failure.originalCode });
 }
 

@@ -1,8 +1,8 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { type AuditEvent, AuditEventSchema } from '@magistry/contracts';
 import type { ConsumedEvent, Inbox } from '@magistry/outbox';
-import { type Pool, withTransaction } from '@magistry/persistence';
 import { wholeSecond } from '../../domain/clock.js';
+import type { LedgerDatabase } from '../ledger-database.js';
 
 const LOCK_SQL = `
   INSERT INTO audit_inbox AS kept (source, shard, position) VALUES ($1, $2, 0)
@@ -16,25 +16,26 @@ const INSERT_SQL = `
 /** Takes another service's audit events into the log: rows and position in one commit. */
 export class AuditInbox implements Inbox {
   constructor(
-    private readonly across: Pool,
+    private readonly database: LedgerDatabase,
     private readonly source: string,
     private readonly shard: number,
   ) {}
 
   async position(): Promise<number> {
     const text = 'SELECT position FROM audit_inbox WHERE source = $1 AND shard = $2';
-    const { rows } = await this.across.query<{ position: string }>(text, [this.source, this.shard]);
-    return Number(rows[0]?.position ?? 0);
+    const values = [this.source, this.shard];
+    const [row] = await this.database.across.query<{ position: string }>({ text, values });
+    return Number(row?.position ?? 0);
   }
 
   async take(events: readonly ConsumedEvent[]): Promise<void> {
     const { source, shard } = this;
-    await withTransaction(this.across, async (client) => {
-      const { rows } = await client.query<{ position: string }>(LOCK_SQL, [source, shard]);
-      const fresh = events.filter(({ position }) => position > Number(rows[0]?.position));
+    await this.database.transactionAcross(async ({ query }) => {
+      const [reached] = await query<{ position: string }>({ text: LOCK_SQL, values: [source, shard] });
+      const fresh = events.filter(({ position }) => position > Number(reached?.position));
       for (const { position, bytes } of fresh) {
         const event = fromBinary(AuditEventSchema, bytes);
-        await client.query({
+        await query({
           name: 'insert-audit',
           text: INSERT_SQL,
           values: [source, shard, position, ...valuesOf(event)],
@@ -43,7 +44,7 @@ export class AuditInbox implements Inbox {
       const last = fresh.at(-1);
       if (!last) return;
       const text = 'UPDATE audit_inbox SET position = $3 WHERE source = $1 AND shard = $2';
-      await client.query(text, [source, shard, last.position]);
+      await query({ text, values: [source, shard, last.position] });
     });
   }
 }

@@ -1,4 +1,4 @@
-import type { Pool } from '@magistry/persistence';
+import type { Queryable } from '@magistry/persistence';
 import { escalationIdOf } from '../../domain/escalation.js';
 
 export interface DueEscalation {
@@ -14,11 +14,11 @@ const DUE_SQL = `SELECT e.workspace_id, h.tenant, d.id
 
 /** The timers of every workspace's escalations. */
 export class DueEscalations {
-  constructor(private readonly across: Pool) {}
+  constructor(private readonly across: Queryable) {}
 
   /** A shard's unsettled escalations whose time is up, the oldest first. */
   async read(shard: number, isoSecond: string, limit: number): Promise<DueEscalation[]> {
-    const { rows } = await this.across.query<{ workspace_id: number; tenant: string; id: string }>({
+    const rows = await this.across.query<{ workspace_id: number; tenant: string; id: string }>({
       name: 'due-escalations',
       text: DUE_SQL,
       values: [shard, isoSecond, limit],

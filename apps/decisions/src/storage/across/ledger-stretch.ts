@@ -1,5 +1,5 @@
-import { type Pool, withConnection } from '@magistry/persistence';
 import { type LedgerFault, LedgerVerifier, type VerifiedUpTo } from '../../domain/verify-ledger.js';
+import type { LedgerDatabase } from '../ledger-database.js';
 import { StoredLedger } from '../stored-ledger.js';
 
 /** Small, so that hashing it holds up a writer in the same process for some 20 ms at most. */
@@ -16,7 +16,7 @@ export interface VerifiedStretch {
 
 /** Verifies a ledger a stretch at a time, each in a snapshot of its own: rows that are there never change. */
 export class LedgerStretches {
-  constructor(private readonly across: Pool) {}
+  constructor(private readonly database: LedgerDatabase) {}
 
   async firstWorkspace(): Promise<number> {
     return this.inSnapshot((ledger) => ledger.workspaceAfter(-1));
@@ -39,14 +39,9 @@ export class LedgerStretches {
   }
 
   private inSnapshot<Result>(read: (ledger: StoredLedger) => Promise<Result>): Promise<Result> {
-    return withConnection(this.across, async (client) => {
-      try {
-        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-        return await read(new StoredLedger(client));
-      } finally {
-        // Nothing was written, so there is nothing to keep.
-        await client.query('ROLLBACK').catch(() => undefined);
-      }
+    return this.database.transactionAcross(async (transaction) => {
+      await transaction.query({ text: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY' });
+      return read(new StoredLedger(transaction));
     });
   }
 }

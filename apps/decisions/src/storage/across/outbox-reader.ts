@@ -1,6 +1,6 @@
 import type { PublishedEvent } from '@magistry/messaging';
 import type { OutboxEvent, OutboxSource } from '@magistry/outbox';
-import type { Pool } from '@magistry/persistence';
+import type { Queryable } from '@magistry/persistence';
 import type { EventType } from '../../domain/outcome.js';
 import { parseCanonical } from '../../domain/parse-canonical.js';
 import { encodeEvent } from '../encode-event.js';
@@ -22,34 +22,28 @@ SELECT o.position, o.event_id, o.type, o.tenant, o.created_at, d.canonical
 /** A shard's committed events, made from the rows they tell of: the same bytes at every read. */
 export class OutboxReader implements OutboxSource {
   constructor(
-    private readonly across: Pool,
+    private readonly across: Queryable,
     private readonly shard: number,
   ) {}
 
   async relayedPosition(): Promise<number> {
-    const { rows } = await this.across.query('SELECT position FROM outbox_relay WHERE shard = $1', [
-      this.shard,
-    ]);
-    return Number(rows[0].position);
+    const text = 'SELECT position FROM outbox_relay WHERE shard = $1';
+    const [row] = await this.across.query<{ position: string }>({ text, values: [this.shard] });
+    return Number(row?.position);
   }
 
   async has({ id, position }: PublishedEvent): Promise<boolean> {
-    const { rowCount } = await this.across.query(
-      'SELECT 1 FROM outbox WHERE shard = $1 AND position = $2 AND event_id = $3',
-      [this.shard, position, id],
-    );
-    return rowCount === 1;
+    const text = 'SELECT 1 FROM outbox WHERE shard = $1 AND position = $2 AND event_id = $3';
+    return (await this.across.query({ text, values: [this.shard, position, id] })).length > 0;
   }
 
   async noteRelayed(position: number): Promise<void> {
-    await this.across.query('UPDATE outbox_relay SET position = $2 WHERE shard = $1 AND position < $2', [
-      this.shard,
-      position,
-    ]);
+    const text = 'UPDATE outbox_relay SET position = $2 WHERE shard = $1 AND position < $2';
+    await this.across.query({ text, values: [this.shard, position] });
   }
 
   async readAfter(position: number, limit: number): Promise<OutboxEvent[]> {
-    const { rows } = await this.across.query<OutboxRow>({
+    const rows = await this.across.query<OutboxRow>({
       name: 'read-outbox',
       text: READ_SQL,
       values: [this.shard, position, limit],

@@ -1,4 +1,4 @@
-import type { Pool } from '@magistry/persistence';
+import type { Queryable } from '@magistry/persistence';
 
 /** How far a shard's events are published. */
 export interface OutboxShardState {
@@ -9,6 +9,13 @@ export interface OutboxShardState {
   readonly oldestUnpublishedAt: string | null;
 }
 
+interface StateRow {
+  readonly shard: number;
+  readonly last_position: string;
+  readonly published_position: string;
+  readonly oldest_unpublished_at: string | null;
+}
+
 const STATE_SQL = `
 SELECT s.shard, s.position AS last_position, r.position AS published_position,
        (SELECT o.created_at FROM outbox o
@@ -17,10 +24,10 @@ SELECT s.shard, s.position AS last_position, r.position AS published_position,
 
 /** The outbox as a whole, from the two rows that the writer and the relay keep for each shard. */
 export class OutboxState {
-  constructor(private readonly across: Pool) {}
+  constructor(private readonly across: Queryable) {}
 
   async read(): Promise<OutboxShardState[]> {
-    const { rows } = await this.across.query(STATE_SQL);
+    const rows = await this.across.query<StateRow>({ text: STATE_SQL });
     return rows.map((row) => ({
       shard: row.shard,
       lastPosition: Number(row.last_position),
