@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { publicOperations } from '@magistry/contracts';
 import type { Logger } from '@magistry/telemetry';
 import { DenyCache } from './deny-cache.js';
 import { Gatherer } from './gatherer.js';
@@ -18,8 +19,10 @@ import {
   verdictsOf,
 } from './verdict.js';
 
+const LEASE_MARGIN_MS = 5_000;
 /** Longer than any request may take: a gateway that has said nothing for this long holds nothing. */
-const IN_FLIGHT_LEASE_US = 30_000_000;
+const IN_FLIGHT_LEASE_US =
+  (Math.max(...publicOperations.map(({ deadlineMs }) => deadlineMs)) + LEASE_MARGIN_MS) * 1_000;
 const KEPT_MS = 24 * 60 * 60 * 1_000;
 /** Bounds how long one script keeps Redis from everybody else. */
 const TOGETHER_MAX = 256;
