@@ -4,13 +4,17 @@ import { type RunningProcess, startProcess } from './agents.fixture.js';
 import { ChatModel } from './chat-model.fixture.js';
 import { until } from './until.fixture.js';
 
+const free = Promise.withResolvers<void>();
 let database: TestDatabase;
 let model: ChatModel;
 let running: RunningProcess;
 
 beforeAll(async () => {
   database = await createTestDatabase('agents');
-  model = await ChatModel.start(() => 'Hello yourself');
+  model = await ChatModel.start(
+    () => 'Here I am.',
+    () => free.promise,
+  );
   running = await startProcess(database.url, { model: { name: 'outside', baseUrl: model.baseUrl } });
 });
 afterAll(async () => {
@@ -34,8 +38,6 @@ async function listed(): Promise<Listed[]> {
 }
 
 test('who has waited as long as a request may is told timeout and where to look; the message is answered', async () => {
-  const said = Promise.withResolvers<string>();
-  model.answerBy(() => said.promise);
   const refused = await say().catch((error: unknown) => error);
   const [message] = await listed();
   expect([refused, message?.status]).toMatchObject([
@@ -45,7 +47,7 @@ test('who has waited as long as a request may is told timeout and where to look;
     },
     'running',
   ]);
-  said.resolve('Here I am.');
+  free.resolve();
   await until('its answer', async () => (await listed())[0]?.status === 'success');
   expect(await listed()).toMatchObject([{ id: message?.id, content: 'Here I am.' }]);
 });
