@@ -18,8 +18,7 @@ export class ChatModel {
     private rule: ChatRule,
   ) {}
 
-  /** Nothing is answered before `untilFree` says so. */
-  static async start(rule: ChatRule, untilFree = () => Promise.resolve()): Promise<ChatModel> {
+  static async start(rule: ChatRule): Promise<ChatModel> {
     const server = createServer();
     const model = new ChatModel(server, rule);
     server.on('request', async (request, response) => {
@@ -27,8 +26,7 @@ export class ChatModel {
       for await (const chunk of request) body += chunk;
       const asked: ChatRequest = JSON.parse(body);
       model.asked.push(asked);
-      await untilFree();
-      const said = model.rule(asked);
+      const said = await model.rule(asked);
       if (typeof said === 'number') {
         response.writeHead(said, { 'content-type': 'application/json' }).end('{"error":{"message":"no"}}');
         return;

@@ -11,10 +11,7 @@ let running: RunningProcess;
 
 beforeAll(async () => {
   database = await createTestDatabase('agents');
-  model = await ChatModel.start(
-    () => 'Here I am.',
-    () => free.promise,
-  );
+  model = await ChatModel.start(() => free.promise.then(() => 'Here I am.'));
   running = await startProcess(database.url, { model: { name: 'outside', baseUrl: model.baseUrl } });
 });
 afterAll(async () => {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { GatewayClient } from './gateway.fixture.js';
-import { expectProblem } from './problem.fixture.js';
-import { systemUnderTest } from './system.fixture.js';
-import { type TestWorkspace, Workspaces } from './workspaces.fixture.js';
+import type { GatewayClient } from '../gateway.fixture.js';
+import { expectProblem } from '../problem.fixture.js';
+import { systemUnderTest } from '../system.fixture.js';
+import { type TestWorkspace, Workspaces } from '../workspaces.fixture.js';
 
 // Seed 003 shows `POST /api/v1/posts`; posts are the host application's (design: api.md section 12).
 const PATH = '/api/v1/workspaces';

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { sign } from '@octokit/webhooks-methods';
 import { Redis } from 'ioredis';
-import { eventually } from './eventually.fixture.js';
-import { type Answered, GatewayClient } from './gateway.fixture.js';
+import { eventually } from '../eventually.fixture.js';
+import { type Answered, GatewayClient } from '../gateway.fixture.js';
+import type { ServiceProcess } from '../service-process.fixture.js';
+import { credentialsOf, systemUnderTest } from '../system.fixture.js';
+import { type TestWorkspace, Workspaces } from '../workspaces.fixture.js';
 import { gatewayWith } from './seed-004.fixture.js';
-import type { ServiceProcess } from './service-process.fixture.js';
-import { credentialsOf, systemUnderTest } from './system.fixture.js';
-import { type TestWorkspace, Workspaces } from './workspaces.fixture.js';
 
 const QPS = 5;
 const PATH = '/api/v1/agents';

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
-import type { Answered } from './gateway.fixture.js';
-import { ServiceProcess } from './service-process.fixture.js';
-import { systemUnderTest } from './system.fixture.js';
+import type { Answered } from '../gateway.fixture.js';
+import { ServiceProcess } from '../service-process.fixture.js';
+import { systemUnderTest } from '../system.fixture.js';
 
 /** MAGSAG_API_KEY of the system under test, as the seed's examples have it. */
 export const SHARED_SECRET = 'local-dev-key';

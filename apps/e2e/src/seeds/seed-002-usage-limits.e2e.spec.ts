@@ -1,7 +1,7 @@
 import pg from 'pg';
+import { systemUnderTest } from '../system.fixture.js';
+import { type TestWorkspace, Workspaces } from '../workspaces.fixture.js';
 import { expectError, integrate, post } from './seed-002.fixture.js';
-import { systemUnderTest } from './system.fixture.js';
-import { type TestWorkspace, Workspaces } from './workspaces.fixture.js';
 
 const SPENT: [number, string, string] = [
   ...([403, 'usage_limit_exceeded'] as const),

@@ -1,10 +1,10 @@
 import { mintApiKey } from '@magistry/access';
-import { eventually } from './eventually.fixture.js';
-import { GatewayClient, type Sent } from './gateway.fixture.js';
-import { OperatorCommand } from './operator-command.fixture.js';
+import { eventually } from '../eventually.fixture.js';
+import { GatewayClient, type Sent } from '../gateway.fixture.js';
+import { OperatorCommand } from '../operator-command.fixture.js';
+import { systemUnderTest } from '../system.fixture.js';
+import { type TestWorkspace, Workspaces } from '../workspaces.fixture.js';
 import { expectError, INTEGRATIONS, integrate, MESSAGES, post, type Widget } from './seed-002.fixture.js';
-import { systemUnderTest } from './system.fixture.js';
-import { type TestWorkspace, Workspaces } from './workspaces.fixture.js';
 
 /** As the seed prints it. */
 const PRINTED = '{"error": {"code": "invalid_api_key", "message": "Invalid API key"}}';

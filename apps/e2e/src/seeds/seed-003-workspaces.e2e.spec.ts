@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { GatewayClient } from './gateway.fixture.js';
-import { expectProblem } from './problem.fixture.js';
+import type { GatewayClient } from '../gateway.fixture.js';
+import { expectProblem } from '../problem.fixture.js';
+import { systemUnderTest } from '../system.fixture.js';
+import { type TestWorkspace, Workspaces } from '../workspaces.fixture.js';
 import { ID, INSTANT } from './seed-003.fixture.js';
-import { systemUnderTest } from './system.fixture.js';
-import { type TestWorkspace, Workspaces } from './workspaces.fixture.js';
 
 const PATH = '/api/v1/workspaces';
 

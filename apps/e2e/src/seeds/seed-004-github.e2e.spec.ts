@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { GithubDouble, required } from '@magistry/testing';
-import { eventually } from './eventually.fixture.js';
-import { GatewayClient } from './gateway.fixture.js';
-import { deliver, githubPayload } from './github-deliveries.fixture.js';
-import { credentialsOf, systemUnderTest, untilReady } from './system.fixture.js';
+import { eventually } from '../eventually.fixture.js';
+import { GatewayClient } from '../gateway.fixture.js';
+import { deliver, githubPayload } from '../github-deliveries.fixture.js';
+import { credentialsOf, systemUnderTest, untilReady } from '../system.fixture.js';
 
 const COMMAND = '@offer-orchestrator-mag {"role": "Senior Engineer"}';
 const OUTPUT = '"base_salary_eur": 80000';

@@ -1,12 +1,12 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { reserveGatewayPort } from '../../../infra/local/ports.ts';
-import { eventually } from './eventually.fixture.js';
-import { GatewayClient } from './gateway.fixture.js';
+import { reserveGatewayPort } from '../../../../infra/local/ports.ts';
+import { eventually } from '../eventually.fixture.js';
+import { GatewayClient } from '../gateway.fixture.js';
+import { ServiceProcess } from '../service-process.fixture.js';
+import { systemUnderTest, untilReady } from '../system.fixture.js';
 import { gatewayWith, linesOf, OFFER_RUN, SHARED_SECRET } from './seed-004.fixture.js';
-import { ServiceProcess } from './service-process.fixture.js';
-import { systemUnderTest, untilReady } from './system.fixture.js';
 
 const WRITTEN_MS_MAX = 30_000;
 const system = systemUnderTest();

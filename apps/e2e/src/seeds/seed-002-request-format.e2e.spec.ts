@@ -1,6 +1,7 @@
 import { textPdf } from '@magistry/testing';
-import type { GatewayClient } from './gateway.fixture.js';
-import { LEVELS, ScriptedAgents } from './scripted-agents.fixture.js';
+import type { GatewayClient } from '../gateway.fixture.js';
+import { LEVELS, ScriptedAgents } from '../scripted-agents.fixture.js';
+import { systemUnderTest } from '../system.fixture.js';
 import {
   COUNT,
   expectError,
@@ -11,7 +12,6 @@ import {
   post,
   UUID,
 } from './seed-002.fixture.js';
-import { systemUnderTest } from './system.fixture.js';
 
 const WORD_MS = 60;
 const WORDS = ['one ', 'two ', 'three ', 'four ', 'five'];

@@ -1,11 +1,11 @@
 import type { Tier } from '@magistry/contracts';
-import { eventually } from './eventually.fixture.js';
-import type { Answered, GatewayClient } from './gateway.fixture.js';
-import { OperatorCommand } from './operator-command.fixture.js';
-import { expectProblem } from './problem.fixture.js';
+import { eventually } from '../eventually.fixture.js';
+import type { Answered, GatewayClient } from '../gateway.fixture.js';
+import { OperatorCommand } from '../operator-command.fixture.js';
+import { expectProblem } from '../problem.fixture.js';
+import { systemUnderTest } from '../system.fixture.js';
+import { type TestWorkspace, Workspaces } from '../workspaces.fixture.js';
 import { INSTANT } from './seed-003.fixture.js';
-import { systemUnderTest } from './system.fixture.js';
-import { type TestWorkspace, Workspaces } from './workspaces.fixture.js';
 
 const PATH = '/api/v1/workspaces';
 const UNMEASURED = { limitPerMinute: 0 };

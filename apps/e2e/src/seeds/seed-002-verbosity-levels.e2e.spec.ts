@@ -1,9 +1,9 @@
-import { type StreamEvent, streamedEvents } from './event-stream.fixture.js';
-import type { GatewayClient } from './gateway.fixture.js';
-import { ask, LEVELS, ScriptedAgents } from './scripted-agents.fixture.js';
-import type { ScriptedTurn } from './scripted-model.fixture.js';
+import { type StreamEvent, streamedEvents } from '../event-stream.fixture.js';
+import type { GatewayClient } from '../gateway.fixture.js';
+import { ask, LEVELS, ScriptedAgents } from '../scripted-agents.fixture.js';
+import type { ScriptedTurn } from '../scripted-model.fixture.js';
+import { systemUnderTest } from '../system.fixture.js';
 import { integrate, MESSAGES, post } from './seed-002.fixture.js';
-import { systemUnderTest } from './system.fixture.js';
 
 const LEVEL_NAMES = ['minimal', 'standard', 'full'] as const;
 type Level = (typeof LEVEL_NAMES)[number];

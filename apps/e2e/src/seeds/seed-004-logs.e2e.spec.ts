@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { follow, streamedEvents } from './event-stream.fixture.js';
-import type { Answered, GatewayClient } from './gateway.fixture.js';
-import { ask, LEVELS, ScriptedAgents } from './scripted-agents.fixture.js';
-import type { Script } from './scripted-model.fixture.js';
+import { follow, streamedEvents } from '../event-stream.fixture.js';
+import type { Answered, GatewayClient } from '../gateway.fixture.js';
+import { ask, LEVELS, ScriptedAgents } from '../scripted-agents.fixture.js';
+import type { Script } from '../scripted-model.fixture.js';
+import { systemUnderTest } from '../system.fixture.js';
+import type { TestWorkspace } from '../workspaces.fixture.js';
 import { linesOf, MAIN_RUN_ID, SUB_RUN_ID } from './seed-004.fixture.js';
-import { systemUnderTest } from './system.fixture.js';
-import type { TestWorkspace } from './workspaces.fixture.js';
 
 const SPAN_ID = /^[0-9a-f]{16}$/;
 const EVENTS = [

@@ -1,7 +1,7 @@
-import type { GatewayClient } from './gateway.fixture.js';
-import { expectProblem } from './problem.fixture.js';
-import { systemUnderTest } from './system.fixture.js';
-import { Workspaces } from './workspaces.fixture.js';
+import type { GatewayClient } from '../gateway.fixture.js';
+import { expectProblem } from '../problem.fixture.js';
+import { systemUnderTest } from '../system.fixture.js';
+import { Workspaces } from '../workspaces.fixture.js';
 
 const system = systemUnderTest();
 const RESOURCES = '/api/v1/workspaces';

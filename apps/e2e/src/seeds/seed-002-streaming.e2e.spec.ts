@@ -1,7 +1,7 @@
-import type { GatewayClient } from './gateway.fixture.js';
-import { LEVELS, ScriptedAgents } from './scripted-agents.fixture.js';
+import type { GatewayClient } from '../gateway.fixture.js';
+import { LEVELS, ScriptedAgents } from '../scripted-agents.fixture.js';
+import { systemUnderTest } from '../system.fixture.js';
 import { integrate, MESSAGE_ID, MESSAGES, post, UUID } from './seed-002.fixture.js';
-import { systemUnderTest } from './system.fixture.js';
 
 /** The stream as seed 002 prints it. */
 const PRINTED = `\

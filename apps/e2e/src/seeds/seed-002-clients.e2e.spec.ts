@@ -6,11 +6,11 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { required } from '@magistry/testing';
+import { credentialsOf, systemUnderTest } from '../system.fixture.js';
+import { Workspaces } from '../workspaces.fixture.js';
 import { GREETING, integrate } from './seed-002.fixture.js';
-import { credentialsOf, systemUnderTest } from './system.fixture.js';
-import { Workspaces } from './workspaces.fixture.js';
 
-const EXAMPLES = new URL('../../../docs/examples/messages/', import.meta.url);
+const EXAMPLES = new URL('../../../../docs/examples/messages/', import.meta.url);
 const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
 const LONG = Array.from({ length: 5_000 }, (_, index) => `Wörter № ${index} – 🧵 `);
 /** With what their text comes to, as the seed prints it. */

@@ -1,7 +1,7 @@
-import type { GatewayClient } from './gateway.fixture.js';
-import { expectProblem } from './problem.fixture.js';
-import { systemUnderTest } from './system.fixture.js';
-import { type TestWorkspace, Workspaces } from './workspaces.fixture.js';
+import type { GatewayClient } from '../gateway.fixture.js';
+import { expectProblem } from '../problem.fixture.js';
+import { systemUnderTest } from '../system.fixture.js';
+import { type TestWorkspace, Workspaces } from '../workspaces.fixture.js';
 
 let workspaces: Workspaces;
 let home: TestWorkspace;

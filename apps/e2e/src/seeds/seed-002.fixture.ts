@@ -1,6 +1,6 @@
-import type { Answered, GatewayClient } from './gateway.fixture.js';
+import type { Answered, GatewayClient } from '../gateway.fixture.js';
+import type { TestWorkspace } from '../workspaces.fixture.js';
 import { INSTANT } from './seed-003.fixture.js';
-import type { TestWorkspace } from './workspaces.fixture.js';
 
 export const MESSAGES = '/api/v1/messages';
 export const INTEGRATIONS = '/api/v1/integrations';

@@ -1,8 +1,8 @@
-import { streamedEvents } from './event-stream.fixture.js';
-import type { GatewayClient } from './gateway.fixture.js';
+import { streamedEvents } from '../event-stream.fixture.js';
+import type { GatewayClient } from '../gateway.fixture.js';
+import { systemUnderTest } from '../system.fixture.js';
+import { type TestWorkspace, Workspaces } from '../workspaces.fixture.js';
 import { integrate, post } from './seed-002.fixture.js';
-import { systemUnderTest } from './system.fixture.js';
-import { type TestWorkspace, Workspaces } from './workspaces.fixture.js';
 
 const NAMED = 'Your name is Ada.';
 const UNNAMED = 'You have not told me your name yet.';

@@ -1,11 +1,11 @@
 import { WebhookVerifier } from '@magistry/webhook-signatures';
-import { eventually } from './eventually.fixture.js';
-import type { GatewayClient } from './gateway.fixture.js';
-import { expectProblem } from './problem.fixture.js';
-import { Receiver } from './receiver.fixture.js';
+import { eventually } from '../eventually.fixture.js';
+import type { GatewayClient } from '../gateway.fixture.js';
+import { expectProblem } from '../problem.fixture.js';
+import { Receiver } from '../receiver.fixture.js';
+import { systemUnderTest } from '../system.fixture.js';
+import { Workspaces } from '../workspaces.fixture.js';
 import { ID, INSTANT } from './seed-003.fixture.js';
-import { systemUnderTest } from './system.fixture.js';
-import { Workspaces } from './workspaces.fixture.js';
 
 const PATH = '/api/v1/webhooks';
 const URL = 'https://your-app.com/webhooks';

@@ -1,9 +1,9 @@
-import type { GatewayClient } from './gateway.fixture.js';
-import { ask, LEVELS, ScriptedAgents } from './scripted-agents.fixture.js';
-import type { Script } from './scripted-model.fixture.js';
+import type { GatewayClient } from '../gateway.fixture.js';
+import { ask, LEVELS, ScriptedAgents } from '../scripted-agents.fixture.js';
+import type { Script } from '../scripted-model.fixture.js';
+import { systemUnderTest } from '../system.fixture.js';
+import type { TestWorkspace } from '../workspaces.fixture.js';
 import { linesOf, MAIN_RUN_ID, OFFER_RUN } from './seed-004.fixture.js';
-import { systemUnderTest } from './system.fixture.js';
-import type { TestWorkspace } from './workspaces.fixture.js';
 
 const AGENTS = '/api/v1/agents';
 const NOTHING_INSIDE =

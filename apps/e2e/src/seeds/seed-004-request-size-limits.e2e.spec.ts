@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { GatewayClient } from './gateway.fixture.js';
+import { GatewayClient } from '../gateway.fixture.js';
+import type { ServiceProcess } from '../service-process.fixture.js';
+import { systemUnderTest, untilReady } from '../system.fixture.js';
 import { gatewayWith, OFFER_RUN, SHARED_SECRET, sendBytes } from './seed-004.fixture.js';
-import type { ServiceProcess } from './service-process.fixture.js';
-import { systemUnderTest, untilReady } from './system.fixture.js';
 
 const TEN_MIB = 10 * 1024 * 1024;
 const OWN_LIMIT = 1_000;

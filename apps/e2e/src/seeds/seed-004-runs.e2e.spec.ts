@@ -1,9 +1,9 @@
-import { eventually } from './eventually.fixture.js';
-import type { GatewayClient } from './gateway.fixture.js';
-import { ask, LEVELS, ScriptedAgents } from './scripted-agents.fixture.js';
+import { eventually } from '../eventually.fixture.js';
+import type { GatewayClient } from '../gateway.fixture.js';
+import { ask, LEVELS, ScriptedAgents } from '../scripted-agents.fixture.js';
+import { systemUnderTest } from '../system.fixture.js';
+import type { TestWorkspace } from '../workspaces.fixture.js';
 import { linesOf, MAIN_RUN_ID, OFFER_RUN, SUB_RUN_ID } from './seed-004.fixture.js';
-import { systemUnderTest } from './system.fixture.js';
-import type { TestWorkspace } from './workspaces.fixture.js';
 
 const RUNS = '/api/v1/runs';
 const END_MS_MAX = 10_000;

@@ -1,10 +1,10 @@
-import { eventually } from './eventually.fixture.js';
-import type { GatewayClient } from './gateway.fixture.js';
-import { report } from './kills.fixture.js';
-import { expectProblem } from './problem.fixture.js';
+import { eventually } from '../eventually.fixture.js';
+import type { GatewayClient } from '../gateway.fixture.js';
+import { report } from '../kills.fixture.js';
+import { expectProblem } from '../problem.fixture.js';
+import { systemUnderTest } from '../system.fixture.js';
+import { Workspaces } from '../workspaces.fixture.js';
 import { ID, INSTANT, KEY } from './seed-003.fixture.js';
-import { systemUnderTest } from './system.fixture.js';
-import { Workspaces } from './workspaces.fixture.js';
 
 const PATH = '/api/v1/api-keys';
 const LAST_USED_MS_MAX = 10_000;

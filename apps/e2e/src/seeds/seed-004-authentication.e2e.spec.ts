@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { GatewayClient } from './gateway.fixture.js';
+import { GatewayClient } from '../gateway.fixture.js';
+import { credentialsOf, systemUnderTest } from '../system.fixture.js';
+import { type TestWorkspace, Workspaces } from '../workspaces.fixture.js';
 import { gatewayWith, OFFER_RUN, SHARED_SECRET } from './seed-004.fixture.js';
-import { credentialsOf, systemUnderTest } from './system.fixture.js';
-import { type TestWorkspace, Workspaces } from './workspaces.fixture.js';
 
 const UNAUTHORIZED = {
   code: 'unauthorized',
