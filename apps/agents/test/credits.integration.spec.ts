@@ -1,18 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { agents, identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
+import { Caller, Handles, jsonAnswer, type NatsConnection, type PublicRequest } from '@magistry/messaging';
 import {
-  Caller,
-  connectNats,
-  Handles,
-  jsonAnswer,
-  type NatsConnection,
-  type PublicRequest,
-} from '@magistry/messaging';
-import {
+  connectTestNats,
   createTestDatabase,
   type RunningService,
-  required,
   startController,
   type TestDatabase,
 } from '@magistry/testing';
@@ -65,7 +58,7 @@ let books: RunningService | undefined;
 beforeAll(async () => {
   database = await createTestDatabase('agents');
   storage = new Database(database.url, () => undefined);
-  nats = await connectNats({ url: required('MAGISTRY_TEST_NATS_URL'), service: 'agents' });
+  nats = await connectTestNats('agents');
   credits = new Credits(new Caller(nats), new CreditStore(storage), new Clock(Date.now));
   owner = new pg.Client({ connectionString: database.adminUrl });
   await owner.connect();

@@ -1,6 +1,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { endedInAnyCase } from '@magistry/testing';
 import { openSecrets } from '../../../infra/local/home.ts';
 import { serviceProcess, services } from '../../../infra/local/services.ts';
 import { natsUrlFor } from '../../../infra/nats/connection-url.ts';
@@ -23,8 +24,13 @@ export class ServiceProcess {
     });
   }
 
-  /** `natsUrl` is the system's unless this process shall reach it another way. */
-  static async start(system: RunningSystem, name: string, natsUrl = system.natsUrl): Promise<ServiceProcess> {
+  /** `natsUrl` is the system's unless this process shall reach it another way. One that is not ready in time is killed. */
+  static async start(
+    system: RunningSystem,
+    name: string,
+    natsUrl = system.natsUrl,
+    startMsMax = START_MS_MAX,
+  ): Promise<ServiceProcess> {
     const service = services.find((known) => known.name === name);
     if (service === undefined) throw new Error(`there is no service ${name}`);
     const secret = openSecrets(join(system.home, 'secrets.json'));
@@ -39,7 +45,13 @@ export class ServiceProcess {
     const stdio: StdioOptions = ['ignore', 'pipe', 'inherit'];
     const child = spawn(command, words, { cwd: folder, env: environment, stdio });
     const started = new ServiceProcess(name, child);
-    await eventually(START_MS_MAX, () => started.line('ready'));
+    const kill = endedInAnyCase(() => started.kill());
+    try {
+      await eventually(startMsMax, () => started.line('ready'));
+    } catch (error) {
+      await kill();
+      throw error;
+    }
     return started;
   }
 
