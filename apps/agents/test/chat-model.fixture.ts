@@ -18,7 +18,8 @@ export class ChatModel {
     private rule: ChatRule,
   ) {}
 
-  static async start(rule: ChatRule): Promise<ChatModel> {
+  /** Nothing is answered before `untilFree` says so. */
+  static async start(rule: ChatRule, untilFree = () => Promise.resolve()): Promise<ChatModel> {
     const server = createServer();
     const model = new ChatModel(server, rule);
     server.on('request', async (request, response) => {
@@ -26,6 +27,7 @@ export class ChatModel {
       for await (const chunk of request) body += chunk;
       const asked: ChatRequest = JSON.parse(body);
       model.asked.push(asked);
+      await untilFree();
       const said = model.rule(asked);
       if (typeof said === 'number') {
         response.writeHead(said, { 'content-type': 'application/json' }).end('{"error":{"message":"no"}}');
