@@ -1,6 +1,6 @@
 // One configuration for every suite; the Nx targets choose files by suffix (see nx.json).
 export default {
-  testEnvironment: 'node',
+  testEnvironment: './tools/run-tests/jest-environment.ts',
   testEnvironmentOptions: { customExportConditions: ['magistry-source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },
@@ -22,6 +22,6 @@ export default {
     ],
   },
   testTimeout: 30_000,
-  // A test that fails half-way leaves what it has started; the run still ends, and says what failed.
+  // What hangs does not keep the run from saying what failed.
   forceExit: true,
 };

@@ -1,18 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { agents, identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
+import { Caller, Handles, jsonAnswer, type NatsConnection, type PublicRequest } from '@magistry/messaging';
 import {
-  Caller,
-  connectNats,
-  Handles,
-  jsonAnswer,
-  type NatsConnection,
-  type PublicRequest,
-} from '@magistry/messaging';
-import {
+  connectTestNats,
   createTestDatabase,
   type RunningService,
-  required,
   startController,
   type TestDatabase,
 } from '@magistry/testing';
@@ -65,7 +58,7 @@ let books: RunningService | undefined;
 beforeAll(async () => {
   database = await createTestDatabase('agents');
   storage = new Database(database.url, () => undefined);
-  nats = await connectNats({ url: required('MAGISTRY_TEST_NATS_URL'), service: 'agents' });
+  nats = await connectTestNats('agents');
   credits = new Credits(new Caller(nats), new CreditStore(storage), new Clock(Date.now));
   owner = new pg.Client({ connectionString: database.adminUrl });
   await owner.connect();
@@ -230,4 +223,42 @@ test('a message that there is no credit for is refused, asks no model, and has c
   expect(model.asked).toEqual([]);
   const { rows } = await owner.query('SELECT status, credit FROM agents.run');
   expect(rows).toEqual([{ status: 'cancelled', credit: 'refused' }]);
+});
+
+test('a charge that fails while the first call is reserved holds nothing up, and is made up for later', async () => {
+  await open(1);
+  const held = Promise.withResolvers<void>();
+  Books.open = held.promise;
+  const answered = say();
+  await until('the reservation', async () => (await reservations()).length === 1);
+  held.reject(new ProblemError('service_unavailable', 'The books are away.'));
+  expect((await answered).status).toBe(200);
+  expect([model.asked.length, (await owed())[0]?.credit, await reservations()]).toEqual([
+    ...[1, 'due', [{ spent: expect.any(Number) }]],
+  ]);
+  Books.open = Promise.resolve();
+  await credits.collect(SOON, 10);
+  expect([Books.keys.length, (await owed())[0]?.credit]).toEqual([1, 'charged']);
+});
+
+test('a refusal that cannot be written down leaves a message that is answered once, and its credit is waived', async () => {
+  await open(0);
+  const held = Promise.withResolvers<void>();
+  Books.open = held.promise;
+  const refused = expect(say({}, 'unwritten')).rejects.toMatchObject({ code: 'service_unavailable' });
+  await until('the reservation', async () => (await reservations()).length === 1);
+  await owner.query(`
+    CREATE FUNCTION agents.go_away() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE 'the database is going down' USING ERRCODE = '57P01'; END $$;
+    CREATE TRIGGER go_away BEFORE UPDATE ON agents.run FOR EACH ROW WHEN (NEW.status = 'cancelled')
+      EXECUTE FUNCTION agents.go_away()`);
+  held.resolve();
+  await refused;
+  await owner.query('DROP FUNCTION agents.go_away() CASCADE');
+  expect(model.asked).toEqual([]);
+  expect((await say({}, 'unwritten')).status).toBe(200);
+  expect(model.asked).toHaveLength(1);
+  await credits.collect(SOON, 10);
+  expect(await owed()).toMatchObject([{ credit: 'waived' }]);
+  expect((await reservations()).filter(({ spent }) => spent === null)).toEqual([]);
 });

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { agents, identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
-import { type CallRequest, connectNats, serve } from '@magistry/messaging';
-import { createTestDatabase, GithubDouble, required, type TestDatabase } from '@magistry/testing';
+import { type CallRequest, serve } from '@magistry/messaging';
+import { connectTestNats, createTestDatabase, GithubDouble, type TestDatabase } from '@magistry/testing';
 import { sign } from '@octokit/webhooks-methods';
 import pg from 'pg';
 import type { AgentsOptions } from '../src/app.module.js';
@@ -139,7 +139,7 @@ export class GithubHome {
 
 /** Answers where the workspace is, as identity does. */
 async function doubleIdentity(): Promise<() => Promise<void>> {
-  const connection = await connectNats({ url: required('MAGISTRY_TEST_NATS_URL'), service: 'identity' });
+  const connection = await connectTestNats('identity');
   const operation = identity.resolveWorkspace;
   const target = { subject: operation.name, queue: 'identity', operation };
   const answer = async ({ message }: CallRequest<typeof operation>) => {

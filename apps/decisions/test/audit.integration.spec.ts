@@ -3,7 +3,6 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { AuditEventSchema, decisions, identity } from '@magistry/contracts';
 import {
   type CallRequest,
-  connectNats,
   EventStream,
   eventSubject,
   type NatsConnection,
@@ -11,7 +10,7 @@ import {
   serve,
 } from '@magistry/messaging';
 import { readOutbox } from '@magistry/outbox';
-import { required } from '@magistry/testing';
+import { connectTestNats } from '@magistry/testing';
 import pg from 'pg';
 import { type Asked, LedgerUnderTest } from './ledger.fixture.js';
 
@@ -27,7 +26,7 @@ let source: Served;
 const outbox: { position: number; id: string; bytes: Uint8Array }[] = [];
 
 beforeAll(async () => {
-  nats = await connectNats({ url: required('MAGISTRY_TEST_NATS_URL'), service: 'test' });
+  nats = await connectTestNats('test');
   stream = await EventStream.open(nats);
   // What other suites published comes from other databases.
   await stream.manager.streams.purge('EVENTS', { filter: eventSubject('identity', 0) });

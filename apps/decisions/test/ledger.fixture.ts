@@ -7,10 +7,10 @@ import {
   RequestContextSchema,
 } from '@magistry/contracts';
 import { fingerprintOf } from '@magistry/idempotency';
-import { Caller, connectNats, type NatsConnection, NatsServer } from '@magistry/messaging';
+import { Caller, type NatsConnection, NatsServer } from '@magistry/messaging';
 import { systemContext } from '@magistry/request-context';
 import { createLogger } from '@magistry/telemetry';
-import { createTestDatabase, required, type TestDatabase } from '@magistry/testing';
+import { connectTestNats, createTestDatabase, endedInAnyCase, type TestDatabase } from '@magistry/testing';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../src/app.module.js';
 import { LedgerDatabase } from '../src/storage/ledger-database.js';
@@ -65,7 +65,7 @@ export class LedgerUnderTest {
 
   static async start(): Promise<LedgerUnderTest> {
     const database = await createTestDatabase('decisions');
-    const nats = await connectNats({ url: required('MAGISTRY_TEST_NATS_URL'), service: 'gateway' });
+    const nats = await connectTestNats('gateway');
     const ledger = new LedgerUnderTest(database, nats, new Caller(nats), [], { now: Date.now() });
     await ledger.startProcess();
     await ledger.untilWritable();
@@ -74,7 +74,7 @@ export class LedgerUnderTest {
 
   /** Another process of the service on the same database. */
   async startProcess(): Promise<LedgerProcess> {
-    const nats = await connectNats({ url: required('MAGISTRY_TEST_NATS_URL'), service: 'decisions' });
+    const nats = await connectTestNats('decisions');
     const module = AppModule.with({
       nats,
       database: this.openDatabase(),
@@ -90,11 +90,11 @@ export class LedgerUnderTest {
       onFault: () => undefined,
     });
     const app = await NestFactory.createMicroservice(module, { strategy, logger: false });
-    await app.listen();
-    const stop = async () => {
+    const stop = endedInAnyCase(async () => {
       await app.close();
       await nats.drain();
-    };
+    });
+    await app.listen();
     this.processes.push({ stop });
     return { stop };
   }

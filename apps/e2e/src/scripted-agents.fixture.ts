@@ -8,7 +8,7 @@ import type { RunningSystem } from './system.fixture.js';
 import { type TestWorkspace, Workspaces } from './workspaces.fixture.js';
 
 const AGENTS = '/api/v1/agents';
-/** A request that a killed process took along is answered when its deadline of 65 s has passed, and not before. */
+/** A request that a killed gateway took along holds its key for its deadline of 65 s. */
 const ACCEPT_MS_MAX = 80_000;
 /** Two leases behind the end of their run, ten seconds between two looks, and what a busy machine takes. */
 const SETTLED_MS_MAX = 40_000;

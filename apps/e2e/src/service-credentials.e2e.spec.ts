@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { BreakableLink } from './breakable-link.fixture.js';
+import { BreakableLink } from '@magistry/testing';
 import { eventually } from './eventually.fixture.js';
 import { GatewayClient } from './gateway.fixture.js';
 import { report } from './kills.fixture.js';

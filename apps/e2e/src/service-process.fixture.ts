@@ -1,6 +1,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { endedInAnyCase } from '@magistry/testing';
 import { openSecrets } from '../../../infra/local/home.ts';
 import { serviceProcess, services } from '../../../infra/local/services.ts';
 import { natsUrlFor } from '../../../infra/nats/connection-url.ts';
@@ -15,6 +16,8 @@ export interface OwnSettings {
   readonly natsUrl?: string;
   /** Variables that this process has and the supervised one has not; undefined takes one away. */
   readonly environment?: NodeJS.ProcessEnv;
+  /** Within which it has to be ready. */
+  readonly startMsMax?: number;
 }
 
 /** One more process of a service beside the supervised one, with the same environment but for its own settings. */
@@ -30,10 +33,11 @@ export class ServiceProcess {
     });
   }
 
+  /** One that is not ready in time is killed. */
   static async start(
     system: RunningSystem,
     name: string,
-    { natsUrl = system.natsUrl, environment: own = {} }: OwnSettings = {},
+    { natsUrl = system.natsUrl, environment: own = {}, startMsMax = START_MS_MAX }: OwnSettings = {},
   ): Promise<ServiceProcess> {
     const service = services.find((known) => known.name === name);
     if (service === undefined) throw new Error(`there is no service ${name}`);
@@ -49,7 +53,13 @@ export class ServiceProcess {
     const stdio: StdioOptions = ['ignore', 'pipe', 'inherit'];
     const child = spawn(command, words, { cwd: folder, env: { ...environment, ...own }, stdio });
     const started = new ServiceProcess(name, child);
-    await eventually(START_MS_MAX, () => started.line('ready'));
+    const kill = endedInAnyCase(() => started.kill());
+    try {
+      await eventually(startMsMax, () => started.line('ready'));
+    } catch (error) {
+      await kill();
+      throw error;
+    }
     return started;
   }
 

@@ -1,7 +1,7 @@
 import { agents } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
-import { type CallRequest, connectNats, type NatsConnection, type Served, serve } from '@magistry/messaging';
-import { required } from '@magistry/testing';
+import { type CallRequest, type NatsConnection, type Served, serve } from '@magistry/messaging';
+import { connectTestNats } from '@magistry/testing';
 import type { Gateway } from '../src/gateway.js';
 import { send } from './http.fixture.js';
 import { startTestGateway } from './platform.fixture.js';
@@ -22,7 +22,7 @@ let received: Received[] = [];
 let missing: string[] = [];
 
 beforeAll(async () => {
-  connection = await connectNats({ url: required('MAGISTRY_TEST_NATS_URL'), service: 'agents' });
+  connection = await connectTestNats('agents');
   const receive = async ({ message }: CallRequest<typeof agents.receiveGithubEvent>) => {
     if (message.signature === FORGED) throw new ProblemError('invalid_signature', 'It does not fit.');
     received.push(message);

@@ -13,7 +13,6 @@ import { ProblemError } from '@magistry/errors';
 import {
   type Answer,
   type CallRequest,
-  connectNats,
   type Handler,
   jsonAnswer,
   type NatsConnection,
@@ -23,7 +22,7 @@ import {
   serve,
 } from '@magistry/messaging';
 import { createLogger, type Logger } from '@magistry/telemetry';
-import { required } from '@magistry/testing';
+import { connectTestNats, endedInAnyCase, required } from '@magistry/testing';
 import type { Config } from '../src/config.js';
 import { type Gateway, type Surroundings, startGateway } from '../src/gateway.js';
 
@@ -107,7 +106,7 @@ export class DoubledServices {
   private constructor(private readonly connection: NatsConnection) {}
 
   static async start(): Promise<DoubledServices> {
-    const connection = await connectNats({ url: required('MAGISTRY_TEST_NATS_URL'), service: 'doubles' });
+    const connection = await connectTestNats('doubles');
     const doubles = new DoubledServices(connection);
     doubles.serveAll();
     await connection.flush();
@@ -201,7 +200,7 @@ function admit(principalId: string, selector: string) {
   return install;
 }
 
-export function startTestGateway(
+export async function startTestGateway(
   overrides: Partial<Config> = {},
   logger?: Logger,
   surroundings?: Surroundings,
@@ -224,7 +223,12 @@ export function startTestGateway(
     logLevel: 'silent',
     ...overrides,
   };
-  return startGateway(config, logger ?? createLogger('gateway', config.logLevel), surroundings);
+  const gateway = await startGateway(
+    config,
+    logger ?? createLogger('gateway', config.logLevel),
+    surroundings,
+  );
+  return { ...gateway, stop: endedInAnyCase(() => gateway.stop()) };
 }
 
 export const PROPOSAL = { action: 'PRICE_CHANGE', sku: 'LH-1', delta_eur: -6, evidence_tier: 'A' };

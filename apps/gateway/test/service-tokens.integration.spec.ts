@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { identity } from '@magistry/contracts';
-import { Broadcaster, Caller, connectNats, type NatsConnection } from '@magistry/messaging';
-import { required } from '@magistry/testing';
+import { Broadcaster, Caller, type NatsConnection } from '@magistry/messaging';
+import { connectTestNats } from '@magistry/testing';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import type { Gateway } from '../src/gateway.js';
@@ -29,7 +29,7 @@ const read = (token: string, headers = {}) =>
 
 beforeAll(async () => {
   doubles = await DoubledServices.start();
-  nats = await connectNats({ url: required('MAGISTRY_TEST_NATS_URL'), service: 'test' });
+  nats = await connectTestNats('test');
   forge = await TokenForge.open();
   gateway = await startTestGateway({ tokenAudience: AUDIENCE, unauthenticatedPerMinute: 600_000 }, logger);
 });

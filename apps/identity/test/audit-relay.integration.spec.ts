@@ -1,8 +1,8 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { type AuditEvent, AuditEventSchema, identity } from '@magistry/contracts';
-import { connectNats, type NatsConnection, StreamFollower } from '@magistry/messaging';
+import { type NatsConnection, StreamFollower } from '@magistry/messaging';
 import { readBackFrom } from '@magistry/outbox';
-import { required } from '@magistry/testing';
+import { connectTestNats } from '@magistry/testing';
 import { type ApiCaller, aCaller, freshKey } from './caller.fixture.js';
 import { type RunningIdentity, startIdentity } from './running-identity.js';
 
@@ -13,7 +13,7 @@ let nats: NatsConnection;
 beforeAll(async () => {
   running = await startIdentity();
   caller = await aCaller(running, 'enterprise');
-  nats = await connectNats({ url: required('MAGISTRY_TEST_NATS_URL'), service: 'test' });
+  nats = await connectTestNats('test');
 });
 afterAll(async () => {
   await running.stop();

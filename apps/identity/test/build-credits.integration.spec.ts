@@ -1,8 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import { identity, type RequestContext, RequestContextSchema } from '@magistry/contracts';
-import { Caller, connectNats, type NatsConnection } from '@magistry/messaging';
+import { Caller, type NatsConnection } from '@magistry/messaging';
 import { newRequestId } from '@magistry/request-context';
-import { required } from '@magistry/testing';
+import { connectTestNats } from '@magistry/testing';
 import { type ApiCaller, aCaller, freshKey } from './caller.fixture.js';
 import { LedgerDoubles } from './ledger-doubles.fixture.js';
 import { aPartner, codeOf } from './programme.fixture.js';
@@ -23,7 +23,7 @@ let sandbox: { id: number; slug: string };
 beforeAll(async () => {
   running = await startIdentity();
   ledger = await LedgerDoubles.start();
-  nats = await connectNats({ url: required('MAGISTRY_TEST_NATS_URL'), service: 'gateway' });
+  nats = await connectTestNats('gateway');
   gateway = new Caller(nats);
 });
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { decisions, type PublicOperation, planner, type RequestContext } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
-import { connectNats, jsonAnswer, type PublicRequest, serve } from '@magistry/messaging';
-import { required } from '@magistry/testing';
+import { jsonAnswer, type PublicRequest, serve } from '@magistry/messaging';
+import { connectTestNats } from '@magistry/testing';
 
 /** A request of identity as planner or decisions received it. */
 export interface ReceivedStep {
@@ -26,7 +26,7 @@ export class LedgerDoubles {
   private constructor(readonly stop: () => Promise<void>) {}
 
   static async start(): Promise<LedgerDoubles> {
-    const nats = await connectNats({ url: required('MAGISTRY_TEST_NATS_URL'), service: 'doubles' });
+    const nats = await connectTestNats('doubles');
     const operations: PublicOperation[] = [planner.propose, planner.setPolicy, decisions.setKillSwitch];
     const doubles = new LedgerDoubles(async () => {
       await Promise.all(served.map((each) => each.drain()));

@@ -1,8 +1,8 @@
 import type { MessageInitShape, MessageShape } from '@bufbuild/protobuf';
 import type { PublicOperation, RequestContext, ServiceCall, Success } from '@magistry/contracts';
-import { Caller, connectNats, NatsServer } from '@magistry/messaging';
+import { Caller, NatsServer } from '@magistry/messaging';
 import { systemContext } from '@magistry/request-context';
-import { createTestDatabase, required } from '@magistry/testing';
+import { connectTestNats, createTestDatabase, endedInAnyCase } from '@magistry/testing';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
@@ -46,7 +46,7 @@ export interface Forwarded {
 
 export async function startIdentity(databaseUrl?: string, smtpUrl?: string): Promise<RunningIdentity> {
   const testDatabase = await createTestDatabase('identity');
-  const nats = await connectNats({ url: required('MAGISTRY_TEST_NATS_URL'), service: 'identity' });
+  const nats = await connectTestNats('identity');
   const faults: unknown[] = [];
   const database = new Database(databaseUrl ?? testDatabase.url, () => undefined);
   const strategy = new NatsServer({
@@ -70,13 +70,20 @@ export async function startIdentity(databaseUrl?: string, smtpUrl?: string): Pro
     now: () => clock.now(),
   });
   const app = await NestFactory.createMicroservice(module, { strategy, logger: false });
-  await app.listen();
   const owner = new pg.Pool({
     connectionString: testDatabase.adminUrl,
     max: 1,
     options: '-c search_path=identity',
   });
   const service = new pg.Pool({ connectionString: testDatabase.url, max: 1 });
+  const stop = endedInAnyCase(async () => {
+    await app.close();
+    await nats.drain();
+    await Promise.all([owner.end(), service.end()]);
+    await testDatabase.drop();
+    if (faults.length > 0) throw new AggregateError(faults, 'operations failed');
+  });
+  await app.listen();
   const caller = new Caller(nats);
   return {
     caller,
@@ -92,12 +99,6 @@ export async function startIdentity(databaseUrl?: string, smtpUrl?: string): Pro
     keepHouse: () => app.get(Housekeeping).deleteExpired(),
     asOwner: (sql, values) => owner.query(sql, values),
     asService: (sql) => service.query(sql),
-    stop: async () => {
-      await app.close();
-      await nats.drain();
-      await Promise.all([owner.end(), service.end()]);
-      await testDatabase.drop();
-      if (faults.length > 0) throw new AggregateError(faults, 'operations failed');
-    },
+    stop,
   };
 }

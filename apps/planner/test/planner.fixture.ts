@@ -1,8 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import { planner, type RequestContext, RequestContextSchema, type Success } from '@magistry/contracts';
-import { Caller, connectNats, type NatsConnection, NatsServer } from '@magistry/messaging';
+import { Caller, type NatsConnection, NatsServer } from '@magistry/messaging';
 import { newRequestId } from '@magistry/request-context';
-import { required } from '@magistry/testing';
+import { connectTestNats, endedInAnyCase } from '@magistry/testing';
 import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../src/app.module.js';
@@ -18,10 +18,9 @@ export class RunningPlanner {
   private connection: NatsConnection | undefined;
 
   static async start(): Promise<RunningPlanner> {
-    const url = required('MAGISTRY_TEST_NATS_URL');
-    const gateway = await connectNats({ url, service: 'gateway' });
+    const gateway = await connectTestNats('gateway');
     const running = new RunningPlanner(gateway, new Caller(gateway));
-    const nats = await connectNats({ url, service: 'planner' });
+    const nats = await connectTestNats('planner');
     const strategy = new NatsServer({
       connection: nats,
       service: 'planner',
@@ -36,11 +35,11 @@ export class RunningPlanner {
     return running;
   }
 
-  async stop(): Promise<void> {
+  readonly stop = endedInAnyCase(async () => {
     await this.app?.close();
     await this.connection?.drain();
     await this.gateway.drain();
-  }
+  });
 
   propose(body: unknown, context: RequestContext): Promise<Success> {
     return this.send(planner.propose, body, context);

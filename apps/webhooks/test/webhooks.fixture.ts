@@ -3,9 +3,9 @@ import { create } from '@bufbuild/protobuf';
 import { CURRENT_API_VERSION, type PublicOperation, RequestContextSchema } from '@magistry/contracts';
 import { GuardedClient } from '@magistry/egress';
 import { fingerprintOf } from '@magistry/idempotency';
-import { Caller, connectNats, NatsServer } from '@magistry/messaging';
+import { Caller, NatsServer } from '@magistry/messaging';
 import { newRequestId } from '@magistry/request-context';
-import { createTestDatabase, required } from '@magistry/testing';
+import { connectTestNats, createTestDatabase, endedInAnyCase } from '@magistry/testing';
 import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
 import { AppModule } from '../src/app.module.js';
@@ -54,8 +54,8 @@ export class RunningWebhooks {
 
   static async start(): Promise<RunningWebhooks> {
     const testDatabase = await createTestDatabase('webhooks');
-    const nats = await connectNats({ url: required('MAGISTRY_TEST_NATS_URL'), service: 'webhooks' });
-    const gateway = await connectNats({ url: required('MAGISTRY_TEST_NATS_URL'), service: 'gateway' });
+    const nats = await connectTestNats('webhooks');
+    const gateway = await connectTestNats('gateway');
     const faults: unknown[] = [];
     const clock = { now: Date.now() };
     const database = new Database(testDatabase.url, () => undefined);
@@ -77,17 +77,17 @@ export class RunningWebhooks {
       onFault: (_operation, _request, error) => faults.push(error),
     });
     const app = await NestFactory.createMicroservice(module, { strategy, logger: false });
-    await app.listen();
-    await nats.flush();
     const { adminUrl, url } = testDatabase;
     const owner = new pg.Pool({ connectionString: adminUrl, max: 1, options: '-c search_path=webhooks' });
     const service = new pg.Pool({ connectionString: url, max: 1 });
-    const stop = async () => {
+    const stop = endedInAnyCase(async () => {
       await app.close();
       await Promise.all([nats.drain(), gateway.drain(), owner.end(), service.end()]);
       await testDatabase.drop();
       if (faults.length > 0) throw new AggregateError(faults, 'operations failed');
-    };
+    });
+    await app.listen();
+    await nats.flush();
     const [housekeeping, replays] = [app.get(Housekeeping), app.get(ReplayRunner)];
     const inbox = new LedgerInbox(0, {
       ...{ database, cursors: app.get(EventCursors), weeks: app.get(EventWeeks) },

@@ -41,6 +41,7 @@ export const sendMessage = publicOperation({
   // What is erased with its session is in no copy.
   keptAt: 'service',
   deadlineMs: MESSAGE_DEADLINE_MS,
+  isAskedAgain: true,
   bodyLimitBytes: BODY_BYTES_MAX,
   routes: [{ method: 'POST', path: PATH, style: 'messages' }],
   params: none,

@@ -80,6 +80,11 @@ export interface PublicOperation<
    * asked for again by it; 304 means that it still holds (RFC 9110, 13.1.2).
    */
   readonly isRevalidated?: true;
+  /**
+   * Its answer may be long in coming, and its service finds what it has begun by the patience of who asks: the gateway
+   * asks again until the deadline, whichever process has died or left meanwhile.
+   */
+  readonly isAskedAgain?: true;
 }
 
 export type RequestHeader = 'prefer' | 'last-event-id' | 'if-none-match';

@@ -34,6 +34,7 @@ export const runAgent = publicOperation({
   rateClass: 'write',
   idempotency: 'accepted',
   deadlineMs: RUN_DEADLINE_MS,
+  isAskedAgain: true,
   bodyLimitBytes: BODY_BYTES_MAX,
   headers: ['prefer'],
   routes: [{ method: 'POST', path: '/api/v1/agents/:slug/run', style: 'runs' }],

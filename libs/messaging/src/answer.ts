@@ -14,6 +14,8 @@ export interface Answer {
   readonly eventLog?: MessageInitShape<typeof EventLogSchema>;
   /** The gateway may keep the answer and ask for it again by this. */
   readonly etag?: string;
+  /** There is none yet; who asks with patience asks again. */
+  readonly isPending?: boolean;
 }
 
 export function jsonAnswer(value: unknown, status = 200): Answer {
@@ -26,6 +28,9 @@ export function bytesAnswer(body: Uint8Array, headers?: Readonly<Record<string, 
 
 /** The answer of a DELETE. */
 export const NO_CONTENT: Answer = { status: 204, body: new Uint8Array(0) };
+
+/** To who asks with patience (`isAskedAgain` of the contract): what it asked for goes on. */
+export const PENDING: Answer = { status: 202, body: new Uint8Array(0), isPending: true };
 
 /** The answer that the caller has would be given again. */
 export function notModified(etag: string): Answer {

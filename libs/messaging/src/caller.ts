@@ -25,6 +25,16 @@ export interface ForwardedRequest {
   readonly headers?: Record<string, string>;
 }
 
+/** Nobody answered while it was waited for. */
+export class Unanswered extends ProblemError {
+  constructor() {
+    super(
+      'timeout',
+      'The service did not answer in time; the outcome is unknown. Retry with the same Idempotency-Key.',
+    );
+  }
+}
+
 /**
  * Asks other services. A call that reached nobody is `service_unavailable` (nothing ran); one that was sent and
  * not answered by the context's deadline is `timeout` (outcome unknown).
@@ -48,8 +58,14 @@ export class Caller {
     return fromBinary(operation.response, success.body) as MessageShape<Of['response']>;
   }
 
-  forward(operation: PublicOperation, request: ForwardedRequest, context: RequestContext): Promise<Success> {
-    return this.ask(operation, operation.name, context, request);
+  /** Waits for the context's deadline, or no longer than `answerMs`. */
+  forward(
+    operation: PublicOperation,
+    request: ForwardedRequest,
+    context: RequestContext,
+    answerMs?: number,
+  ): Promise<Success> {
+    return this.ask(operation, operation.name, context, request, answerMs);
   }
 
   private ask(
@@ -57,15 +73,17 @@ export class Caller {
     subject: string,
     context: RequestContext,
     request: ForwardedRequest,
+    answerMs?: number,
   ): Promise<Success> {
     const span = startSpan(operation.name, {
       kind: 'client',
       traceparent: context.traceparent,
       attributes: { 'messaging.system': 'nats', 'messaging.destination.name': subject },
     });
-    if (span === undefined) return this.request(subject, context, request);
+    if (span === undefined) return this.request(subject, context, request, answerMs);
     const { traceparent } = span;
-    const asking = this.request(subject, create(RequestContextSchema, { ...context, traceparent }), request);
+    const within = create(RequestContextSchema, { ...context, traceparent });
+    const asking = this.request(subject, within, request, answerMs);
     asking.then(
       () => span.end('ok'),
       (error) => span.end(outcomeOf(error)),
@@ -77,9 +95,10 @@ export class Caller {
     subject: string,
     context: RequestContext,
     request: ForwardedRequest,
+    answerMs = Number.POSITIVE_INFINITY,
   ): Promise<Success> {
-    const timeoutMs = remainingMs(context);
-    if (timeoutMs <= 0) throw timedOut();
+    const timeoutMs = Math.min(remainingMs(context), answerMs);
+    if (timeoutMs <= 0) throw new Unanswered();
     if (!this.link.isUp) throw unreachable();
     const bytes = toBinary(RequestSchema, create(RequestSchema, { context, ...request }));
     const message = await this.connection
@@ -90,9 +109,9 @@ export class Caller {
 }
 
 function explain(error: unknown): never {
-  if (error instanceof natsErrors.TimeoutError) throw timedOut();
+  if (error instanceof natsErrors.TimeoutError) throw new Unanswered();
   if (error instanceof natsErrors.RequestError && error.cause instanceof natsErrors.TimeoutError)
-    throw timedOut();
+    throw new Unanswered();
   throw reachedNobody(error) ? unreachable() : error;
 }
 
@@ -102,13 +121,6 @@ function reachedNobody(error: unknown): boolean {
     error instanceof natsErrors.ClosedConnectionError ||
     error instanceof natsErrors.DrainingConnectionError ||
     (error instanceof natsErrors.RequestError && error.isNoResponders())
-  );
-}
-
-function timedOut(): ProblemError {
-  return new ProblemError(
-    'timeout',
-    'The service did not answer in time; the outcome is unknown. Retry with the same Idempotency-Key.',
   );
 }
 

@@ -1,6 +1,14 @@
-export { type Answer, bytesAnswer, eventLogAnswer, jsonAnswer, NO_CONTENT, notModified } from './answer.js';
+export {
+  type Answer,
+  bytesAnswer,
+  eventLogAnswer,
+  jsonAnswer,
+  NO_CONTENT,
+  notModified,
+  PENDING,
+} from './answer.js';
 export { Broadcaster, LivePages, onBroadcast } from './broadcast.js';
-export { Caller, type ForwardedRequest } from './caller.js';
+export { Caller, type ForwardedRequest, Unanswered } from './caller.js';
 export { connectNats, type NatsConnection } from './connection.js';
 export { EVENTS_STREAM, EventStream, eventSubject, type PublishedEvent } from './event-stream.js';
 export { type CallRequest, Handles, type PublicRequest, type RequestOf, type ResultOf } from './handles.js';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { connectNats, EventStream, type NatsConnection, StreamFollower } from '@magistry/messaging';
+import { EventStream, type NatsConnection, StreamFollower } from '@magistry/messaging';
 import { createPool, type Pool, withTransaction } from '@magistry/persistence';
-import { required } from '@magistry/testing';
+import { connectTestNats, required } from '@magistry/testing';
 import { type ConsumedEvent, type Inbox, OutboxConsumer } from './index.js';
 
 const PAGE = 4;
@@ -13,7 +13,7 @@ let stream: EventStream;
 const consumers: OutboxConsumer[] = [];
 
 beforeAll(async () => {
-  nats = await connectNats({ url: required('MAGISTRY_TEST_NATS_URL'), service: 'test' });
+  nats = await connectTestNats('test');
   pool = createPool(required('MAGISTRY_TEST_DATABASE_URL'), () => undefined);
   stream = await EventStream.open(nats);
 });

@@ -8,11 +8,12 @@ import {
   type Workspace,
   WorkspaceSchema,
 } from '@magistry/contracts';
-import { Caller, connectNats, type NatsConnection, NatsServer } from '@magistry/messaging';
+import { Caller, type NatsConnection, NatsServer } from '@magistry/messaging';
 import { systemContext } from '@magistry/request-context';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { required } from './database.js';
+import { endedInAnyCase } from './leavings.js';
+import { connectTestNats } from './test-nats.js';
 
 export interface SentRequest {
   readonly params?: Record<string, string>;
@@ -58,9 +59,8 @@ export async function startService(
   service: string,
   module: (nats: NatsConnection) => DynamicModule,
 ): Promise<RunningService> {
-  const url = required('MAGISTRY_TEST_NATS_URL');
-  const nats = await connectNats({ url, service });
-  const gateway = await connectNats({ url, service: 'gateway' });
+  const nats = await connectTestNats(service);
+  const gateway = await connectTestNats('gateway');
   const faults: unknown[] = [];
   const strategy = new NatsServer({
     connection: nats,
@@ -69,6 +69,11 @@ export async function startService(
     onFault: (_operation, _request, error) => faults.push(error),
   });
   const app = await NestFactory.createMicroservice(module(nats), { strategy, logger: false });
+  const stop = endedInAnyCase(async () => {
+    await app.close();
+    await Promise.all([nats.drain(), gateway.drain()]);
+    if (faults.length > 0) throw new AggregateError(faults, 'operations failed');
+  });
   await app.listen();
   await nats.flush();
   const caller = new Caller(gateway);
@@ -91,11 +96,7 @@ export async function startService(
       return { status: answer.status, json: text === '' ? undefined : JSON.parse(text) };
     },
     call: (operation, message) => caller.call(operation, message, contextIn()),
-    stop: async () => {
-      await app.close();
-      await Promise.all([nats.drain(), gateway.drain()]);
-      if (faults.length > 0) throw new AggregateError(faults, 'operations failed');
-    },
+    stop,
   };
 }
 

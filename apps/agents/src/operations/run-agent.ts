@@ -1,7 +1,7 @@
 import type { AgentDefinition, agents } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
-import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
-import { principalOf, remainingMs, workspaceOf } from '@magistry/request-context';
+import { type Answer, jsonAnswer, PENDING, type PublicRequest } from '@magistry/messaging';
+import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
 import { limitUsedUp } from '../domain/cost-limits.js';
@@ -33,9 +33,10 @@ export class RunAgent {
 
   async execute(request: Asked): Promise<Answer> {
     const { context, headers } = request;
-    const begun = await this.starter.begin(context, callerOf(context), (transaction) =>
-      this.wantedRun(transaction, request),
-    );
+    const want = (transaction: Queryable) => this.wantedRun(transaction, request);
+    const begun =
+      (await this.starter.findRepeated(context)) ??
+      (await this.starter.begin(context, callerOf(context), want));
     const { id, definition } = begun.run;
     const artifacts = artifactsOf(id);
     const head = { run_id: id, slug: definition.slug };
@@ -43,8 +44,9 @@ export class RunAgent {
       const location = { location: artifacts.summary };
       return { ...jsonAnswer({ ...head, artifacts }, 202), headers: { ...location, ...begun.headers } };
     }
-    const output = outputOf(await this.waits.untilEnded(begun.run, remainingMs(context)));
-    return { ...jsonAnswer({ ...head, output, artifacts }), headers: begun.headers };
+    const ended = await this.waits.untilEnded(begun.run, context);
+    if (!ended) return PENDING;
+    return { ...jsonAnswer({ ...head, output: outputOf(ended), artifacts }), headers: begun.headers };
   }
 
   private async wantedRun(transaction: Queryable, { context, params, body }: Asked): Promise<WantedRun> {

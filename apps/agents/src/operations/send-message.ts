@@ -1,7 +1,7 @@
 import { type AgentDefinition, type agents, EventLog_Framing } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
-import { type Answer, eventLogAnswer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
-import { principalOf, remainingMs, workspaceOf } from '@magistry/request-context';
+import { type Answer, eventLogAnswer, jsonAnswer, PENDING, type PublicRequest } from '@magistry/messaging';
+import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { ulid } from 'ulid';
 import { Clock } from '../domain/clock.js';
@@ -16,7 +16,7 @@ import { type Addressee, Addressees } from '../messages/addressee.js';
 import { CREDITS_SPENT, Credits, creditsSpent } from '../messages/credits.js';
 import { AgentRegistry } from '../registry/agent-registry.js';
 import { Cancellation } from '../runner/cancellation.js';
-import { callerOf, RunStarter, type WantedRun } from '../runner/run-starter.js';
+import { type BegunRun, callerOf, RunStarter, type WantedRun } from '../runner/run-starter.js';
 import { RunWaits } from '../runner/run-waits.js';
 import { CostLimitStore } from '../storage/cost-limit-store.js';
 import type { Queryable } from '../storage/database.js';
@@ -53,10 +53,23 @@ export class SendMessage {
   async execute(request: Asked): Promise<Answer> {
     const { context, body } = request;
     const addressee = await this.addressees.find(context, body.agent);
+    const { run, headers } =
+      (await this.starter.findRepeated(context)) ?? (await this.begin(request, addressee));
+    if (body.stream) {
+      const followed = { after: 0, framing: EventLog_Framing.EVENT_STREAM, closing: STREAM_CLOSING };
+      return { ...eventLogAnswer({ name: logNameOf(run), ...followed }), headers };
+    }
+    const ended = await this.waits.untilEnded(run, context);
+    if (!ended) return PENDING;
+    return { ...jsonAnswer(messageAnswer(ended, progressOf(await this.log.read(run)))), headers };
+  }
+
+  private async begin(request: Asked, addressee: Addressee): Promise<BegunRun> {
+    const { context, body } = request;
     const session = sessionOf(request, addressee);
     const caller = { ...callerOf(context), scopes: [...addressee.scopes] };
     const attachments = await this.files.read(body.attachments, 'attachments');
-    const begun = await this.starter.begin(
+    return this.starter.begin(
       context,
       caller,
       (transaction) => this.wanted(transaction, request, { addressee, session, attachments }),
@@ -67,13 +80,6 @@ export class SendMessage {
         return { isPaid };
       },
     );
-    const { run, headers } = begun;
-    if (body.stream) {
-      const followed = { after: 0, framing: EventLog_Framing.EVENT_STREAM, closing: STREAM_CLOSING };
-      return { ...eventLogAnswer({ name: logNameOf(run), ...followed }), headers };
-    }
-    const ended = await this.waits.untilEnded(run, remainingMs(context));
-    return { ...jsonAnswer(messageAnswer(ended, progressOf(await this.log.read(run)))), headers };
   }
 
   private definitionFor(

@@ -14,6 +14,8 @@ import type { Runner } from './runner.js';
 
 const KEY_KEPT_MS = 24 * 60 * 60 * 1_000;
 const ID_ATTEMPTS_MAX = 5;
+/** Of a request without an Idempotency-Key: nobody else can send it again. */
+const NO_FINGERPRINT = new Uint8Array(0);
 
 export interface WantedRun extends Omit<NewRun, 'keyHmac' | 'fingerprint' | 'caller'> {
   readonly events: readonly RunEvent[];
@@ -43,8 +45,9 @@ export function callerOf(context: RequestContext): RunCaller {
 }
 
 /**
- * Begins runs: the row, its first events and the request's Idempotency-Key in one commit, so that a retry finds the
- * run that is there, whatever crashed in between. Then this process executes it, if it has room.
+ * Begins runs: the row, its first events and what its request is known by in one commit, so that a retry finds the
+ * run that is there, whatever crashed in between. Then this process executes it, if it has room. A request is known by
+ * its Idempotency-Key, or by the name that whoever asks again gave it.
  */
 export class RunStarter {
   constructor(
@@ -54,6 +57,16 @@ export class RunStarter {
     private readonly seal: AnswerSeal,
     private readonly clock: Clock,
   ) {}
+
+  /** What an earlier asking of this very request has begun. */
+  async findRepeated(context: RequestContext): Promise<BegunRun | undefined> {
+    const keyHmac = this.keyHmac(context);
+    if (!context.patience?.isRepeated || !keyHmac) return undefined;
+    const { id } = workspaceOf(context);
+    const find = (transaction: Transaction) => this.findKeyed(transaction, context, keyHmac);
+    const run = await this.database.transactionIn(id, find);
+    return run && { run, headers: headersFor(run, context) };
+  }
 
   /**
    * `want` makes the run within the transaction; asked again for another id where the one is taken. `admit` is what
@@ -68,7 +81,9 @@ export class RunStarter {
   ): Promise<BegunRun> {
     for (let attempt = 0; attempt < ID_ATTEMPTS_MAX; attempt += 1) {
       try {
-        const { run, headers, isNew, entries } = await this.beginOnce(context, caller, want);
+        // A name that nobody was asked by is in no row, unless an earlier asking is as far as this one.
+        const mayBeThere = context.idempotency !== undefined || attempt > 0;
+        const { run, headers, isNew, entries } = await this.beginOnce(context, caller, want, mayBeThere);
         const admitted = isNew ? admit(run, entries !== undefined) : undefined;
         if (entries) this.runner.start({ run, epoch: 1, entries, ...(admitted && { admitted }) });
         await admitted;
@@ -84,13 +99,14 @@ export class RunStarter {
     context: RequestContext,
     caller: RunCaller,
     want: (transaction: Transaction) => Promise<WantedRun>,
+    mayBeThere: boolean,
   ): Promise<Beginning> {
     const keyHmac = this.keyHmac(context);
     return this.database.transactionIn(workspaceOf(context).id, async (transaction) => {
-      const known = keyHmac && (await this.findKeyed(transaction, context, keyHmac));
-      if (known) return { run: known, headers: replayHeaders(known.caller.requestId), isNew: false };
+      const known = keyHmac && mayBeThere && (await this.findKeyed(transaction, context, keyHmac));
+      if (known) return { run: known, headers: headersFor(known, context), isNew: false };
       const { events, attachments = [], isDue, ...wanted } = await want(transaction);
-      const fingerprint = context.idempotency?.fingerprint ?? null;
+      const fingerprint = context.idempotency?.fingerprint ?? (keyHmac ? NO_FINGERPRINT : null);
       const run: NewRun = { ...wanted, caller, keyHmac: keyHmac ?? null, fingerprint };
       const isLeased = isDue && this.runner.hasRoom;
       await Promise.all([
@@ -116,8 +132,15 @@ export class RunStarter {
   }
 
   private keyHmac(context: RequestContext): Buffer | undefined {
-    if (!context.idempotency) return undefined;
+    const { idempotency, patience } = context;
+    if (!idempotency && !patience) return undefined;
     const owner = { workspaceId: workspaceOf(context).id, principalId: principalOf(context).id };
-    return this.seal.keyHmac(owner, context.idempotency.key);
+    // No client's key has a space in it.
+    return this.seal.keyHmac(owner, idempotency?.key ?? `asked ${patience?.name}`);
   }
+}
+
+/** To the client, that its request was asked for twice is no replay. */
+function headersFor({ caller }: RunRecord, { patience, requestId }: RequestContext): BegunRun['headers'] {
+  return patience?.isRepeated && caller.requestId === requestId ? {} : replayHeaders(caller.requestId);
 }

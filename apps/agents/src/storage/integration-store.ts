@@ -1,6 +1,7 @@
 import { type ListPage, type ListQuery, ListReader, type ListSource } from '@magistry/lists';
 import { Injectable } from '@nestjs/common';
 import { Database, type Queryable } from './database.js';
+import { GatheredReads } from './gathered-reads.js';
 
 /** What its workspace sets it to. */
 type WishedStatus = 'active' | 'disabled';
@@ -47,7 +48,7 @@ const SOURCE: ListSource = {
 };
 
 const FIND_SQL = `SELECT ${COLUMNS} FROM integration i WHERE i.workspace_id = $1 AND i.id = $2`;
-const FIND_BY_PRINCIPAL_SQL = `SELECT ${COLUMNS} FROM integration i WHERE i.workspace_id = $1 AND i.principal_id = $2`;
+const FIND_BY_PRINCIPAL_SQL = `SELECT ${COLUMNS} FROM integration i WHERE i.workspace_id = $1 AND i.principal_id = ANY($2)`;
 
 const INSERT_SQL = `
   INSERT INTO integration AS i (workspace_id, name, slug, principal_id, api_key_id, scopes, daily_credit_limit,
@@ -73,7 +74,19 @@ const USE_CREDIT_SQL = `
 export class IntegrationStore {
   private readonly reader = new ListReader<Integration>(SOURCE);
 
-  constructor(private readonly database: Database) {}
+  private readonly finding: GatheredReads<Integration>;
+
+  constructor(private readonly database: Database) {
+    const read = (workspaceId: number, principalIds: string[]) => {
+      const values = [workspaceId, principalIds];
+      return database.query<Integration>(workspaceId, {
+        name: 'find-keys',
+        text: FIND_BY_PRINCIPAL_SQL,
+        values,
+      });
+    };
+    this.finding = new GatheredReads(read, ({ principalId }) => principalId);
+  }
 
   list(workspaceId: number, query: ListQuery): Promise<ListPage<Integration>> {
     const reads = {
@@ -99,9 +112,8 @@ export class IntegrationStore {
     await transaction.query({ text, values: [workspaceId, id, apiKeyId] });
   }
 
-  async findByPrincipal(workspaceId: number, principalId: string): Promise<Integration | undefined> {
-    const query = { text: FIND_BY_PRINCIPAL_SQL, values: [workspaceId, principalId] };
-    return (await this.database.query<Integration>(workspaceId, query))[0];
+  findByPrincipal(workspaceId: number, principalId: string): Promise<Integration | undefined> {
+    return this.finding.find(workspaceId, principalId);
   }
 
   async insert(transaction: Queryable, workspaceId: number, wanted: NewIntegration): Promise<Integration> {

@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { Failure, RunKind, RunRecord } from '../domain/run.js';
 import { isShown, type KeptEvent, type RunEvent } from '../domain/run-event.js';
 import { Database, type Queryable } from './database.js';
+import { GatheredReads } from './gathered-reads.js';
 import { insertRun, type NewRun, RUN_COLUMNS } from './run-rows.js';
 
-const FIND_SQL = `SELECT ${RUN_COLUMNS} FROM run WHERE workspace_id = $1 AND id = $2`;
+const FIND_SQL = `SELECT ${RUN_COLUMNS} FROM run WHERE workspace_id = $1 AND id = ANY($2)`;
 
 const FIND_KEYED_SQL = `SELECT ${RUN_COLUMNS}, fingerprint FROM run
   WHERE workspace_id = $1 AND principal_id = $2 AND key_hmac = $3`;
@@ -80,14 +81,20 @@ export const CANCELLED_BY_WISH: Cancelling = {
 /** Runs as requests see them: those of their workspace. */
 @Injectable()
 export class RunStore {
-  constructor(private readonly database: Database) {}
+  private readonly finding: GatheredReads<RunRecord>;
 
-  async find(workspaceId: number, id: string): Promise<RunRecord | undefined> {
-    const [run] = await this.database.query<RunRecord>(workspaceId, {
-      text: FIND_SQL,
-      values: [workspaceId, id],
-    });
-    return run;
+  constructor(private readonly database: Database) {
+    const read = (workspaceId: number, ids: string[]) =>
+      database.query<RunRecord>(workspaceId, {
+        name: 'find-runs',
+        text: FIND_SQL,
+        values: [workspaceId, ids],
+      });
+    this.finding = new GatheredReads(read, ({ id }) => id);
+  }
+
+  find(workspaceId: number, id: string): Promise<RunRecord | undefined> {
+    return this.finding.find(workspaceId, id);
   }
 
   /**

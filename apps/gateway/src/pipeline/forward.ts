@@ -6,6 +6,7 @@ import type { EventLogs } from '../streams/event-logs.js';
 import { sendEventLog } from '../streams/send-event-log.js';
 import { askAt, type Sent } from '../versions/ask-at.js';
 import type { PublishedVersions } from '../versions/published-versions.js';
+import { askPatiently } from './ask-patiently.js';
 import { costsBuildCredit, spendBuildCredit } from './build-credit.js';
 import type { Exchange } from './exchange.js';
 import { KeptAnswers } from './kept-answers.js';
@@ -49,12 +50,14 @@ async function answerOf(
   const params = request.params as Record<string, string>;
   const headers = headersOf(exchange);
   const chain = versions.chain(operation, apiVersion);
-  const ask = (sent: Sent, sentHeaders = headers) =>
-    caller.forward(
-      operation,
-      { params, headers: sentHeaders, route: route.path, ...sent },
-      contextOf(exchange),
-    );
+  const ask = (sent: Sent, sentHeaders = headers) => {
+    const forwarded = { params, headers: sentHeaders, route: route.path, ...sent };
+    const context = contextOf(exchange);
+    if (!operation.isAskedAgain) return caller.forward(operation, forwarded, context);
+    const askOnce = (asked: RequestContext, answerMs: number) =>
+      caller.forward(operation, forwarded, asked, answerMs);
+    return askPatiently(context, askOnce, () => reply.raw.closed);
+  };
   // An answer that closes before there is one has lost its client.
   const { raw } = reply;
   const onLeft = exchange.claimOutcome && (() => replays.left(exchange));

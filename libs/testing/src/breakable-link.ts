@@ -1,9 +1,14 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A way to a server that a test can cut: then its connections end, and new ones are refused at once. */
+/**
+ * A way to a server that a test can cut: then its connections end, and new ones are refused at once; or freeze: then
+ * they stay, and nobody answers on them.
+ */
 export class BreakableLink {
   private isCut = false;
-  private readonly sockets = new Set<Socket>();
+  private isFrozen = false;
+  /** Each with where its bytes go. */
+  private readonly sockets = new Map<Socket, Socket>();
 
   private constructor(
     private readonly server: Server,
@@ -27,11 +32,22 @@ export class BreakableLink {
 
   cut(): void {
     this.isCut = true;
-    for (const socket of this.sockets) socket.destroy();
+    for (const socket of this.sockets.keys()) socket.destroy();
   }
 
   mend(): void {
     this.isCut = false;
+  }
+
+  freeze(): void {
+    this.isFrozen = true;
+    for (const [from, to] of this.sockets) from.unpipe(to);
+  }
+
+  /** What was on its way arrives. */
+  thaw(): void {
+    this.isFrozen = false;
+    for (const [from, to] of this.sockets) from.pipe(to);
   }
 
   close(): void {
@@ -49,8 +65,8 @@ export class BreakableLink {
       [near, far],
       [far, near],
     ] as const) {
-      this.sockets.add(one);
-      one.pipe(other);
+      this.sockets.set(one, other);
+      if (!this.isFrozen) one.pipe(other);
       one.on('error', () => other.destroy());
       one.on('close', () => {
         this.sockets.delete(one);
