@@ -48,7 +48,8 @@ const SOURCE: ListSource = {
 };
 
 const FIND_SQL = `SELECT ${COLUMNS} FROM integration i WHERE i.workspace_id = $1 AND i.id = $2`;
-const FIND_BY_PRINCIPAL_SQL = `SELECT ${COLUMNS} FROM integration i WHERE i.workspace_id = $1 AND i.principal_id = ANY($2)`;
+const FIND_BY_PRINCIPAL_SQL = `SELECT ${COLUMNS} FROM integration i
+  WHERE i.workspace_id = $1 AND i.principal_id = ANY ($2)`;
 
 const INSERT_SQL = `
   INSERT INTO integration AS i (workspace_id, name, slug, principal_id, api_key_id, scopes, daily_credit_limit,
