@@ -108,7 +108,7 @@ test('of all logs together 32 MiB are held, and who follows one of them misses n
   for (const { ids, isDone } of entered) expect([ids, isDone]).toEqual([denseIds(3), true]);
 }, 60_000);
 
-test('for a client that takes nothing no more is read than its socket holds, and it gets everything later', async () => {
+test('for a client that takes nothing no more is read than its socket holds; later it gets everything', async () => {
   const name = newLog();
   for (let count = 2; count <= 64; count += 1)
     logs.add(name, textOf(MIB), { isTold: false, isLast: count === 64 });
