@@ -215,7 +215,7 @@ test('a charge that fails while the first call is reserved holds nothing up, and
   expect([Books.keys.length, (await owed())[0]?.credit]).toEqual([1, 'charged']);
 });
 
-test('a refusal that cannot be written down leaves a message that is answered once, and its credit is waived', async () => {
+test('a refusal that cannot be written down leaves a message that is answered once, its credit waived', async () => {
   await open(0);
   const held = Promise.withResolvers<void>();
   Books.open = held.promise;

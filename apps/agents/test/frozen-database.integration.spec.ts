@@ -156,7 +156,7 @@ async function statuses(kind: string): Promise<Record<string, number>> {
   return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
 }
 
-test('while Postgres is frozen memory stays bounded and refusals are clear; behind it all goes on and nothing is lost', async () => {
+test('while Postgres is frozen memory is bounded and refusals are clear, and behind it nothing is lost', async () => {
   for (let index = 0; index < SPEAKERS; index += 1)
     await running.send(agents.sendMessage, {
       body: { content: `speech ${index}`, agent: talker.slug, stream: true },
@@ -187,7 +187,8 @@ test('while Postgres is frozen memory stays bounded and refusals are clear; behi
     { success: NEW_RUNS },
   ]);
   const { rows } = await owner.query(
-    `SELECT string_agg(event ->> 'delta', '' ORDER BY run_event.sequence) AS told, count(*) = max(run_event.sequence) AS "isDense"
+    `SELECT string_agg(event ->> 'delta', '' ORDER BY run_event.sequence) AS told,
+       count(*) = max(run_event.sequence) AS "isDense"
      FROM run JOIN run_event ON run.workspace_id = run_event.workspace_id AND run.id = run_id
      WHERE kind = 'message' GROUP BY run_id`,
   );

@@ -7,7 +7,7 @@ import { ServiceProcess } from './service-process.fixture.js';
 import { killProcess, type RunningSystem } from './system.fixture.js';
 import type { TestWorkspace } from './workspaces.fixture.js';
 
-/** A request whose process dies before the run's first commit is asked for again 6 s later, and once more sent after 15. */
+/** A request whose process dies before the run's first commit is asked for again 6 s later. */
 const BEGUN_MS_MAX = 30_000;
 /** A lease of 6 s, the second in which it is looked for, and the rest of the run on a busy machine. */
 const ENDED_MS_MAX = 30_000;

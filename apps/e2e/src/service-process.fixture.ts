@@ -24,7 +24,7 @@ export class ServiceProcess {
     });
   }
 
-  /** `natsUrl` is the system's unless this process shall reach it another way. One that is not ready in time is killed. */
+  /** `natsUrl` is the system's unless it shall reach it another way. One that is not ready in time is killed. */
   static async start(
     system: RunningSystem,
     name: string,

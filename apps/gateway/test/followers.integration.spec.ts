@@ -67,7 +67,7 @@ async function until(
 
 const denseIds = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
-test('of a log that is told faster than a client takes it 64 KiB are held, and the client gets every event once', async () => {
+test('of a log that is told faster than a client takes it 64 KiB are held, and it gets every event once', async () => {
   const name = newLog();
   const slow = await follow(name);
   const quick = (await follow(name)).take();
@@ -108,7 +108,7 @@ test('of all logs together 32 MiB are held, and who follows one of them misses n
   for (const { ids, isDone } of entered) expect([ids, isDone]).toEqual([denseIds(3), true]);
 }, 60_000);
 
-test('a client that takes nothing is read no further for than its socket, and gets everything when it takes again', async () => {
+test('a client that takes nothing is read for no further than its socket, and gets everything later', async () => {
   const name = newLog();
   for (let count = 2; count <= 64; count += 1)
     logs.add(name, textOf(MIB), { isTold: false, isLast: count === 64 });
@@ -138,7 +138,7 @@ test('a quiet stream is heard to live every five seconds, and what was not told 
   expect(quietMs).toBeLessThan(2 * QUIET_MS);
 });
 
-test('a service that is away is waited for, and one that stays away for 30 s ends the stream without an end', async () => {
+test('a service that is away is waited for; after 30 s the stream is cut, for its client to come again', async () => {
   const [short, long] = [newLog(), newLog()];
   const [lucky, unlucky] = [(await follow(short)).take(), (await follow(long)).take()];
   await until('both have the first', () => [lucky, unlucky].every(({ ids }) => ids.length === 1));

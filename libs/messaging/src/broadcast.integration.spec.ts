@@ -51,7 +51,7 @@ test('a page is heard by who follows its log, and by nobody who follows another'
   expect([heard.slice(0, 2), others]).toEqual([[1, 2], []]);
 });
 
-test('what is told while NATS is away is kept nowhere: nothing of it comes late, and what is told next is heard', async () => {
+test('what is told while NATS is away is kept nowhere and never comes late; what is told next is heard', async () => {
   await untilHeard(1);
   link.cut();
   await pause(100);

@@ -8,6 +8,7 @@ export {
 } from './binary-array.js';
 export { withConnection } from './connection.js';
 export { databaseAway, isConnectionFailure, isUniqueViolation } from './failures.js';
+export { GatheredReads } from './gathered-reads.js';
 export { createPool, databaseFault, type Pool, withRole } from './pool.js';
 export { SecretSeal } from './secret-seal.js';
 export {

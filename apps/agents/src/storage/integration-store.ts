@@ -1,7 +1,7 @@
 import { type ListPage, type ListQuery, ListReader, type ListSource } from '@magistry/lists';
+import { GatheredReads } from '@magistry/persistence';
 import { Injectable } from '@nestjs/common';
 import { Database, type Queryable } from './database.js';
-import { GatheredReads } from './gathered-reads.js';
 
 /** A key's binding to an agent; the key itself is identity's. */
 export interface Integration {
@@ -38,7 +38,8 @@ const SOURCE: ListSource = {
 };
 
 const FIND_SQL = `SELECT ${COLUMNS} FROM integration i WHERE i.workspace_id = $1 AND i.id = $2`;
-const FIND_BY_PRINCIPAL_SQL = `SELECT ${COLUMNS} FROM integration i WHERE i.workspace_id = $1 AND i.principal_id = ANY($2)`;
+const FIND_BY_PRINCIPAL_SQL = `SELECT ${COLUMNS} FROM integration i
+  WHERE i.workspace_id = $1 AND i.principal_id = ANY($2)`;
 
 const INSERT_SQL = `
   INSERT INTO integration AS i (workspace_id, name, slug, principal_id, api_key_id, scopes, daily_credit_limit,
