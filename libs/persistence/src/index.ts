@@ -14,6 +14,7 @@ export {
   isUniqueViolation,
   LockHeld,
 } from './failures.js';
+export { GatheredReads } from './gathered-reads.js';
 export { createPool, databaseFault, type Pool, withRole } from './pool.js';
 export { SecretSeal } from './secret-seal.js';
 export {

@@ -1,7 +1,7 @@
 import { type ListPage, type ListQuery, ListReader, type ListSource } from '@magistry/lists';
+import { GatheredReads } from '@magistry/persistence';
 import { Injectable } from '@nestjs/common';
 import { Database, type Queryable } from './database.js';
-import { GatheredReads } from './gathered-reads.js';
 
 /** What its workspace sets it to. */
 type WishedStatus = 'active' | 'disabled';

@@ -1,8 +1,8 @@
+import { GatheredReads } from '@magistry/persistence';
 import { Injectable } from '@nestjs/common';
 import type { Failure, RunKind, RunRecord } from '../domain/run.js';
 import { isShown, type KeptEvent, type RunEvent } from '../domain/run-event.js';
 import { Database, type Queryable } from './database.js';
-import { GatheredReads } from './gathered-reads.js';
 import { insertRun, type NewRun, RUN_COLUMNS } from './run-rows.js';
 
 const FIND_SQL = `SELECT ${RUN_COLUMNS} FROM run WHERE workspace_id = $1 AND id = ANY($2)`;
