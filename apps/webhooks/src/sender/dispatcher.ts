@@ -15,6 +15,7 @@ import type { PaceKeeper } from './pace-keeper.js';
 import type { Permit } from './permit.js';
 import type { ResultWriter } from './result-writer.js';
 import { sendOnce } from './send-once.js';
+import { type Leave, StartGate } from './start-gate.js';
 
 export interface DispatcherOptions {
   readonly due: DueDeliveries;
@@ -42,6 +43,12 @@ interface Claimed {
 
 const NOTHING: Claimed = { deliveries: [], receiver: undefined };
 
+/** What lets one attempt begin. */
+interface Allowed {
+  readonly permit: Permit;
+  readonly leaveStart: Leave;
+}
+
 /** An endpoint while this process has to do with it. */
 interface Served {
   course: EndpointCourse | undefined;
@@ -66,6 +73,7 @@ export class Dispatcher {
   private readonly served = new Map<number, Served>();
   private readonly claims: Gathered<ClaimRequest, Claimed>;
   private readonly underWay = new Set<Promise<void>>();
+  private readonly starts = new StartGate();
   private isStopping = false;
 
   constructor(private readonly options: DispatcherOptions) {
@@ -79,15 +87,10 @@ export class Dispatcher {
     try {
       let wanted = WANTED_FIRST;
       while (!this.isStopping) {
-        const rate = served.course?.pace.ratePerSecond ?? null;
-        const { permits, waitMs } = await this.options.pace.acquire(endpointId, wanted, rate);
-        if (permits.length === 0) {
-          await pause(Math.min(Math.max(waitMs, WAIT_MS_MIN), WAIT_MS_MAX));
-          continue;
-        }
-        const sent = await this.sendDue(endpointId, served, permits);
-        if (sent < permits.length) return;
-        wanted = Math.min(wanted * 2, WANTED_MAX);
+        const { begun, permitted, waitMs } = await this.sendSome(endpointId, served, wanted);
+        if (begun < permitted) return;
+        if (permitted === 0) await pause(Math.min(Math.max(waitMs, WAIT_MS_MIN), WAIT_MS_MAX));
+        else wanted = Math.min(wanted * 2, WANTED_MAX);
       }
     } catch (error) {
       this.options.onFault(error);
@@ -101,6 +104,20 @@ export class Dispatcher {
   async stop(): Promise<void> {
     this.isStopping = true;
     while (this.underWay.size > 0) await Promise.all(this.underWay);
+  }
+
+  /** As many as there are places to begin, permits and due deliveries, `wanted` at most. */
+  private async sendSome(endpointId: number, served: Served, wanted: number) {
+    const places = await this.starts.take(wanted);
+    let begun = 0;
+    try {
+      const rate = served.course?.pace.ratePerSecond ?? null;
+      const { permits, waitMs } = await this.options.pace.acquire(endpointId, places, rate);
+      if (permits.length > 0) begun = await this.sendDue(endpointId, served, permits);
+      return { begun, permitted: permits.length, waitMs };
+    } finally {
+      this.starts.giveBack(places - begun);
+    }
   }
 
   private async sendDue(endpointId: number, served: Served, permits: readonly Permit[]): Promise<number> {
@@ -127,7 +144,8 @@ export class Dispatcher {
   private begin(served: Served, receiver: ReceivingEndpoint, delivery: LeasedDelivery, permit: Permit): void {
     served.underWay += 1;
     inFlight.inc();
-    const attempt = this.attempt(served, receiver, delivery, permit)
+    const leaveStart = this.starts.enter();
+    const attempt = this.attempt(served, receiver, delivery, { permit, leaveStart })
       .catch(this.options.onFault)
       .finally(() => {
         served.underWay -= 1;
@@ -142,13 +160,13 @@ export class Dispatcher {
     served: Served,
     receiver: ReceivingEndpoint,
     delivery: LeasedDelivery,
-    permit: Permit,
+    allowed: Allowed,
   ): Promise<void> {
     const { now, random, results } = this.options;
     const before = courseAt(served.course ?? receiver.course, now());
     const isProbe = before.breaker.state !== 'closed';
     if (delivery.attempt === 0) firstAttemptDelay.observe((now() - delivery.queuedAt.getTime()) / 1_000);
-    const sent = await this.send(served, receiver, delivery, permit);
+    const sent = await this.send(served, receiver, delivery, allowed);
     const settled = settleDelivery({ ...receiver, ...delivery, isProbe }, sent, now(), random());
     const { course, notices } = noteAttempt(courseAt(served.course ?? before, now()), sent, now());
     served.course = course;
@@ -161,7 +179,7 @@ export class Dispatcher {
     served: Served,
     receiver: ReceivingEndpoint,
     delivery: LeasedDelivery,
-    permit: Permit,
+    { permit, leaveStart }: Allowed,
   ): Promise<SentAttempt> {
     const { client, now, attemptTimeoutMs } = this.options;
     const { event } = delivery;
@@ -184,6 +202,7 @@ export class Dispatcher {
       return sent;
     } finally {
       permit.ended(served.answerTimes.processingMs);
+      leaveStart();
       inFlight.dec();
     }
   }
