@@ -104,6 +104,12 @@ test('five days of failures warn at 50, 70 and 90 %, disable, and the first good
     return told.received.length >= count;
   };
   await until(() => ring(4), 'the other endpoint has heard of it');
+  // Received is not yet written down, and a lease ends when the clock below is put forward.
+  const written = `SELECT id FROM delivery WHERE endpoint_id = $1 AND status = 'success'`;
+  await until(
+    async () => (await sending.query(written, [listener])).length === 4,
+    'what it has heard is written down',
+  );
   // All four were due at once: deliveries arrive in any order.
   const inOrder = types().toSorted((one, other) => (one.data.percent ?? 100) - (other.data.percent ?? 100));
   expect(inOrder.map(({ type, data }) => [type, data.percent, data.reason, data.endpoint_id])).toEqual([
