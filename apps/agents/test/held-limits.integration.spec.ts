@@ -71,9 +71,12 @@ const settlement = (micros: number, call = 1): Addition => ({
   settled: { call, micros, usage: { promptTokens: 1, completionTokens: 1 } },
 });
 
+/** As `GroupCommit`, again where somebody had a row at this moment, or a limit was not known of. */
 async function append(lease: Lease, addition: Addition, recordedAt = NOW): Promise<Appended['kind']> {
-  const [result] = await log.append([{ lease, addition, recordedAt }], LEASE_MS);
-  return result?.kind ?? 'lease-lost';
+  for (;;) {
+    const [result] = await log.append([{ lease, addition, recordedAt }], LEASE_MS);
+    if (result?.kind !== 'held') return result?.kind ?? 'lease-lost';
+  }
 }
 
 const set = (microsMax: number, principalId: string | null = null, workspaceId = WORKSPACE_ID) =>
@@ -108,8 +111,30 @@ test('of calls at once exactly those get through that fit, of any number of proc
   }
 });
 
+test('the first calls under a limit that a process did not know of are held, and nothing of them is written', async () => {
+  const fresh = new RunLog(database);
+  const [first, second] = [await begin(), await begin('key:1', OTHER_WORKSPACE_ID)];
+  const appends = [
+    { lease: first, addition: reservation(100), recordedAt: NOW },
+    { lease: second, addition: { events: [], ...settlement(5) }, recordedAt: NOW },
+    { lease: await begin('key:2', OTHER_WORKSPACE_ID), addition: reservation(7), recordedAt: NOW },
+  ];
+  await append(second, reservation(9));
+  await set(50);
+  expect((await fresh.append(appends, LEASE_MS)).map(({ kind }) => kind)).toEqual(['held', 'held', 'held']);
+  expect((await admin.query('SELECT reserved_micros::int4, spent_micros FROM cost_entry')).rows).toEqual([
+    { reserved_micros: 9, spent_micros: null },
+  ]);
+  const again = await fresh.append(appends, LEASE_MS);
+  expect(again.map(({ kind }) => kind)).toEqual(['over-limit', 'appended', 'appended']);
+  await admin.query('DELETE FROM cost_limit');
+  const lifted = await fresh.append(appends.slice(0, 1), LEASE_MS);
+  expect(lifted.map(({ kind }) => kind)).toEqual(['appended']);
+});
+
 test('of calls in one commit exactly those get through that fit, in their order', async () => {
-  await set(250);
+  await set(300);
+  await append(await begin(), reservation(50));
   const leases = await Promise.all(Array.from({ length: 4 }, () => begin()));
   const appends = leases.map((lease) => ({ lease, addition: reservation(100), recordedAt: NOW }));
   const kinds = (await log.append(appends, LEASE_MS)).map(({ kind }) => kind);

@@ -30,6 +30,8 @@ const RETRIES_MAX = 2;
 /** An answer with more is none that can be used, whatever it was asked for. */
 const TEXT_LENGTH_MAX = 256 * 1024;
 const ASKED_TOOLS_MAX = 64;
+/** Nobody is told this; an error of its own for each call would cost as much as sending the request. */
+const LEFT = 'nobody listens any more';
 
 /** Models behind OpenAI's chat completions, through the AI SDK. It asks once: what tools do is the run's business. */
 export class CompatibleModel implements LanguageModel {
@@ -53,7 +55,7 @@ export class CompatibleModel implements LanguageModel {
     try {
       yield* this.parts(request, signal, left.signal);
     } finally {
-      left.abort();
+      left.abort(LEFT);
     }
   }
 

@@ -1,11 +1,10 @@
 import { LockHeld } from '@magistry/persistence';
 import { Injectable } from '@nestjs/common';
-import { logNameOf, type Run, type RunRecord } from '../domain/run.js';
+import type { Run, RunRecord } from '../domain/run.js';
 import { isShown, type RunEvent } from '../domain/run-event.js';
 import { appendAll } from './appending/append-statement.js';
 import type { Append, Appended } from './appending/appends.js';
-import { refusedByLimits } from './appending/held-limits.js';
-import { lockRoots } from './appending/tree-locks.js';
+import { Reservations } from './appending/reservations.js';
 import { Database, type Queryable } from './database.js';
 import { type Lease, LeaseLost } from './lease.js';
 import { insertRun, type NewRun, RUN_COLUMNS } from './run-rows.js';
@@ -14,7 +13,9 @@ import { keepMemory } from './session-memories.js';
 const IS_FREE = `r.status = 'running' AND (r.leased_until IS NULL OR r.leased_until < now())`;
 
 // Whose lease has run out is taken over; of a session's messages only the first that is not answered.
-const CLAIM_SQL = `
+const CLAIM = {
+  name: 'claim-runs',
+  text: `
   WITH sub_run AS (
     SELECT r.workspace_id, r.id FROM run r WHERE ${IS_FREE} AND r.parent_id IS NOT NULL
     ORDER BY r.created_at LIMIT $3 FOR UPDATE SKIP LOCKED
@@ -27,7 +28,8 @@ const CLAIM_SQL = `
     ORDER BY r.created_at LIMIT $2 FOR UPDATE SKIP LOCKED)
   UPDATE run SET epoch = epoch + 1, leased_until = now() + $1 * interval '1 millisecond'
   WHERE (workspace_id, id) IN (TABLE sub_run UNION ALL TABLE top)
-  RETURNING ${RUN_COLUMNS}, epoch`;
+  RETURNING ${RUN_COLUMNS}, epoch`,
+};
 
 const LOCK_SQL = 'SELECT FROM run WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE';
 
@@ -42,6 +44,8 @@ const FIND_SQL = `SELECT ${RUN_COLUMNS} FROM run WHERE workspace_id = $1 AND id 
 /** The log as whoever executes runs writes it. */
 @Injectable()
 export class RunLog {
+  private readonly reservations = new Reservations();
+
   constructor(private readonly database: Database) {}
 
   /**
@@ -50,8 +54,11 @@ export class RunLog {
    */
   async append(appends: readonly Append[], leaseMs: number): Promise<Appended[]> {
     try {
-      if (appends.some(({ addition }) => addition.reserved)) return await this.reserve(appends, leaseMs);
-      return await appendAll(this.database.across, appends, leaseMs);
+      if (!appends.some(({ addition }) => addition.reserved))
+        return await appendAll(this.database.across, appends, leaseMs);
+      return await this.database.transactionAcross((transaction) =>
+        this.reservations.append(transaction, appends, leaseMs),
+      );
     } catch (error) {
       if (error instanceof LockHeld) return appends.map(() => ({ kind: 'held' }));
       throw error;
@@ -87,7 +94,7 @@ export class RunLog {
   /** Runs and sub-runs that nobody executes, at most so many of each; they are this process's from now on. */
   async claim(runsMax: number, subRunsMax: number, leaseMs: number): Promise<Lease[]> {
     const rows = await this.database.across.query<RunRecord & { epoch: number }>({
-      text: CLAIM_SQL,
+      ...CLAIM,
       values: [leaseMs, runsMax, subRunsMax],
     });
     return rows.map(({ epoch, ...run }) => ({ run, epoch }));
@@ -116,23 +123,6 @@ export class RunLog {
     const values = [workspaceId, id];
     const [run] = await this.database.across.query<RunRecord>({ text: FIND_SQL, values });
     return run;
-  }
-
-  private reserve(appends: readonly Append[], leaseMs: number): Promise<Appended[]> {
-    return this.database.transactionAcross(async (transaction) => {
-      const { trees, limited } = await lockRoots(transaction, appends);
-      const isFree = ({ lease: { run }, addition }: Append) =>
-        !addition.reserved || trees.has(logNameOf({ ...run, id: run.rootId }));
-      const free = appends.filter(isFree);
-      const refused = await refusedByLimits(transaction, free, limited);
-      const fitting = free.filter((append) => !refused.has(append));
-      const [appended] = await Promise.all([appendAll(transaction, fitting, leaseMs), transaction.commit()]);
-      return appends.map((append): Appended => {
-        const limit = refused.get(append);
-        if (limit) return { kind: 'over-limit', limit };
-        return (isFree(append) && appended.shift()) || { kind: 'held' };
-      });
-    });
   }
 }
 

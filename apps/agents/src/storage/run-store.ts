@@ -126,6 +126,7 @@ export class RunStore {
     limit: number,
   ): Promise<{ readonly run: RunRecord; readonly events: KeptEvent[] } | undefined> {
     const [row] = await this.database.query<RunRecord & { events: EventRow[] }>(workspaceId, {
+      name: 'events-behind',
       text: EVENTS_SQL,
       values: [workspaceId, id, after, limit],
     });

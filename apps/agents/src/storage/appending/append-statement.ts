@@ -3,6 +3,7 @@ import type { Queryable } from '../database.js';
 import type { Reservation, Settlement } from '../lease.js';
 import type { Append, Appended } from './appends.js';
 import { GivenRows, type RowsText } from './given-rows.js';
+import { mayAppend, treeOf } from './tree-locks.js';
 
 /** What belongs to the append at this place, counted from 1. */
 type Placed<Item> = Item & { readonly append: Append; readonly place: number };
@@ -18,6 +19,7 @@ const PARTS = new GivenRows<Placed<object>>(2, [
   ['outcome', 'text', ({ append }) => outcomeOf(append)],
   ['is_paid', 'bool', ({ append }) => append.isPaid ?? false],
   ['recorded_at', 'text', ({ append }) => append.recordedAt.toISOString()],
+  ['tree', 'text', ({ append }) => treeOf(append)],
 ]);
 
 const RESERVATIONS = new GivenRows<Placed<Reservation>>(PARTS.parameterBehind, [
@@ -56,12 +58,13 @@ const ENTRIES = new GivenRows<Entry>(SETTLEMENTS.parameterBehind, [
 
 // The epoch fences a process that was thought dead; the trigger of the table keeps an ended run as it ended. The same
 // call reserves once, however often it is begun; and nothing of a run is written whose reservation does not fit, or
-// whose row somebody holds: nobody waits for a row here, and so nobody for another's run. It asks for ended_at, for
+// whose row or tree somebody holds: nobody waits for a row here, and so nobody for another's run. It asks for ended_at, for
 // which there is no index: the one on open runs is no way to find a run.
 const appendSql = (rows: RowsText) => `
   WITH part AS (${rows(PARTS)}
   ), locked AS (
     SELECT place FROM part JOIN run ON run.workspace_id = part.workspace_id AND run.id = part.run_id
+    WHERE ${mayAppend('part.tree')}
     FOR NO KEY UPDATE OF run SKIP LOCKED
   ), asked AS (
     SELECT part.workspace_id, part.run_id, part.recorded_at, asked.*
