@@ -10,6 +10,7 @@ import { EventWriter, ReservationRefused } from '../src/runner/event-writer.js';
 import { GroupCommit } from '../src/runner/group-commit.js';
 import { RunTracer } from '../src/runner/run-tracer.js';
 import { appendAll } from '../src/storage/appending/append-statement.js';
+import { lockTrees } from '../src/storage/appending/tree-locks.js';
 import { Database } from '../src/storage/database.js';
 import { type Lease, LeaseLost } from '../src/storage/lease.js';
 import { RunLog } from '../src/storage/run-log.js';
@@ -206,12 +207,24 @@ test('a call that a crash broke off reserves once, however often it is begun', a
 test('what one run writes is planned a few times at most, with a reservation and without', async () => {
   const { lease } = await begin();
   const on = { query: async (query: pg.QueryConfig) => (await admin.query(query)).rows };
-  const plans = `SELECT custom_plans::int4 AS made, generic_plans::int4 AS kept FROM pg_prepared_statements
-    WHERE name = 'append-to-run'`;
+  const plans = `SELECT name, custom_plans::int4 AS made, generic_plans::int4 AS kept FROM pg_prepared_statements
+    WHERE name IN ('append-to-run', 'lock-tree') ORDER BY name`;
   for (let call = 1; call <= 20; call += 1) {
     const addition = call % 2 ? reservation(call, 1) : { events: [asked(`call_${call}`)] };
     const append = { lease, addition, recordedAt: new Date() };
+    await admin.query('BEGIN');
+    if (call % 2) await lockTrees(on, [append], 'unless-limited');
     expect(await appendAll(on, [append], LEASE_MS)).toMatchObject([{ kind: 'appended' }]);
+    await admin.query('COMMIT');
   }
-  expect((await admin.query(plans)).rows).toEqual([{ made: 5, kept: 15 }]);
+  expect((await admin.query(plans)).rows).toEqual([
+    { name: 'append-to-run', made: 5, kept: 15 },
+    { name: 'lock-tree', made: 5, kept: 5 },
+  ]);
+});
+
+test('a reservation is not made where its tree is not taken', async () => {
+  const { lease } = await begin();
+  const append = { lease, addition: reservation(1, 1), recordedAt: new Date() };
+  expect(await appendAll(database.across, [append], LEASE_MS)).toEqual([{ kind: 'held' }]);
 });

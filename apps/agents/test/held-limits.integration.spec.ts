@@ -116,7 +116,7 @@ test('the first calls under a limit that a process did not know of are held, and
   const [first, second] = [await begin(), await begin('key:1', OTHER_WORKSPACE_ID)];
   const appends = [
     { lease: first, addition: reservation(100), recordedAt: NOW },
-    { lease: second, addition: { events: [], ...settlement(5) }, recordedAt: NOW },
+    { lease: second, addition: settlement(5), recordedAt: NOW },
     { lease: await begin('key:2', OTHER_WORKSPACE_ID), addition: reservation(7), recordedAt: NOW },
   ];
   await append(second, reservation(9));

@@ -3,8 +3,9 @@ import type { Broadcaster, LivePages } from '@magistry/messaging';
 import type { Clock } from '../domain/clock.js';
 import { type Failure, logNameOf, type Run, type RunRecord, type RunStatus } from '../domain/run.js';
 import { shownEvent } from '../domain/views/shown-event.js';
+import { CANCELLED_BY_WISH, type Cancelling } from '../storage/cancelled-trees.js';
 import type { Queryable } from '../storage/database.js';
-import { CANCELLED_BY_WISH, type Cancelling, type RunStore } from '../storage/run-store.js';
+import type { RunStore } from '../storage/run-store.js';
 import { countEnd } from './metrics.js';
 import type { RunTracer } from './run-tracer.js';
 

@@ -10,6 +10,7 @@ import { type Addition, type Admission, type Lease, LeaseLost, type Settlement }
 import type { GroupCommit, LogSource } from './group-commit.js';
 import { countAddition } from './metrics.js';
 import type { RunTracer } from './run-tracer.js';
+import { Unwritten } from './unwritten.js';
 
 /** How many events may wait for the commit before; then whoever makes them waits. */
 const WAITING_MAX = 256;
@@ -28,25 +29,17 @@ export interface WriterSurroundings {
   readonly tracer: RunTracer;
 }
 
-interface Handed {
-  readonly addition: Addition;
-  readonly written: PromiseWithResolvers<void>;
-}
-
 /**
  * Writes one run's log, in the order in which it is told. What comes while a commit is under way is gathered for the
  * next one, so that a model's single words cost few commits; nobody is shown an event before it is committed, and so
  * never one that a crash takes back.
  */
 export class EventWriter implements LogSource {
-  /** What is handed over together, one commit each. */
-  private batches: Handed[][] = [];
-  private taken: Handed[] = [];
+  private readonly waiting = new Unwritten();
   private last: Promise<void> = Promise.resolve();
   private failure: unknown;
   private endedRun: RunRecord | undefined;
-  private unwritten: Addition | undefined;
-  private waitingEvents = 0;
+  private lost: Addition | undefined;
   private isPaid = false;
 
   constructor(
@@ -76,7 +69,7 @@ export class EventWriter implements LogSource {
     if (this.failure !== undefined) throw this.failure;
     if (!isKept(this.lease.run, event.kind)) return;
     const written = this.handOver({ events: [event], settled });
-    if (this.waitingEvents >= WAITING_MAX) await written;
+    if (this.waiting.events >= WAITING_MAX) await written;
   }
 
   /**
@@ -109,18 +102,16 @@ export class EventWriter implements LogSource {
   /** What a model call has cost whose answer came when the run had ended, or was another process's. */
   async lateSettlement(): Promise<Settlement | undefined> {
     await this.last;
-    return this.failure instanceof LeaseLost ? this.unwritten?.settled : undefined;
+    return this.failure instanceof LeaseLost ? this.lost?.settled : undefined;
   }
 
   get next(): Addition | undefined {
-    const [batch] = this.batches;
-    return batch && together(batch);
+    return this.waiting.next;
   }
 
   take(): Append {
-    this.taken = this.batches.shift() ?? [];
     const { lease, isPaid } = this;
-    return { lease, addition: together(this.taken), recordedAt: this.surroundings.clock.date(), isPaid };
+    return { lease, addition: this.waiting.take(), recordedAt: this.surroundings.clock.date(), isPaid };
   }
 
   appended({ addition, recordedAt }: Append, result: Appended): void {
@@ -128,24 +119,24 @@ export class EventWriter implements LogSource {
       case 'appended':
         this.publish(addition, result.eventIdBefore, recordedAt);
         if (addition.end) this.endedRun = this.endedWith(addition, result.eventIdBefore, recordedAt);
-        this.settle(this.taken, ({ written }) => written.resolve());
+        this.waiting.written();
         this.watch(addition);
         break;
       case 'over-budget':
-        this.withoutReservation();
+        this.waiting.refuseReservation(new ReservationRefused());
         break;
       case 'over-limit':
-        this.withoutReservation(result.limit);
+        this.waiting.refuseReservation(new ReservationRefused(result.limit));
         break;
       case 'lease-lost':
         this.failWith(new LeaseLost());
         break;
       case 'held':
-        this.batches.unshift(this.taken);
+        this.waiting.putBack();
         this.surroundings.commits.requestLater(this);
         return;
     }
-    if (this.batches.length > 0) this.surroundings.commits.request(this);
+    if (this.next) this.surroundings.commits.request(this);
   }
 
   failed(_append: Append, error: unknown): void {
@@ -153,40 +144,18 @@ export class EventWriter implements LogSource {
   }
 
   private handOver(addition: Addition): Promise<void> {
-    const handed = { addition, written: Promise.withResolvers<void>() };
     this.current = addition.events.reduce(advanced, this.current);
-    this.waitingEvents += addition.events.length;
-    const batch = this.batches.at(-1);
-    if (batch && mayJoin(batch, addition)) batch.push(handed);
-    else this.batches.push([handed]);
+    const written = this.waiting.add(addition);
     // Who only adds learns of a failure with what comes next.
     const before = this.last;
-    this.last = handed.written.promise.catch(() => undefined).then(() => before);
+    this.last = written.catch(() => undefined).then(() => before);
     this.surroundings.commits.request(this);
-    return handed.written.promise;
-  }
-
-  /** What was gathered with a reservation that did not fit has happened all the same. */
-  private withoutReservation(limit?: CostLimit): void {
-    const kept = this.taken.filter(({ addition }) => !addition.reserved);
-    const refused = this.taken.filter(({ addition }) => addition.reserved);
-    if (kept.length > 0) this.batches.unshift(kept);
-    this.settle(refused, ({ written }) => written.reject(new ReservationRefused(limit)));
+    return written;
   }
 
   private failWith(error: unknown): void {
     this.failure = error;
-    const waiting = [...this.taken, ...this.batches.flat()];
-    this.unwritten = together(waiting);
-    this.batches = [];
-    this.settle(waiting, ({ written }) => written.reject(error));
-  }
-
-  private settle(all: readonly Handed[], end: (handed: Handed) => void): void {
-    for (const handed of all) {
-      this.waitingEvents -= handed.addition.events.length;
-      end(handed);
-    }
+    this.lost = this.waiting.failAll(error);
   }
 
   private endedWith({ events, end }: Addition, eventIdBefore: number, endedAt: Date): RunRecord {
@@ -213,20 +182,4 @@ export class EventWriter implements LogSource {
       isEnded: end !== undefined,
     });
   }
-}
-
-/** One settlement or one reservation a commit: a reservation is held against what the calls before have cost. */
-function mayJoin(batch: readonly Handed[], { settled, reserved }: Addition): boolean {
-  const isAccounted = batch.some(({ addition }) => addition.settled ?? addition.reserved);
-  return !(isAccounted && (settled ?? reserved));
-}
-
-function together(batch: readonly Handed[]): Addition {
-  const additions = batch.map(({ addition }) => addition);
-  return {
-    events: additions.flatMap(({ events }) => events),
-    end: additions.find(({ end }) => end)?.end,
-    settled: additions.find(({ settled }) => settled)?.settled,
-    reserved: additions.find(({ reserved }) => reserved)?.reserved,
-  };
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Outcome, RunRecord } from '../domain/run.js';
+import { cancelTrees } from './cancelled-trees.js';
 import type { Queryable } from './database.js';
-import { cancelTrees } from './run-store.js';
 import type { SessionKey } from './session-store.js';
 
 // The row is the lock: a message that is sent meanwhile finds no session of that name any more, and begins a new one.
