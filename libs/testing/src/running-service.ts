@@ -50,7 +50,7 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-/** Within the 30 s of a test. How soon a busy machine answers is promised nowhere: what a test expects is an outcome. */
+/** Within the 30 s of a test. How soon a busy machine answers is promised nowhere: tests expect outcomes. */
 const DEADLINE_MS = 25_000;
 /** Gives as many bytes as a fingerprint has. */
 const FINGERPRINT_HASH = 'sha512';
