@@ -20,8 +20,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** A request of these tests has 5 s, a gateway's 65 s. */
-const say = () => running.send(agents.sendMessage, { body: { content: 'Hello', session_id: 'slow' } });
+/** A gateway's request has 65 s. */
+const DEADLINE_MS = 3_000;
+const MESSAGE = { body: { content: 'Hello', session_id: 'slow' }, deadlineMs: DEADLINE_MS };
+const say = () => running.send(agents.sendMessage, MESSAGE);
 
 interface Listed {
   readonly id: string;

@@ -27,7 +27,11 @@ export class OperatorCommand {
     return this.run(words);
   }
 
-  run(words: string[], surroundings: { environment?: object; killAfterMs?: number } = {}): Promise<Ended> {
+  /** `interrupted`: Ctrl-C is pressed then. */
+  run(
+    words: string[],
+    surroundings: { environment?: object; interrupted?: Promise<unknown> } = {},
+  ): Promise<Ended> {
     const environment = { ...process.env, MAGISTRY_HOME: this.system.home, ...surroundings.environment };
     const child = spawn(join(repository, 'node_modules/.bin/magistry'), words, {
       env: environment,
@@ -42,14 +46,10 @@ export class OperatorCommand {
     child.stderr.on('data', (chunk: Buffer) => {
       stderr += chunk.toString();
     });
-    const { killAfterMs } = surroundings;
-    const timer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGINT'), killAfterMs);
+    void surroundings.interrupted?.then(() => child.kill('SIGINT'));
     return new Promise((resolve, reject) => {
       child.once('error', reject);
-      child.once('close', (exitCode) => {
-        clearTimeout(timer);
-        resolve({ exitCode, stdout, stderr, json: undefined });
-      });
+      child.once('close', (exitCode) => resolve({ exitCode, stdout, stderr, json: undefined }));
     });
   }
 }

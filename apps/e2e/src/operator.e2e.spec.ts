@@ -1,4 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { decisions, SERVICES } from '@magistry/contracts';
 import pg from 'pg';
 import { eventually } from './eventually.fixture.js';
@@ -275,8 +277,14 @@ describe('a refusal', () => {
 });
 
 test('Ctrl-C ends it with exit code 130 and a sentence', async () => {
-  const environment = { MAGISTRY_OPERATOR_URL: 'nats://127.0.0.1:9' };
-  const { exitCode, stderr } = await magistry.run(['status'], { environment, killAfterMs: 1_500 });
+  // A platform that says nothing: the command waits for it.
+  const silent = createServer().listen(0, '127.0.0.1');
+  const interrupted = once(silent, 'connection').then(([socket]: Socket[]) => socket?.resume());
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const environment = { MAGISTRY_OPERATOR_URL: `nats://127.0.0.1:${port}` };
+  const { exitCode, stderr } = await magistry.run(['status'], { environment, interrupted });
+  silent.close();
   expect([exitCode, stderr]).toEqual([130, expect.stringContaining('Interrupted')]);
 });
 

@@ -58,9 +58,10 @@ export class DoubledLogs {
   }
 
   async comeBack(): Promise<void> {
-    this.serve(agents.getMessageEvents, async ({ params }: PublicRequest<typeof agents.getMessageEvents>) => {
+    this.serve(agents.getMessageEvents, async (asked: PublicRequest<typeof agents.getMessageEvents>) => {
       const framing = EventLog_Framing.EVENT_STREAM;
-      return eventLogAnswer({ name: params.message_id, after: 0, framing, closing: '[DONE]' });
+      const after = Number(asked.headers?.['last-event-id'] ?? 0);
+      return eventLogAnswer({ name: asked.params.message_id, after, framing, closing: '[DONE]' });
     });
     this.serve(agents.readEvents, async ({ message }: CallRequest<typeof agents.readEvents>) =>
       this.read(message),
@@ -113,9 +114,10 @@ export class RawFollower {
     incoming.on('error', () => undefined);
   }
 
-  static async enter(gatewayUrl: string, credential: string, name: string): Promise<RawFollower> {
+  static async enter(gatewayUrl: string, credential: string, name: string, after = 0): Promise<RawFollower> {
     const url = `${gatewayUrl}/api/v1/messages/${name}/events`;
-    const outgoing = request(url, { headers: bearer(credential), agent: false });
+    const headers = { ...bearer(credential), 'last-event-id': String(after) };
+    const outgoing = request(url, { headers, agent: false });
     outgoing.on('error', () => undefined);
     outgoing.end();
     const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];

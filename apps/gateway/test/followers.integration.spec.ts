@@ -11,6 +11,8 @@ const LOG_BYTES_MAX = 64 * KIB;
 const ALL_BYTES_MAX = 32 * MIB;
 const QUIET_MS = 5_000;
 const AWAY_MS_MAX = 30_000;
+/** Alone it takes some 10 ms. */
+const HEADERS_MS_MAX = QUIET_MS / 4;
 /** What the sockets between a gateway and a client that takes nothing hold. */
 const SOCKETS_BYTES_MAX = 16 * MIB;
 const WAIT_MS_MAX = 20_000;
@@ -136,6 +138,22 @@ test('a quiet stream is heard to live every five seconds, and what was not told 
   expect([follower.ids, follower.isDone]).toEqual([[1, 2], true]);
   expect(quietMs).toBeGreaterThan(QUIET_MS - 500);
   expect(quietMs).toBeLessThan(2 * QUIET_MS);
+});
+
+test.each([
+  ['with nothing in it', 0],
+  ['behind its last event', 1],
+])('a follower of a silent log %s has its headers long before a heartbeat is due', async (_, after) => {
+  const name = after === 0 ? `silent-${names}` : newLog();
+  const startedAt = performance.now();
+  const follower = await RawFollower.enter(gateway.url, openAccount(), name, after);
+  followers.push(follower.take());
+  expect(performance.now() - startedAt).toBeLessThan(HEADERS_MS_MAX);
+  await until('it hears that the stream lives', () => follower.text === ':\n\n');
+  expect(performance.now() - startedAt).toBeLessThan(HEADERS_MS_MAX);
+  logs.add(name, textOf(1), { isLast: true });
+  await follower.ended;
+  expect([follower.ids, follower.isDone]).toEqual([[after + 1], true]);
 });
 
 test('a service that is away is waited for; after 30 s the stream ends without its end', async () => {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { jsonAnswer } from '@magistry/messaging';
 import { createLogger } from '@magistry/telemetry';
 import { Redis } from 'ioredis';
+import { GATEWAYS_KEY } from '../src/admission/keys.js';
 import type { Gateway } from '../src/gateway.js';
 import { type Answered, send } from './http.fixture.js';
 import { OwnRedis } from './own-redis.fixture.js';
@@ -16,8 +17,9 @@ import {
   writeHeaders,
 } from './platform.fixture.js';
 
-/** With room for the client's own part; the door itself gives up on Redis after 30 ms. */
-const ANSWER_MS_MAX = 50;
+/** What it costs that Redis is away: the door gives up on it after 30 ms. */
+const ADDED_MS_MAX = 50;
+const USUAL_READS = 60;
 const RECOVERY_MS_MAX = 5_000;
 
 let redis: OwnRedis;
@@ -34,7 +36,7 @@ beforeEach(async () => {
   const start = () => startTestGateway({ redisCacheUrl: redis.url }, logger);
   // One after the other, so that both know of each other before Redis goes.
   gateways = [await start(), await start()];
-  await sleep(2_100);
+  await untilBothKnow();
   doubles.onPropose = async () => jsonAnswer({ decision_id: 1 });
   stalls = monitorEventLoopDelay({ resolution: 1 });
   stalls.enable();
@@ -47,6 +49,18 @@ afterEach(async () => {
 });
 afterAll(() => doubles.stop());
 
+/** Until the first has joined again, behind the second. */
+async function untilBothKnow(): Promise<void> {
+  const client = new Redis(redis.url);
+  const joinsUs = async () => {
+    const words = await client.zrange(GATEWAYS_KEY, '0', '-1', 'WITHSCORES');
+    return words.filter((_, index) => index % 2 === 1).map(Number);
+  };
+  const lastUs = Math.max(...(await joinsUs()));
+  while (Math.min(...(await joinsUs())) < lastUs) await sleep(50);
+  client.disconnect();
+}
+
 const urlOf = (call: number) => gateways[call % 2]?.url ?? '';
 
 async function timed(asking: Promise<Answered>): Promise<Answered & { tookMs: number }> {
@@ -55,9 +69,19 @@ async function timed(asking: Promise<Answered>): Promise<Answered & { tookMs: nu
   return { ...answered, tookMs: performance.now() - startedAt };
 }
 
-/** The slowest answer, less what a busy machine kept this whole process, gateways and client, from running. */
-function slowestMs(answers: readonly { tookMs: number }[]): number {
-  return Math.max(...answers.map(({ tookMs }) => tookMs)) - stalls.max / 1_000_000;
+const slowest = (answers: readonly { tookMs: number }[]) => Math.max(...answers.map(({ tookMs }) => tookMs));
+
+/** The slowest answer on this machine, as busy as it is, while Redis is there. */
+async function usualMs(): Promise<number> {
+  const key = openAccount();
+  const answers: { tookMs: number }[] = [];
+  for (let call = 0; call < USUAL_READS; call += 1) answers.push(await read(key, call));
+  return slowest(answers);
+}
+
+/** How much slower the slowest is, less what kept this whole process, gateways and client, from running. */
+function addedMs(answers: readonly { tookMs: number }[], usual: number): number {
+  return slowest(answers) - usual - stalls.max / 1_000_000;
 }
 
 const read = (key: string, call = 0) => timed(send(urlOf(call), '/v1/decisions', { headers: bearer(key) }));
@@ -88,8 +112,9 @@ const failures = [
 ] as const;
 
 describe.each(failures)('with Redis %s', (_, takeAway, bringBack) => {
-  test('each gateway lets its share of what was left through, every answer within 50 ms and none a 500', async () => {
+  test('each gateway lets its share of what was left through, no answer 50 ms slower and none a 500', async () => {
     const key = openAccount({ limitPerMinute: 60 });
+    const usual = await usualMs();
     await read(key, 0);
     await read(key, 1);
     await takeAway();
@@ -102,19 +127,20 @@ describe.each(failures)('with Redis %s', (_, takeAway, bringBack) => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 429]));
     expect(admitted.length).toBeGreaterThanOrEqual(88);
     expect(admitted.length).toBeLessThanOrEqual(90 + Math.ceil(refilled));
-    expect(slowestMs(answers)).toBeLessThan(ANSWER_MS_MAX);
+    expect(addedMs(answers, usual)).toBeLessThan(ADDED_MS_MAX);
     expect(answers.find(({ status }) => status === 429)?.headers['retry-after']).toBeDefined();
   });
 
   test('keyed writes reach the service with their key, and limits are shared within 5 s of its return', async () => {
     const key = openAccount();
+    const usual = await usualMs();
     await read(key);
     await takeAway();
     stalls.reset();
     const idempotencyKey = randomUUID();
     const answers = [await write(key, idempotencyKey, 0), await write(key, idempotencyKey, 1)];
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
-    expect(slowestMs(answers)).toBeLessThan(ANSWER_MS_MAX);
+    expect(addedMs(answers, usual)).toBeLessThan(ADDED_MS_MAX);
     expect(doubles.proposals.slice(-2).map(({ context }) => context.idempotency?.key)).toEqual([
       idempotencyKey,
       idempotencyKey,
@@ -125,13 +151,14 @@ describe.each(failures)('with Redis %s', (_, takeAway, bringBack) => {
 });
 
 test('a frozen Redis holds 200 requests at once no longer than one', async () => {
+  const usual = await usualMs();
   const key = openAccount({ limitPerMinute: 100_000 });
   await read(key, 0);
   await read(key, 1);
   redis.freeze();
   const answers = await Promise.all(Array.from({ length: 200 }, (_, call) => read(key, call)));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-  expect(slowestMs([await read(key)])).toBeLessThan(ANSWER_MS_MAX);
+  expect(addedMs([await read(key)], usual)).toBeLessThan(ADDED_MS_MAX);
 });
 
 test('a gateway starts, limits and answers without any Redis, and says so on /ready', async () => {

@@ -41,7 +41,6 @@ export const AUDIT_ACTIONS = [
   'partner.created',
   'partner.key_created',
   'partner.sandbox_opened',
-  'partner.sandbox_opened',
   'partner.installed',
   'partner.uninstalled',
   'partner.suspended',

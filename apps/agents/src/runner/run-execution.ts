@@ -11,7 +11,7 @@ import type { Attachments } from '../storage/attachments.js';
 import type { CostLedger } from '../storage/cost-ledger.js';
 import { type Lease, LeaseLost } from '../storage/lease.js';
 import type { RunLog } from '../storage/run-log.js';
-import type { AgentTool } from '../tools/agent-tool.js';
+import { type AgentTool, OutcomeUnknown } from '../tools/agent-tool.js';
 import type { Toolbox } from '../tools/toolbox.js';
 import { BudgetSpent } from './call-costs.js';
 import { type BegunCall, carryOut } from './calls-at-once.js';
@@ -38,8 +38,8 @@ export interface ExecutionSurroundings extends WriterSurroundings {
   readonly start: (lease: Lease) => void;
 }
 
-/** A run that has failed unexpectedly in so many hands is ended. */
-const EPOCHS_MAX = 5;
+/** A run that has failed unexpectedly so often is ended. That its processes died is no failure of the run. */
+const FAULTS_MAX = 5;
 
 /** Why an execution is stopped from outside. */
 export type StopReason = 'deadline' | 'cancelled' | 'leaving';
@@ -69,15 +69,17 @@ export class RunExecution {
     lease: Lease,
     signal: AbortSignal,
   ): Promise<RunRecord | undefined> {
-    const entries = lease.entries ?? (await surroundings.log.read(lease.run));
-    const writer = new EventWriter(surroundings, lease, progressOf(entries));
+    const writer = new EventWriter(surroundings, lease, progressOf([]));
     const execution = new RunExecution(surroundings, writer, signal);
-    await execution.execute();
+    await execution.execute(lease);
     return execution.writer.ended;
   }
 
-  private async execute(): Promise<void> {
+  private async execute(lease: Lease): Promise<void> {
+    const { surroundings } = this;
     try {
+      const entries = lease.entries ?? (await surroundings.log.read(lease.run));
+      this.writer = new EventWriter(surroundings, lease, progressOf(entries));
       while (await this.step()) this.signal.throwIfAborted();
     } catch (error) {
       await this.settleLate();
@@ -202,9 +204,17 @@ export class RunExecution {
     if (reason === 'deadline') return this.fail('timeout', 'The run did not end within its time limit.');
     if (isExpected(error)) return this.fail('execution_failed', `The run failed: ${error.message}.`);
     // A fault of the moment is no reason to end a run: it is gone on with, here or elsewhere, but not for ever.
-    if (this.writer.lease.epoch < EPOCHS_MAX) throw error;
-    await this.fail('internal_error', 'Something went wrong on our side.');
+    if (await this.hasFailedTooOften(error))
+      await this.fail('internal_error', 'Something went wrong on our side.');
     throw error;
+  }
+
+  private async hasFailedTooOften(error: unknown): Promise<boolean> {
+    // Asked again until somebody knows, within the run's time limit.
+    if (error instanceof OutcomeUnknown) return false;
+    // Where it cannot be counted, the fault is the database's.
+    const faults = await this.surroundings.log.countFault(this.writer.lease).catch(() => 0);
+    return faults >= FAULTS_MAX;
   }
 
   private async fail(code: FailureCode, message: string): Promise<void> {

@@ -37,6 +37,10 @@ const RENEW_SQL = `
   UPDATE run SET leased_until = now() + $4 * interval '1 millisecond'
   WHERE workspace_id = $1 AND id = $2 AND epoch = $3 AND status = 'running' RETURNING id`;
 
+const FAULT_SQL = `
+  UPDATE run SET faults = faults + 1
+  WHERE workspace_id = $1 AND id = $2 AND epoch = $3 AND status = 'running' RETURNING faults`;
+
 const READ_SQL = 'SELECT event FROM run_event WHERE workspace_id = $1 AND run_id = $2 ORDER BY sequence';
 
 const FIND_SQL = `SELECT ${RUN_COLUMNS} FROM run WHERE workspace_id = $1 AND id = $2`;
@@ -109,6 +113,13 @@ export class RunLog {
   /** Lets another process go on with it at once. */
   async release({ run, epoch }: Lease): Promise<void> {
     await this.database.across.query({ text: RENEW_SQL, values: [run.workspaceId, run.id, epoch, 0] });
+  }
+
+  /** How often the run has failed unexpectedly, with this time; 0 when it is not this process's any more. */
+  async countFault({ run, epoch }: Lease): Promise<number> {
+    const values = [run.workspaceId, run.id, epoch];
+    const [counted] = await this.database.across.query<{ faults: number }>({ text: FAULT_SQL, values });
+    return counted?.faults ?? 0;
   }
 
   async read({ workspaceId, id }: Run): Promise<RunEvent[]> {

@@ -117,6 +117,16 @@ test.each(CLIENTS)('%s has a long answer in many scripts whole', async (name) =>
   expect(await saidTo(name, talkerKey)).toBe(LONG.join(''));
 });
 
+test.each([
+  // It joins no lines over reads, and 64 KiB are read at once.
+  ['client.js', 60_000],
+  ['client.py', 250_000],
+  ['client.sh', 250_000],
+])('%s has an event of %i bytes whole', async (name, bytes) => {
+  words = ['x'.repeat(bytes)];
+  expect(await saidTo(name, talkerKey)).toBe(words.join(''));
+});
+
 test.each(CLIENTS)('%s ends by itself where the agent says nothing, or fails', async (name) => {
   for (const nothing of [[], undefined]) {
     words = nothing;

@@ -115,6 +115,16 @@ test('a quiet log is heard to live, and looked at', async () => {
   expect(rest).toEqual([frame(2), 'data: [DONE]\n\n']);
 });
 
+test('a log with nothing in it yet is heard to live at once, and not again before it is quiet', async () => {
+  const log = new TestLog();
+  const frames = follow(log);
+  expect((await frames.next()).value).toBe(':\n\n');
+  const rest = collect(frames);
+  await new Promise(setImmediate);
+  log.grow(1, true);
+  expect(await rest).toEqual([frame(1), 'data: [DONE]\n\n']);
+});
+
 test('a service that is away for a moment is waited for', async () => {
   const log = new TestLog();
   log.grow(2, true);

@@ -17,22 +17,29 @@ export interface FollowedLog {
   readonly watch: () => LiveLog;
 }
 
-/** A log as server-sent events, one chunk an event, until it ends or the gateway leaves. */
+/**
+ * A log as server-sent events, one chunk an event, until it ends or the gateway leaves. The headers go with the first
+ * chunk, and so it comes at once: clients and proxies give up a connection that they hear nothing of.
+ */
 export async function* followLog(followed: FollowedLog): AsyncGenerator<Buffer> {
   const log = followed.watch();
   try {
     let { after } = followed;
+    let isHeard = false;
     while (!log.hasToEnd) {
       const page = log.take(after) ?? (await readPatiently(log, after));
       for (const frame of page.frames) {
         yield frame.bytes;
         after = frame.id;
       }
+      isHeard ||= page.frames.length > 0;
       if (page.hasMore) continue;
       if (page.isEnded) {
         if (followed.closing !== '') yield Buffer.from(`data: ${followed.closing}\n\n`);
         return;
       }
+      if (!isHeard) yield HEARTBEAT;
+      isHeard = true;
       if (!(await log.arrival(after))) yield HEARTBEAT;
     }
   } finally {
