@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { create, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import {
   IdempotencySchema,
+  PrincipalSchema,
   type PublicOperation,
   type RequestContext,
   type ServiceCall,
@@ -26,6 +27,8 @@ export interface SentRequest {
   readonly traceparent?: string;
   /** Of a write that may be retried under it. */
   readonly idempotencyKey?: string;
+  /** Who asks; `system:test` when left out. */
+  readonly asker?: { readonly id: string; readonly makerIds?: string[] };
 }
 
 export interface SentAnswer {
@@ -79,7 +82,7 @@ export async function startService(
   const caller = new Caller(gateway);
   return {
     send: async (operation, request, workspace) => {
-      const { params = {}, query = '', body = {}, route, traceparent, idempotencyKey: key } = request;
+      const { params = {}, query = '', body = {}, route, traceparent, idempotencyKey: key, asker } = request;
       const bytes = Buffer.from(JSON.stringify(body));
       const sent = { params, query, body: bytes, ...(route !== undefined && { route }) };
       const fingerprint = hash(
@@ -89,6 +92,7 @@ export async function startService(
       );
       const answer = await caller.forward(operation, sent, {
         ...contextIn(workspace),
+        ...(asker && { principal: create(PrincipalSchema, { actor: asker.id, scopes: ['*'], ...asker }) }),
         ...(traceparent !== undefined && { traceparent }),
         ...(key !== undefined && { idempotency: create(IdempotencySchema, { key, fingerprint }) }),
       });

@@ -23,6 +23,8 @@ const claims = z.strictObject({
   iat: seconds,
   exp: seconds,
   jti: z.string(),
+  /** Whoever it was minted for, and who made its credential: left out where that is nobody. */
+  maker_ids: z.array(z.string()).optional(),
 });
 
 export type ServiceClaims = z.infer<typeof claims>;

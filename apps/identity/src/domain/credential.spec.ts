@@ -9,6 +9,7 @@ function aKey(overrides: Partial<Credential> = {}): Credential {
     principalKeyId: 12,
     isTest: false,
     isRotated: false,
+    makerIds: [],
     isIntegration: false,
     partner: null,
     workspace: LINEN_HOUSE,
