@@ -113,7 +113,7 @@ test('of calls at once exactly those get through that fit, of any number of proc
   }
 });
 
-test('of calls at once by two keys that one made exactly those get through that fit the limit of their maker', async () => {
+test('of calls at once by two keys those get through that fit the limit of the key that made both', async () => {
   for (let round = 0; round < ROUNDS; round += 1) {
     await admin.query('DELETE FROM cost_limit; DELETE FROM cost_entry');
     await set(549, 'key:1');
@@ -134,7 +134,7 @@ test('of calls at once by two keys that one made exactly those get through that 
   }
 });
 
-test('what a key reserves and gives back counts for all makers, once for each, and for no other workspace', async () => {
+test('what a key reserves and gives back counts once for each maker, and in no other workspace', async () => {
   for (const principalId of ['key:1', 'key:2', 'key:3', 'key:4', null]) await set(1_000, principalId);
   await set(1_000, 'key:1', OTHER_WORKSPACE_ID);
   const lease = await begin('key:3', WORKSPACE_ID, ['key:2', 'key:1', 'key:3', 'partner:a/test']);
@@ -159,7 +159,7 @@ test('a maker’s limit that is set later starts with what its keys have spent',
   ]);
 });
 
-test('a call that is made again after a crash is in its maker’s limit once, and its settlement gives it back', async () => {
+test('a call that is made again after a crash counts once for its maker, and its settlement gives back', async () => {
   await set(100, 'key:1');
   const lease = await begin('key:2', WORKSPACE_ID, ['key:1']);
   expect(await append(lease, reservation(100))).toBe('appended');

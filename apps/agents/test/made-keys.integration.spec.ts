@@ -70,7 +70,7 @@ async function spent(query = ''): Promise<{ total: number; names: string[] }> {
   return { total: data.total.cost_micros, names: data.groups.map(({ name }) => name).sort() };
 }
 
-test('a maker’s limit that its keys have used up refuses them and their maker before they begin, and nobody else', async () => {
+test('a limit that keys of its key have used up refuses them and it before they begin, and nobody else', async () => {
   expect(await run(CHILD)).toBeUndefined();
   const { total } = await spent();
   await set('key:1', total);
@@ -97,7 +97,7 @@ test('a run in the middle that a maker’s limit has no room for ends, and tells
   expect(await used()).toEqual({ 'key:1': 0 });
 });
 
-test('many runs at once of two keys that one made, in two processes, never pass the limit of their maker', async () => {
+test('many runs at once of two keys, in two processes, never pass the limit of the key that made both', async () => {
   await run(CHILD);
   const { total: each } = await spent();
   const { rows } = await admin.query('SELECT reserved_micros::int4 AS reserved FROM cost_entry');

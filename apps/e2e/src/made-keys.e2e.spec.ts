@@ -66,12 +66,13 @@ async function expectRefused(client: GatewayClient, whose: RegExp | string): Pro
   );
 }
 
-test('what a key made spends is its maker’s: both are refused by the maker’s limit, and no other key is', async () => {
+test('what a key spends is its maker’s, too: both are refused by its limit, and no other key is', async () => {
   await useUp();
   await expectRefused(child.client, `a maker of key:${child.id}`);
   await expectRefused(maker.client, '0\\.\\d{6} US dollars');
   expect((await say(home.client)).status).toBe(200);
-  const { json } = await home.client.get(`/api/v1/usage/agents?group_by=principal&principal=key:${maker.id}`);
+  const usage = `/api/v1/usage/agents?group_by=principal&principal=key:${maker.id}`;
+  const { json } = await home.client.get(usage);
   expect(json.data.groups).toEqual([expect.objectContaining({ name: `key:${child.id}` })]);
 });
 

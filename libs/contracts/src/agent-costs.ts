@@ -65,7 +65,7 @@ const limit = z.object({
   principal: z.string().nullable(),
   period: z.enum(['day', 'month']),
   micros: z.int(),
-  /** Of the period that goes on, with what open calls have reserved, and of a key with what the keys made by it spent. */
+  /** Of the period that goes on, with what open calls have reserved; of a key, with what the keys made by it spent. */
   used_micros: z.int(),
   available_micros: z.int(),
   /** The next period's begin, UTC. */

@@ -58,8 +58,8 @@ export class UsageStore {
   constructor(private readonly database: Database) {}
 
   /**
-   * At most `groupsMax` groups, and whether there are more; the total is over all. With a `principalId` of what that one
-   * and all that it made have spent.
+   * At most `groupsMax` groups, and whether there are more; the total is over all. With a `principalId`, of what that
+   * one and all that it made have spent.
    */
   async sums(workspaceId: number, { period, grouping, principalId }: AskedUsage, groupsMax: number) {
     const values = [workspaceId, period.from, period.to, groupsMax + 2, principalId ?? null];

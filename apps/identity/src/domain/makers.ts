@@ -24,7 +24,7 @@ export function makersOf(asker: MadePrincipal, shown?: MadePrincipal): string[] 
   if (makers.size <= MAKERS_MAX) return [...makers];
   throw new ProblemError(
     'access_denied',
-    `More than ${MAKERS_MAX} credentials would stand behind this one, each made by the next. Ask with one that stands ` +
-      'nearer to the first of them.',
+    `More than ${MAKERS_MAX} credentials would stand behind this one, each made by the one before. Ask with one ` +
+      'that stands nearer to the first of them.',
   );
 }

@@ -43,8 +43,8 @@ END $$;
 CREATE OR REPLACE FUNCTION give_back() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM add_used_micros(array_agg(workspace_id), array_agg(subject), array_agg(settled.reserved_at),
-    array_agg(coalesce(settled.spent_micros, settled.reserved_micros) - coalesce(open.spent_micros, open.reserved_micros)),
-    false)
+    array_agg(coalesce(settled.spent_micros, settled.reserved_micros)
+      - coalesce(open.spent_micros, open.reserved_micros)), false)
   FROM settled JOIN open USING (workspace_id, run_id, call, principal_id)
     CROSS JOIN subjects_of(principal_id, settled.maker_ids) subject HAVING count(*) > 0;
   RETURN NULL;
