@@ -1,5 +1,5 @@
 import { agents } from '@magistry/contracts';
-import { createTestDatabase, type TestDatabase } from '@magistry/testing';
+import { createTestDatabase, type SentRequest, type TestDatabase } from '@magistry/testing';
 import pg from 'pg';
 import { Clock } from '../src/domain/clock.js';
 import type { RunRecord } from '../src/domain/run.js';
@@ -40,8 +40,9 @@ afterAll(async () => {
 const process = () => new AbandonedCalls(costs, new Clock(() => clock.now), LEASE_MS);
 
 /** A run that a process has left within its only model call, by dying. */
-async function leftRun(): Promise<string> {
-  const asked = { params: { slug: 'clerk' }, body: { payload: { greeting: 'hello' } } };
+async function leftRun(asker?: SentRequest['asker']): Promise<string> {
+  const request = { params: { slug: 'clerk' }, body: { payload: { greeting: 'hello' } } };
+  const asked = { ...request, ...(asker && { asker }) };
   const { json } = await running.send(agents.runAgent, asked);
   const { run_id } = json as { run_id: string };
   await admin.query('ALTER TABLE run DISABLE TRIGGER keep_ended_run');
@@ -92,6 +93,23 @@ test('a call whose process died with its cancelled run is charged as reserved, a
   clock.now += 2 * LEASE_MS + 1;
   await Promise.all([process().settle(), process().settle()]);
   expect(await told(id)).toEqual({ run: reserved, usage: reserved, open: 0, limit: reserved });
+});
+
+test('a call that was left by a key counts for its maker as reserved, before it is settled and after', async () => {
+  const body = { principal: 'key:1', period: 'day', micros: 1_000_000 };
+  await running.send(agents.setCostLimit, { body });
+  const limit = async () => {
+    const { json } = await running.send(agents.listCostLimits, {});
+    const { data } = json as { data: { principal: string | null; used_micros: number }[] };
+    return data.find(({ principal }) => principal === 'key:1')?.used_micros;
+  };
+  const id = await leftRun({ id: 'key:2', makerIds: ['key:1'] });
+  const { open: reserved } = await told(id);
+  expect([reserved > 0, await limit()]).toEqual([true, reserved]);
+  await cancel(id);
+  clock.now += 2 * LEASE_MS + 1;
+  await process().settle();
+  expect([await told(id), await limit()]).toEqual([expect.objectContaining({ usage: reserved }), reserved]);
 });
 
 test('what a process settles that was only slow changes nothing any more', async () => {

@@ -44,13 +44,17 @@ afterAll(async () => {
 
 let made = 0;
 
-async function begin(principalId = 'key:1', workspaceId = WORKSPACE_ID): Promise<Lease> {
+async function begin(
+  principalId = 'key:1',
+  workspaceId = WORKSPACE_ID,
+  makerIds?: readonly string[],
+): Promise<Lease> {
   made += 1;
   const id = `mag-${made.toString(16).padStart(8, '0')}`;
   const run: NewRun = {
     ...{ workspaceId, id, kind: 'main', definition, input: {}, grant: rootGrant(definition) },
     caller: {
-      ...{ requestId: 'r', principalId, actor: 'a', scopes: [] },
+      ...{ requestId: 'r', principalId, actor: 'a', scopes: [], ...(makerIds && { makerIds }) },
       workspace: { slug: 's', tier: 'free' },
     },
     ...{ rootId: id, parentId: null, parentCallId: null, sessionOwner: null, sessionId: null, turn: null },
@@ -89,7 +93,8 @@ async function usedAndLedger(): Promise<[number, number][]> {
   const { rows } = await admin.query(`
     SELECT used_micros::int4 AS used, (
       SELECT coalesce(sum(coalesce(spent_micros, reserved_micros)), 0)::int4 FROM cost_entry c
-      WHERE c.workspace_id = l.workspace_id AND (l.principal_id IS NULL OR l.principal_id = c.principal_id)
+      WHERE c.workspace_id = l.workspace_id
+        AND (l.principal_id IS NULL OR l.principal_id = c.principal_id OR l.principal_id = ANY (c.maker_ids))
         AND reserved_at >= period_start) AS ledger
     FROM cost_limit l ORDER BY id`);
   return rows.map(({ used, ledger }) => [used, ledger]);
@@ -130,6 +135,70 @@ test('the first calls under a limit that a process did not know of are held, and
   await admin.query('DELETE FROM cost_limit');
   const lifted = await fresh.append(appends.slice(0, 1), LEASE_MS);
   expect(lifted.map(({ kind }) => kind)).toEqual(['appended']);
+});
+
+test('of calls at once by two keys those get through that fit the limit of the key that made both', async () => {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await admin.query('DELETE FROM cost_limit; DELETE FROM cost_entry');
+    await set(549, 'key:1');
+    await set(349, 'key:2');
+    const leases = await Promise.all(
+      Array.from({ length: AT_ONCE }, (_, nth) => begin(`key:${2 + (nth % 2)}`, WORKSPACE_ID, ['key:1'])),
+    );
+    const results = await Promise.all(leases.map((lease) => append(lease, reservation(100))));
+    expect(results.filter((kind) => kind === 'appended')).toHaveLength(5);
+    expect(results.filter((kind) => kind === 'over-limit')).toHaveLength(AT_ONCE - 5);
+    const ofLimited = results.filter((kind, nth) => nth % 2 === 0 && kind === 'appended').length;
+    expect(ofLimited).toBeLessThanOrEqual(3);
+    expect(await usedAndLedger()).toEqual([
+      [500, 500],
+      [ofLimited * 100, ofLimited * 100],
+    ]);
+    expect(await append(await begin('key:1'), reservation(50))).toBe('over-limit');
+  }
+});
+
+test('what a key reserves and gives back counts once for each maker, and in no other workspace', async () => {
+  for (const principalId of ['key:1', 'key:2', 'key:3', 'key:4', null]) await set(1_000, principalId);
+  await set(1_000, 'key:1', OTHER_WORKSPACE_ID);
+  const lease = await begin('key:3', WORKSPACE_ID, ['key:2', 'key:1', 'key:3', 'partner:a/test']);
+  await append(lease, reservation(100));
+  const used = async () => (await usedAndLedger()).map(([micros]) => micros);
+  expect(await used()).toEqual([100, 100, 100, 0, 100, 0]);
+  await append(lease, settlement(40));
+  expect(await used()).toEqual([40, 40, 40, 0, 40, 0]);
+  await append(lease, settlement(90));
+  expect(await used()).toEqual([40, 40, 40, 0, 40, 0]);
+});
+
+test('a maker’s limit that is set later starts with what its keys have spent', async () => {
+  await append(await begin('key:3', WORKSPACE_ID, ['key:2', 'key:1']), reservation(70));
+  await append(await begin('key:4'), reservation(10));
+  for (const principalId of ['key:1', 'key:2', 'key:3', 'key:4']) await set(1_000, principalId);
+  expect(await usedAndLedger()).toEqual([
+    [70, 70],
+    [70, 70],
+    [70, 70],
+    [10, 10],
+  ]);
+});
+
+test('a call that is made again after a crash counts once for its maker, and its settlement gives back', async () => {
+  await set(100, 'key:1');
+  const lease = await begin('key:2', WORKSPACE_ID, ['key:1']);
+  expect(await append(lease, reservation(100))).toBe('appended');
+  // The process that takes the run over reads who began it from the row.
+  const { rows } = await admin.query('UPDATE run SET epoch = 2 WHERE id = $1 RETURNING caller', [
+    lease.run.id,
+  ]);
+  const taken: Lease = { run: { ...lease.run, caller: rows[0].caller }, epoch: 2 };
+  expect(await append(taken, reservation(100))).toBe('appended');
+  expect(await usedAndLedger()).toEqual([[100, 100]]);
+  expect(await append(taken, settlement(30))).toBe('appended');
+  expect(await usedAndLedger()).toEqual([[30, 30]]);
+  expect(await append(await begin('key:3', WORKSPACE_ID, ['key:2', 'key:1']), reservation(71))).toBe(
+    'over-limit',
+  );
 });
 
 test('of calls in one commit exactly those get through that fit, in their order', async () => {
@@ -181,6 +250,8 @@ test('a call that is settled behind midnight gives the new day nothing', async (
 
 const pauseMs = fc.integer({ min: 0, max: 8 });
 const aCall = fc.record({ pauseMs, runMs: pauseMs, spent: fc.integer({ min: 0, max: 100 }), key: fc.nat(2) });
+/** Key 2 was made by key 1, and that by key 0. */
+const makersOf = (key: number) => Array.from({ length: key }, (_, nth) => `key:${key - 1 - nth}`);
 const aSetting = fc.record({ pauseMs: fc.integer({ min: 0, max: 12 }), key: fc.option(fc.nat(2)) });
 
 test('limits that are set among reservations and settlements miss none of them', async () => {
@@ -189,7 +260,7 @@ test('limits that are set among reservations and settlements miss none of them',
   const property = fc.asyncProperty(calls, settings, async (asked, wanted) => {
     await admin.query('DELETE FROM cost_limit');
     const calling = asked.map(async ({ pauseMs: before, runMs, spent, key }) => {
-      const lease = await begin(`key:${key}`);
+      const lease = await begin(`key:${key}`, WORKSPACE_ID, makersOf(key));
       await pause(before);
       await append(lease, reservation(100));
       await pause(runMs);

@@ -35,7 +35,8 @@ export class LimitWatch {
         SELECT coalesce(l.principal_id, 'workspace') || ' ' || l.period, booked.micros, l.micros_max
         FROM cost_limit l, LATERAL (
           SELECT sum(coalesce(spent_micros, reserved_micros)) AS micros FROM cost_entry c
-          WHERE c.workspace_id = l.workspace_id AND (l.principal_id IS NULL OR c.principal_id = l.principal_id)
+          WHERE c.workspace_id = l.workspace_id
+            AND (l.principal_id IS NULL OR l.principal_id = ANY (c.maker_ids || c.principal_id))
             AND period_start(l.period, c.reserved_at) = period_start(l.period, NEW.reserved_at)) booked
         WHERE l.workspace_id = NEW.workspace_id AND booked.micros > l.micros_max;
         RETURN NULL;

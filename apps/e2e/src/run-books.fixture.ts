@@ -101,7 +101,7 @@ export class RunBooks {
       `SELECT coalesce(l.principal_id, 'workspace') AS subject, used_micros::float8 AS used,
          coalesce(sum(coalesce(spent_micros, reserved_micros)), 0)::float8 AS micros
        FROM agents.cost_limit l LEFT JOIN agents.cost_entry c ON c.workspace_id = l.workspace_id
-         AND (l.principal_id IS NULL OR c.principal_id = l.principal_id)
+         AND (l.principal_id IS NULL OR l.principal_id = ANY (c.maker_ids || c.principal_id))
          AND agents.period_start(l.period, c.reserved_at) = l.period_start
        WHERE l.workspace_id = $1 GROUP BY l.principal_id, l.id, l.used_micros HAVING used_micros
          <> coalesce(sum(coalesce(spent_micros, reserved_micros)), 0)`,

@@ -33,6 +33,8 @@ export interface KeyWish {
   readonly tier?: Tier;
   /** 0 for what the tier allows. */
   readonly limitPerMinute?: number;
+  /** The key that it is made by; else the platform makes it. */
+  readonly makerId?: number;
 }
 
 /** Makes workspaces that no other suite knows, as the platform makes them: by asking identity. */
@@ -88,9 +90,11 @@ export class Workspaces {
   }
 
   /** The same, with the id that names its principal. */
-  async createNamedKey(workspaceId: number, scopes: string[], wish: KeyWish = {}) {
+  async createNamedKey(workspaceId: number, scopes: string[], { makerId, ...wish }: KeyWish = {}) {
     const request = { workspaceId, name: 'journey', scopes, limitPerMinute: LIMIT_PER_MINUTE, ...wish };
-    const { id, key } = await this.caller.call(identity.createApiKey, request, context());
+    const asking = context();
+    if (makerId !== undefined && asking.principal) asking.principal.makerIds = [`key:${makerId}`];
+    const { id, key } = await this.caller.call(identity.createApiKey, request, asking);
     return { id, key };
   }
 

@@ -60,6 +60,7 @@ interface Account {
   readonly tier?: string;
   readonly limitPerMinute?: number;
   readonly dpopThumbprint?: string;
+  readonly makerIds?: string[];
 }
 
 const ACCOUNTS = new Map<string, Account>([

@@ -7,7 +7,14 @@ import { pino } from 'pino';
 import type { Gateway } from '../src/gateway.js';
 import { ServiceTokens } from '../src/identity/service-tokens.js';
 import { send } from './http.fixture.js';
-import { bearer, DoubledServices, LINEN_HOUSE, startTestGateway } from './platform.fixture.js';
+import {
+  bearer,
+  DoubledServices,
+  LINEN_HOUSE,
+  PROPOSAL,
+  startTestGateway,
+  writeHeaders,
+} from './platform.fixture.js';
 import { AUDIENCE, ISSUER, SERVICE_ID, TokenForge } from './token-forge.fixture.js';
 
 let gateway: Gateway;
@@ -69,6 +76,19 @@ test('a token of a service credential acts with its scopes, in its workspace', a
   expect((await send(gateway.url, '/v1/decisions', { headers: { 'x-api-key': token } })).status).toBe(200);
 });
 
+test('behind a token stand those that it names, and nobody behind one that names none', async () => {
+  publish({ scopes: ['*'] });
+  await change();
+  for (const makers of [['svc_1', 'key:1'], undefined]) {
+    const token = forge.token(forge.header(), forge.claims(makers && { maker_ids: makers }));
+    const sent = { method: 'POST', headers: writeHeaders(token), body: JSON.stringify(PROPOSAL) };
+    expect((await send(gateway.url, '/v1/planner/propose', sent)).status).toBe(200);
+    expect(doubles.proposals.at(-1)?.context.principal?.makerIds).toEqual(makers ?? []);
+  }
+  publish();
+  await change();
+});
+
 test('all tokens of a credential fill one bucket', async () => {
   const remaining = async () => Number((await read(forge.token())).headers['x-ratelimit-remaining']);
   const [first, second, third] = [await remaining(), await remaining(), await remaining()];
@@ -87,7 +107,7 @@ test('every forgery is 401 with the same body, and leaves nothing but its line i
   const headers = { 'x-request-id': 'forged' };
   const { text: expected } = await read('sk_live_nothing', headers);
   const forgeries = await forge.forgeries();
-  expect(forgeries).toHaveLength(155);
+  expect(forgeries).toHaveLength(158);
   const accepted: string[] = [];
   for (const [name, token] of forgeries) {
     const { status, text } = await read(token, headers);

@@ -191,6 +191,9 @@ export class TokenForge {
       ['a claim that we never make', { admin: true }],
       ['scope as a list', { scope: ['*'] }],
       ['jti as a number', { jti: 1 }],
+      ['maker_ids as text', { maker_ids: 'key:1' }],
+      ['maker_ids of nobody', { maker_ids: [] }],
+      ['a maker as a number', { maker_ids: [1] }],
     ];
     const claims = textOf(this.claims());
     const repeated = (name: string, value: unknown): [string, string] => [

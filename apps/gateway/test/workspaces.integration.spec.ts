@@ -4,6 +4,7 @@ import {
   bearer,
   DoubledServices,
   KEYS,
+  openAccount,
   PROPOSAL,
   startTestGateway,
   writeHeaders,
@@ -87,6 +88,23 @@ test("a partner's scopes are those of the install", async () => {
   const refused = await propose(KEYS.partner, { tenant: 'oak-mill' });
   expect(refused.status).toBe(403);
   expect(refused.json.detail).toContain('planner:write');
+});
+
+test('behind a request stand the makers of the very key that it came with, wherever it acts', async () => {
+  const principalId = 'partner:made';
+  const account = { principalId, scopes: [], isPartner: true };
+  const kept = openAccount(account);
+  const turnedOver = openAccount({ ...account, makerIds: ['key:5', 'key:1'] });
+  const own = openAccount({ makerIds: ['key:5'] });
+  for (const [key, makerIds] of [
+    [kept, []],
+    [turnedOver, ['key:5', 'key:1']],
+    [kept, []],
+    [own, ['key:5']],
+  ] as const) {
+    expect((await propose(key, { tenant: 'linen-house' })).status).toBe(200);
+    expect(doubles.proposals.at(-1)?.context.principal?.makerIds).toEqual(makerIds);
+  }
 });
 
 test("a body's actor must be the caller", async () => {

@@ -22,6 +22,11 @@ export interface Told {
   readonly json: any;
 }
 
+interface OfCredential {
+  readonly scopes?: readonly string[];
+  readonly makerIds?: readonly string[];
+}
+
 /** Somebody with a key in a workspace, asking as the gateway passes it on. */
 export class ApiCaller {
   constructor(
@@ -29,11 +34,13 @@ export class ApiCaller {
     readonly workspace: { id: number; slug: string; tier: string },
     readonly principalId: string,
     private readonly scopes: readonly string[],
+    private readonly makerIds: readonly string[] = [],
   ) {}
 
-  as(changed: Partial<Pick<ApiCaller, 'workspace' | 'principalId'>> & { scopes?: string[] }): ApiCaller {
-    const { workspace = this.workspace, principalId = this.principalId, scopes = this.scopes } = changed;
-    return new ApiCaller(this.running, workspace, principalId, scopes);
+  as(changed: Partial<Pick<ApiCaller, 'workspace' | 'principalId'>> & OfCredential): ApiCaller {
+    const { workspace = this.workspace, principalId = this.principalId } = changed;
+    const { scopes = this.scopes, makerIds = this.makerIds } = changed;
+    return new ApiCaller(this.running, workspace, principalId, scopes, makerIds);
   }
 
   async ask(operation: PublicOperation, { params = {}, query = '', body, key }: Asked = {}): Promise<Told> {
@@ -50,7 +57,7 @@ export class ApiCaller {
     const context = create(RequestContextSchema, {
       requestId: newRequestId(),
       deadlineUnixMs: Date.now() + 5_000,
-      principal: { id, actor: id, scopes },
+      principal: { id, actor: id, scopes, makerIds: [...this.makerIds] },
       workspace: this.workspace,
       ...(key !== undefined && { idempotency: { key, fingerprint } }),
     });

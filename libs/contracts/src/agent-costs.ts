@@ -2,6 +2,11 @@ import { z } from 'zod';
 import { day, none, text } from './fields.js';
 import { publicOperation } from './operation.js';
 
+const principal = z
+  .string()
+  .max(200)
+  .regex(/^[a-z_]+[:_][A-Za-z0-9:_/.-]+$/, 'must be a principal as usage names it, such as key:12');
+
 /** What the agents of a workspace cost: all amounts are whole millionths of a US dollar. */
 const USAGE_PATH = '/api/v1/usage/agents';
 /** A quarter of a year. */
@@ -30,6 +35,8 @@ export const getUsage = publicOperation({
     from: day.optional(),
     to: day.optional(),
     group_by: z.enum(['day', 'agent', 'principal', 'model']).default('day'),
+    /** What this one spent, the credentials that it made, and those that they made: all that its limits count. */
+    principal: principal.optional(),
   }),
   body: none,
   responses: {
@@ -58,7 +65,7 @@ const limit = z.object({
   principal: z.string().nullable(),
   period: z.enum(['day', 'month']),
   micros: z.int(),
-  /** Of the period that goes on, with what open calls have reserved. */
+  /** Of the period that goes on, with what open calls have reserved; of a key, with what the keys made by it spent. */
   used_micros: z.int(),
   available_micros: z.int(),
   /** The next period's begin, UTC. */
@@ -67,7 +74,8 @@ const limit = z.object({
 
 export const listCostLimits = publicOperation({
   name: 'agents.list-cost-limits',
-  summary: 'List what the workspace and its keys may spend on agents, and what they have spent.',
+  summary:
+    'List what the workspace and its keys may spend on agents, and what they and the keys made by them have spent.',
   scope: 'cost-limits:read',
   rateClass: 'read',
   idempotency: 'none',
@@ -81,7 +89,8 @@ export const listCostLimits = publicOperation({
 export const setCostLimit = publicOperation({
   name: 'agents.set-cost-limit',
   summary:
-    'Limit what the workspace, one of its keys or an integration may spend on agents in a day or month of UTC.',
+    'Limit what the workspace, an integration, or a key with the keys made by it may spend on agents in a day or ' +
+    'month of UTC.',
   sample: { body: { period: 'month', micros: 250_000_000 } },
   scope: 'cost-limits:write',
   rateClass: 'write',
@@ -89,14 +98,13 @@ export const setCostLimit = publicOperation({
   routes: [{ method: 'PUT', path: LIMITS_PATH, style: 'core' }],
   params: none,
   query: none,
-  /** Of the whole workspace without `principal` and `integration`. A limit of 0 stops whatever costs. */
+  /**
+   * Of the whole workspace without `principal` and `integration`. A limit of 0 stops whatever costs. One of the caller
+   * itself, or of its makers, may be lowered, and not raised.
+   */
   body: z
     .strictObject({
-      principal: z
-        .string()
-        .max(200)
-        .regex(/^[a-z_]+[:_][A-Za-z0-9:_/.-]+$/, 'must be a principal as usage names it, such as key:12')
-        .optional(),
+      principal: principal.optional(),
       integration: z.int().min(1).optional(),
       period: limit.shape.period,
       micros: z.int().min(0).max(MICROS_MAX),

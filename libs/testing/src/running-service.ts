@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { create, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import {
   IdempotencySchema,
+  PrincipalSchema,
   type PublicOperation,
   type RequestContext,
   type ServiceCall,
@@ -28,6 +29,8 @@ export interface SentRequest {
   readonly idempotencyKey?: string;
   /** How long whoever asks waits. */
   readonly deadlineMs?: number;
+  /** Who asks; `system:test` when left out. */
+  readonly asker?: { readonly id: string; readonly makerIds?: string[] };
 }
 
 export interface SentAnswer {
@@ -84,7 +87,7 @@ export async function startService(
   return {
     send: async (operation, request, workspace) => {
       const { params = {}, query = '', body = {}, route, traceparent, deadlineMs } = request;
-      const { idempotencyKey: key } = request;
+      const { idempotencyKey: key, asker } = request;
       const bytes = Buffer.from(JSON.stringify(body));
       const sent = { params, query, body: bytes, ...(route !== undefined && { route }) };
       const fingerprint = hash(
@@ -94,6 +97,7 @@ export async function startService(
       );
       const answer = await caller.forward(operation, sent, {
         ...contextIn(workspace, deadlineMs),
+        ...(asker && { principal: create(PrincipalSchema, { actor: asker.id, scopes: ['*'], ...asker }) }),
         ...(traceparent !== undefined && { traceparent }),
         ...(key !== undefined && { idempotency: create(IdempotencySchema, { key, fingerprint }) }),
       });

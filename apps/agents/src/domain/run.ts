@@ -42,6 +42,8 @@ export type FailureCode =
 export interface RunCaller {
   readonly requestId: string;
   readonly principalId: string;
+  /** Principals that stand behind its credential; left out where there are none. */
+  readonly makerIds?: readonly string[];
   readonly actor: string;
   readonly scopes: readonly string[];
   /** W3C trace context of the request; its trace goes on with the run, in whatever process. */

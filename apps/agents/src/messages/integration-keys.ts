@@ -35,11 +35,16 @@ export class IntegrationKeys {
   }
 }
 
-/** As this service, whose the keys are; the caller's own key to the change stays told apart from others'. */
+/**
+ * As this service, whose the keys are, for the caller, who stands behind them; its own key to the change stays told
+ * apart from others'.
+ */
 function asAgents(context: RequestContext): RequestContext {
+  const { id, makerIds } = principalOf(context);
   const { principal } = systemContext('agents', { deadlineMs: 0 });
+  if (principal) principal.makerIds = [id, ...makerIds];
   const { idempotency } = context;
-  const key = `${principalOf(context).id} ${idempotency?.key}`.slice(0, KEY_LENGTH_MAX);
+  const key = `${id} ${idempotency?.key}`.slice(0, KEY_LENGTH_MAX);
   return create(RequestContextSchema, {
     ...context,
     principal,

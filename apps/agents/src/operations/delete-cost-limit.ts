@@ -4,7 +4,9 @@ import { NO_CONTENT, type PublicRequest } from '@magistry/messaging';
 import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
+import { requireNotLoosened } from '../domain/cost-limits.js';
 import { limitAudit } from '../domain/limit-audit.js';
+import { callerOf } from '../runner/run-starter.js';
 import { CostLimitStore } from '../storage/cost-limit-store.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
 
@@ -25,6 +27,7 @@ export class DeleteCostLimit {
     return this.writes.run(context, async (transaction) => {
       const limit = await this.limits.delete(transaction, workspaceId, Number(params.id));
       if (!limit) throw limitNotFound();
+      requireNotLoosened(limit, limit.microsMax, null, callerOf(context));
       const entry = limitAudit(limit, limit.microsMax, null);
       await this.audit.record(transaction, { ...askedBy(context), ...entry });
       return NO_CONTENT;

@@ -17,10 +17,11 @@ export class GetUsage {
   ) {}
 
   async execute({ context, query }: PublicRequest<typeof agents.getUsage>): Promise<Answer> {
-    const { group_by, from, to } = query;
+    const { group_by, from, to, principal: principalId } = query;
     const period = usagePeriod({ from, to }, this.clock.now(), agents.USAGE_DAYS_MAX);
     const { id } = workspaceOf(context);
-    const { total, groups, hasMore } = await this.usage.sums(id, period, group_by, GROUPS_MAX);
+    const asked = { period, grouping: group_by, principalId };
+    const { total, groups, hasMore } = await this.usage.sums(id, asked, GROUPS_MAX);
     return jsonAnswer({
       data: {
         ...{ ...period, group_by, total: render(total) },

@@ -1,12 +1,12 @@
 import type { AgentDefinition, agents } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type Answer, jsonAnswer, PENDING, type PublicRequest } from '@magistry/messaging';
-import { principalOf, workspaceOf } from '@magistry/request-context';
+import { workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
 import { limitUsedUp } from '../domain/cost-limits.js';
 import { schemaFaults } from '../domain/json-schema.js';
-import type { RunRecord } from '../domain/run.js';
+import type { RunCaller, RunRecord } from '../domain/run.js';
 import { artifactsOf } from '../domain/views/render-run.js';
 import { AgentRegistry } from '../registry/agent-registry.js';
 import { mainRun } from '../runner/main-run.js';
@@ -33,10 +33,10 @@ export class RunAgent {
 
   async execute(request: Asked): Promise<Answer> {
     const { context, headers } = request;
-    const want = (transaction: Queryable) => this.wantedRun(transaction, request);
+    const caller = callerOf(context);
+    const want = (transaction: Queryable) => this.wantedRun(transaction, request, caller);
     const begun =
-      (await this.starter.findRepeated(context)) ??
-      (await this.starter.begin(context, callerOf(context), want));
+      (await this.starter.findRepeated(context)) ?? (await this.starter.begin(context, caller, want));
     const { id, definition } = begun.run;
     const artifacts = artifactsOf(id);
     const head = { run_id: id, slug: definition.slug };
@@ -49,15 +49,19 @@ export class RunAgent {
     return { ...jsonAnswer({ ...head, output: outputOf(ended), artifacts }), headers: begun.headers };
   }
 
-  private async wantedRun(transaction: Queryable, { context, params, body }: Asked): Promise<WantedRun> {
+  private async wantedRun(
+    transaction: Queryable,
+    { context, params, body }: Asked,
+    caller: RunCaller,
+  ): Promise<WantedRun> {
     const { id: workspaceId } = workspaceOf(context);
     const now = this.clock.date();
     const [definition, usedUp] = await Promise.all([
       this.registry.find(workspaceId, params.slug, transaction),
-      this.limits.findUsedUp(transaction, workspaceId, principalOf(context).id, now),
+      this.limits.findUsedUp(transaction, workspaceId, caller, now),
     ]);
     requireFit(definition, body.payload);
-    if (usedUp) throw limitUsedUp(usedUp, now);
+    if (usedUp) throw limitUsedUp(usedUp, caller, now);
     const { payload, request_id: requestId, metadata } = body;
     const input = { payload, ...(requestId !== undefined && { requestId }), ...(metadata && { metadata }) };
     return mainRun(workspaceId, definition, input, now);

@@ -1,14 +1,14 @@
 import { type AgentDefinition, type agents, EventLog_Framing } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type Answer, eventLogAnswer, jsonAnswer, PENDING, type PublicRequest } from '@magistry/messaging';
-import { principalOf, workspaceOf } from '@magistry/request-context';
+import { workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { ulid } from 'ulid';
 import { Clock } from '../domain/clock.js';
 import { limitUsedUp } from '../domain/cost-limits.js';
 import { rootGrant } from '../domain/grant.js';
 import { progressOf } from '../domain/progress.js';
-import { logNameOf, type RunRecord } from '../domain/run.js';
+import { logNameOf, type RunCaller, type RunRecord } from '../domain/run.js';
 import { messageAnswer } from '../domain/views/message-answer.js';
 import { STREAM_CLOSING } from '../domain/views/message-view.js';
 import { FileReader, type ReadFile } from '../files/file-reader.js';
@@ -27,6 +27,7 @@ import { type SessionKey, SessionStore } from '../storage/session-store.js';
 type Asked = PublicRequest<typeof agents.sendMessage>;
 
 interface Wanted {
+  readonly caller: RunCaller;
   readonly addressee: Addressee;
   readonly session: SessionKey;
   readonly attachments: readonly ReadFile[];
@@ -72,7 +73,7 @@ export class SendMessage {
     return this.starter.begin(
       context,
       caller,
-      (transaction) => this.wanted(transaction, request, { addressee, session, attachments }),
+      (transaction) => this.wanted(transaction, request, { caller, addressee, session, attachments }),
       async (message, isHere) => {
         const isPaid = await this.charge(message, addressee);
         if (isPaid && !isHere) this.credits.note(message);
@@ -113,19 +114,19 @@ export class SendMessage {
 
   private async wanted(
     transaction: Queryable,
-    { context, body }: Asked,
-    { addressee, session, attachments }: Wanted,
+    { body }: Asked,
+    { caller, addressee, session, attachments }: Wanted,
   ): Promise<WantedRun> {
     const now = this.clock.date();
     const { workspaceId, owner, id: sessionId } = session;
     const { integration } = addressee;
     const [definition, usedUp, hasCredit, place] = await Promise.all([
       this.definitionFor(transaction, workspaceId, addressee),
-      this.limits.findUsedUp(transaction, workspaceId, principalOf(context).id, now),
+      this.limits.findUsedUp(transaction, workspaceId, caller, now),
       integration === undefined || this.integrations.useCredit(transaction, workspaceId, integration, now),
       this.sessions.enter(transaction, session, now),
     ]);
-    if (usedUp) throw limitUsedUp(usedUp, now);
+    if (usedUp) throw limitUsedUp(usedUp, caller, now);
     if (!hasCredit) throw creditsSpent();
     const { conversationId, turn, isBusy } = place;
     if (isBusy && body.on_busy === 'reject')

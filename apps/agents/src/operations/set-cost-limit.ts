@@ -5,8 +5,10 @@ import { AuditOutbox, askedBy } from '@magistry/outbox';
 import { workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
+import { requireNotLoosened } from '../domain/cost-limits.js';
 import { limitAudit } from '../domain/limit-audit.js';
 import { renderCostLimit } from '../domain/views/cost-limit-view.js';
+import { callerOf } from '../runner/run-starter.js';
 import { CostLimitStore } from '../storage/cost-limit-store.js';
 import { IntegrationStore } from '../storage/integration-store.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
@@ -33,6 +35,7 @@ export class SetCostLimit {
       const set = await this.limits.set(transaction, id, wanted, agents.COST_LIMITS_MAX, now);
       if (!set) throw tooMany();
       const { limit, microsBefore } = set;
+      requireNotLoosened(limit, microsBefore, limit.microsMax, callerOf(context));
       if (microsBefore !== limit.microsMax) {
         const entry = limitAudit(limit, microsBefore, limit.microsMax);
         await this.audit.record(transaction, { ...askedBy(context), ...entry });

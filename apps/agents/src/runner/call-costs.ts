@@ -51,7 +51,10 @@ export class CallCosts {
     } catch (error) {
       if (!(error instanceof ReservationRefused)) throw error;
       const { limit } = error;
-      throw new BudgetSpent(limit ? refusalOf(limit, now()) : 'the budget does not allow another model call');
+      const { caller } = writer.lease.run;
+      throw new BudgetSpent(
+        limit ? refusalOf(limit, caller, now()) : 'the budget does not allow another model call',
+      );
     }
     await writer.lease.admitted?.catch(async () => {
       await this.settle({ promptTokens: 0, completionTokens: 0 });

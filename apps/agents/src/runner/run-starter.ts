@@ -38,10 +38,13 @@ interface Beginning extends BegunRun {
 
 /** Whoever sent the request, with the rights that its run's tools then have. */
 export function callerOf(context: RequestContext): RunCaller {
-  const { id, actor, scopes } = principalOf(context);
+  const { id, actor, scopes, makerIds } = principalOf(context);
   const { slug, tier } = workspaceOf(context);
   const { requestId, traceparent } = context;
-  return { requestId, traceparent, principalId: id, actor, scopes: [...scopes], workspace: { slug, tier } };
+  return {
+    ...{ requestId, traceparent, principalId: id, actor, scopes: [...scopes], workspace: { slug, tier } },
+    ...(makerIds.length > 0 && { makerIds: [...makerIds] }),
+  };
 }
 
 /**

@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { type CostLimit, isUsedUp, type LimitPeriod } from '../domain/cost-limits.js';
+import {
+  type CostLimit,
+  isUsedUp,
+  type LimitPeriod,
+  type Spender,
+  subjectsOf,
+} from '../domain/cost-limits.js';
 import { Database, type Queryable } from './database.js';
 
 /** What is set of a limit; what is used of it, the ledger says. */
@@ -36,7 +42,7 @@ const SET_SQL = `
   SELECT $1, $2, $3, $4, $5, start, (
     SELECT coalesce(sum(coalesce(spent_micros, reserved_micros)), 0) FROM cost_entry
     WHERE workspace_id = $1 AND reserved_at >= start::timestamp AT TIME ZONE 'UTC'
-      AND ($2::text IS NULL OR principal_id = $2))
+      AND ($2::text IS NULL OR principal_id = $2 OR $2 = ANY (maker_ids)))
   FROM (SELECT period_start($3, $5) AS start) period
   ON CONFLICT ON CONSTRAINT cost_limit_subject_key DO UPDATE SET micros_max = excluded.micros_max,
     changed_at = excluded.changed_at, period_start = excluded.period_start, used_micros = excluded.used_micros
@@ -44,8 +50,8 @@ const SET_SQL = `
 
 const LIST_SQL = `SELECT ${COST_LIMIT_COLUMNS} FROM cost_limit WHERE workspace_id = $1 ORDER BY id`;
 const DELETE_SQL = `DELETE FROM cost_limit WHERE workspace_id = $1 AND id = $2 RETURNING ${COST_LIMIT_COLUMNS}`;
-const OF_PRINCIPAL_SQL = `SELECT ${COST_LIMIT_COLUMNS} FROM cost_limit
-  WHERE workspace_id = $1 AND (principal_id IS NULL OR principal_id = $2) ORDER BY id`;
+const OF_SPENDER_SQL = `SELECT ${COST_LIMIT_COLUMNS} FROM cost_limit
+  WHERE workspace_id = $1 AND (principal_id IS NULL OR principal_id = ANY ($2)) ORDER BY id`;
 
 /** Limits of what a workspace and its principals may spend. */
 @Injectable()
@@ -78,15 +84,15 @@ export class CostLimitStore {
     return (await transaction.query<CostLimit>({ text: DELETE_SQL, values: [workspaceId, id] }))[0];
   }
 
-  /** A limit under which the principal can make no call at all, if there is one. */
+  /** A limit under which the spender can make no call at all, if there is one. */
   async findUsedUp(
     transaction: Queryable,
     workspaceId: number,
-    principalId: string,
+    spender: Spender,
     now: Date,
   ): Promise<CostLimit | undefined> {
-    const values = [workspaceId, principalId];
-    const limits = await transaction.query<CostLimit>({ name: 'limits-of', text: OF_PRINCIPAL_SQL, values });
+    const values = [workspaceId, subjectsOf(spender)];
+    const limits = await transaction.query<CostLimit>({ name: 'limits-of', text: OF_SPENDER_SQL, values });
     return limits.find((limit) => isUsedUp(limit, now));
   }
 }

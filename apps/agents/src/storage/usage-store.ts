@@ -21,6 +21,12 @@ export interface UsageSums {
   readonly openMicros: number;
 }
 
+export interface AskedUsage {
+  readonly period: UsagePeriod;
+  readonly grouping: UsageGrouping;
+  readonly principalId?: string | undefined;
+}
+
 interface Row extends UsageSums {
   /** Null of the sum of all. */
   readonly name: string | null;
@@ -33,6 +39,7 @@ const sumsBy = (grouping: UsageGrouping) => `
     FROM cost_entry WHERE workspace_id = $1
       AND reserved_at >= $2::date::timestamp AT TIME ZONE 'UTC'
       AND reserved_at < ($3::date + 1)::timestamp AT TIME ZONE 'UTC'
+      AND ($5::text IS NULL OR principal_id = $5 OR $5 = ANY (maker_ids))
   )
   SELECT CASE WHEN grouping(name) = 0 THEN name END AS name,
     coalesce(sum(spent_micros), 0)::float8 AS "costMicros",
@@ -50,9 +57,12 @@ const sumsBy = (grouping: UsageGrouping) => `
 export class UsageStore {
   constructor(private readonly database: Database) {}
 
-  /** At most `groupsMax` groups, and whether there are more; the total is over all. */
-  async sums(workspaceId: number, period: UsagePeriod, grouping: UsageGrouping, groupsMax: number) {
-    const values = [workspaceId, period.from, period.to, groupsMax + 2];
+  /**
+   * At most `groupsMax` groups, and whether there are more; the total is over all. With a `principalId`, of what that
+   * one and all that it made have spent.
+   */
+  async sums(workspaceId: number, { period, grouping, principalId }: AskedUsage, groupsMax: number) {
+    const values = [workspaceId, period.from, period.to, groupsMax + 2, principalId ?? null];
     const rows = await this.database.query<Row>(workspaceId, { text: sumsBy(grouping), values });
     const [total, ...groups] = rows;
     if (!total) throw new Error('a sum gave no row');

@@ -37,6 +37,7 @@ function contextOf({ workspace, caller, deadlineAt, traceparent }: ToolContext):
     context.principal.id = caller.principalId;
     context.principal.actor = caller.actor;
     context.principal.scopes = [...caller.scopes];
+    context.principal.makerIds = [...(caller.makerIds ?? [])];
   }
   return context;
 }

@@ -98,17 +98,19 @@ export class CredentialDirectory {
 
   /** Refuses with `not_found`, or `service_unavailable` while identity is away. */
   admit(principal: Principal, selector: string): Admission | Promise<Admission> {
-    const key = `${principal.id} ${selector}`;
+    // Keys of one principal have other makers where somebody else turned one of them over.
+    const { id, makerIds } = principal;
+    const key = makerIds.length === 0 ? `${id} ${selector}` : `${id} ${makerIds.join()} ${selector}`;
     return this.admissions.lookUp(key, () => this.resolveWorkspace(principal, selector));
   }
 
   private async verifyServiceToken(token: string): Promise<KnownCredential> {
-    const { key, expiresUnixMs } = await this.serviceTokens
+    const { key, expiresUnixMs, makerIds } = await this.serviceTokens
       .verify(token)
       .catch((error) => this.closeOn(error, unauthorized()));
     const { serviceCredentialId: id, scopes, workspace } = key;
     return {
-      principal: create(PrincipalSchema, { id, actor: id, scopes: [...scopes] }),
+      principal: create(PrincipalSchema, { id, actor: id, scopes: [...scopes], makerIds: [...makerIds] }),
       workspace: workspaceOf(workspace),
       ...{ isPartner: false, apiVersion: '', limitPerMinute: 0, apiKeyId: 0, isRotated: false },
       ...{ tier: workspace.tier, expiresUnixMs, serviceCredentialId: id, dpopThumbprint: '' },
@@ -119,8 +121,9 @@ export class CredentialDirectory {
     const found = await this.caller
       .call(identity.resolveCredential, { credential }, lookupContext())
       .catch((error) => this.closeOn(error, unauthorized()));
+    const { principalId: id, actor, scopes, makerIds } = found;
     return {
-      principal: create(PrincipalSchema, { id: found.principalId, actor: found.actor, scopes: found.scopes }),
+      principal: create(PrincipalSchema, { id, actor, scopes, makerIds }),
       workspace: found.workspace && workspaceOf(found.workspace),
       isPartner: found.isPartner,
       apiVersion: found.apiVersion,
@@ -134,13 +137,14 @@ export class CredentialDirectory {
   }
 
   private async resolveWorkspace(principal: Principal, selector: string): Promise<Admission> {
+    const { id, actor, makerIds } = principal;
     const found = await this.caller
-      .call(identity.resolveWorkspace, { principalId: principal.id, selector }, lookupContext())
+      .call(identity.resolveWorkspace, { principalId: id, selector }, lookupContext())
       .catch((error) => this.closeOn(error, noSuchWorkspace()));
     if (!found.workspace) throw new Error('identity resolved a workspace without naming it');
     return {
       workspace: workspaceOf(found.workspace),
-      principal: create(PrincipalSchema, { id: principal.id, actor: principal.actor, scopes: found.scopes }),
+      principal: create(PrincipalSchema, { id, actor, scopes: found.scopes, makerIds }),
     };
   }
 

@@ -4,6 +4,8 @@ import { z } from 'zod';
 /** Above any that identity signs, with 50 scopes of 100 letters. */
 const LENGTH_MAX = 8 * 1024;
 const FORM = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+/** As many as identity lets stand behind a credential. */
+const MAKERS_MAX = 8;
 const SECONDS_MAX = 253_402_300_799;
 
 // Nothing else: no jku, jwk or x5u that leads to another key, no crit, b64, cty or zip that changes the reading.
@@ -23,6 +25,8 @@ const claims = z.strictObject({
   iat: seconds,
   exp: seconds,
   jti: z.string(),
+  /** Whoever it was minted for, and who made its credential: left out where that is nobody. */
+  maker_ids: z.array(z.string()).min(1).max(MAKERS_MAX).optional(),
 });
 
 export type ServiceClaims = z.infer<typeof claims>;

@@ -25,6 +25,8 @@ export interface VerifiedToken {
   readonly key: ServiceKey;
   /** Unix milliseconds from which on it opens nothing. */
   readonly expiresUnixMs: number;
+  /** Principals that stand behind it. */
+  readonly makerIds: readonly string[];
 }
 
 interface TokenRequest {
@@ -68,7 +70,7 @@ export class ServiceTokens {
     if (claims.sub !== key.serviceCredentialId || !livesShortly(claims)) throw unauthorized();
     const endsUnixMs = (claims.exp + SKEW_SECONDS) * 1_000;
     const expiresUnixMs = key.retiresUnixMs === 0 ? endsUnixMs : Math.min(endsUnixMs, key.retiresUnixMs);
-    return { key, expiresUnixMs };
+    return { key, expiresUnixMs, makerIds: claims.maker_ids ?? [] };
   }
 
   private async resolveKey(kid: string): Promise<ServiceKey> {

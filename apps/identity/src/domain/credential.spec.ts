@@ -9,6 +9,7 @@ function aKey(overrides: Partial<Credential> = {}): Credential {
     principalKeyId: 12,
     isTest: false,
     isRotated: false,
+    makerIds: [],
     isIntegration: false,
     partner: null,
     workspace: LINEN_HOUSE,
@@ -39,7 +40,7 @@ test.each([
 ])('%s is not usable', (_, credential) => expect(isUsable(credential, NOW)).toBe(false));
 
 test('a key acts as itself, at the tier of its workspace unless it has one', () => {
-  expect(resolved(aKey())).toEqual({
+  expect(resolved(aKey({ makerIds: ['key:9'] }))).toEqual({
     principalId: 'key:12',
     actor: 'key:12',
     scopes: ['read'],
@@ -50,6 +51,7 @@ test('a key acts as itself, at the tier of its workspace unless it has one', () 
     isPartner: false,
     apiKeyId: 12,
     isRotated: false,
+    makerIds: ['key:9'],
     dpopThumbprint: '',
     workspace: LINEN_HOUSE,
   });
@@ -81,6 +83,7 @@ test('a partner key acts as its partner, without a pin', () => {
     isPartner: true,
     apiKeyId: 12,
     isRotated: false,
+    makerIds: [],
     dpopThumbprint: '',
   });
 });

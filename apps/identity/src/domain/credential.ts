@@ -8,6 +8,8 @@ export interface Credential {
   /** The first key of its line: rotation changes the key and not the principal. */
   readonly principalKeyId: number;
   readonly isRotated: boolean;
+  /** Principals that stand behind it. */
+  readonly makerIds: readonly string[];
   /** It belongs to an integration, which binds it to one agent. */
   readonly isIntegration: boolean;
   readonly partner: { readonly slug: string; readonly status: string } | null;
@@ -49,6 +51,7 @@ export function resolved(credential: Credential) {
     isPartner: partner !== null,
     apiKeyId,
     isRotated: credential.isRotated,
+    makerIds: [...credential.makerIds],
     dpopThumbprint: '',
     ...(workspace && { workspace }),
   };

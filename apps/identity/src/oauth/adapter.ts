@@ -173,12 +173,13 @@ class ClientAdapter extends NothingKept {
   }
 
   override async upsert(clientId: string, payload?: AdapterPayload): Promise<void> {
-    const { client_secret: secret, ...metadata } = { ...payload } as Payload;
+    const { client_secret: secret, maker_ids: makerIds, ...metadata } = { ...payload } as Payload;
     await this.parts.clients.save(
       {
         clientId,
         workspaceId: Number(metadata['workspace_id']),
         registeredBy: String(metadata['registered_by']),
+        makerIds: makerIds as string[],
         metadata,
         secretSha256: typeof secret === 'string' ? sha256(secret) : null,
       },

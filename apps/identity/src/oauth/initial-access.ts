@@ -1,12 +1,15 @@
 import { covers, parseApiKey } from '@magistry/access';
 import { Injectable } from '@nestjs/common';
 import { type AdapterPayload, type ClientMetadata, errors, type KoaContextWithOIDC } from 'oidc-provider';
-import { isUsable } from '../domain/credential.js';
+import { type Credential, isUsable } from '../domain/credential.js';
 import { KeyHasher } from '../domain/key-hasher.js';
-import { partnerActor } from '../domain/principal.js';
+import { makersOf } from '../domain/makers.js';
+import { type PartnerPrincipal, partnerActor, principalId } from '../domain/principal.js';
 import { CredentialStore } from '../storage/credential-store.js';
 import { PartnerStore } from '../storage/partner-store.js';
 import { OPENID_SCOPES } from './scopes.js';
+
+type PartnersKey = PartnerPrincipal & Pick<Credential, 'makerIds'>;
 
 /** The one policy of registrations: an application is its partner's, and asks for no more than its partner may. */
 export const PARTNER_POLICY = 'partner';
@@ -21,15 +24,15 @@ export class InitialAccess {
   ) {}
 
   async find(credential: string): Promise<AdapterPayload | undefined> {
-    if ((await this.partnerSlugOf(credential)) === undefined) return undefined;
+    if (!(await this.partnersKey(credential))) return undefined;
     return { kind: 'InitialAccessToken', jti: credential, policies: [PARTNER_POLICY] };
   }
 
   /** Makes the application its partner's, whatever it says of itself. */
   async claim(context: KoaContextWithOIDC, metadata: ClientMetadata): Promise<void> {
-    const slug = await this.partnerSlugOf(String(context.oidc.entities.InitialAccessToken?.jti));
-    const partner = slug === undefined ? undefined : await this.partners.findApproved(slug);
-    if (slug === undefined || !partner) throw new errors.InvalidToken('the partner is not approved');
+    const key = await this.partnersKey(String(context.oidc.entities.InitialAccessToken?.jti));
+    const partner = key && (await this.partners.findApproved(key.partnerSlug));
+    if (!partner) throw new errors.InvalidToken('the partner is not approved');
     const asked = metadata.scope ?? [...OPENID_SCOPES, ...partner.scopes.filter(isSingle)].join(' ');
     const extra = asked
       .split(' ')
@@ -41,14 +44,17 @@ export class InitialAccess {
     }
     metadata.scope = asked;
     metadata['workspace_id'] = partner.workspaceId;
-    metadata['registered_by'] = partnerActor(slug);
+    metadata['registered_by'] = partnerActor(key.partnerSlug);
+    metadata['maker_ids'] = makersOf({ id: principalId(key), makerIds: key.makerIds });
   }
 
-  private async partnerSlugOf(credential: string): Promise<string | undefined> {
+  private async partnersKey(credential: string): Promise<PartnersKey | undefined> {
     const presented = parseApiKey(credential);
     const stored = presented && (await this.credentials.find(presented));
     if (!stored || !this.hasher.matches(presented.secret, stored)) return undefined;
-    return isUsable(stored.credential, new Date()) ? stored.credential.partner?.slug : undefined;
+    const { partner, isTest, makerIds } = stored.credential;
+    if (!partner || !isUsable(stored.credential, new Date())) return undefined;
+    return { partnerSlug: partner.slug, isTest, makerIds };
   }
 }
 

@@ -48,7 +48,7 @@ function configurationOf(parts: ProviderParts): Configuration {
     responseTypes: ['code'],
     pkce: { required: () => true },
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
-    extraClientMetadata: { properties: ['workspace_id', 'registered_by'] },
+    extraClientMetadata: { properties: ['workspace_id', 'registered_by', 'maker_ids'] },
     // A family ends with its login by `endLoginOnLogout`, whatever it was granted.
     expiresWithSession: () => false,
     rotateRefreshToken: true,

@@ -3,6 +3,7 @@ import { CURRENT_API_VERSION, type identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
 import { AuditOutbox, askedBy } from '@magistry/outbox';
+import { principalOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import {
   apiVersion,
@@ -17,6 +18,7 @@ import {
 } from '../domain/fields.js';
 import { DEFAULT_KEY_SCOPES, requireTierWithin } from '../domain/grants.js';
 import { KeyHasher } from '../domain/key-hasher.js';
+import { makersOf } from '../domain/makers.js';
 import { keyPrefixIn } from '../domain/sandbox.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
 import { ApiKeyStore } from '../storage/api-key-store.js';
@@ -52,7 +54,7 @@ export class CreateApiKey {
     const key = mintApiKey(message.isIntegration ? 'magus_sk' : keyPrefixIn(workspace));
     const { name, tier } = asked;
     const settings = {
-      ...{ name, tier },
+      ...{ name, tier, makerIds: makersOf(principalOf(context)) },
       scopes: asked.scopes.length > 0 ? asked.scopes : DEFAULT_KEY_SCOPES,
       limitPerMinute: asked.limitPerMinute || undefined,
       apiVersion: asked.apiVersion ?? CURRENT_API_VERSION,

@@ -3,9 +3,11 @@ import type { identity } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import type { CallRequest, ResultOf } from '@magistry/messaging';
 import { AuditOutbox, askedBy } from '@magistry/outbox';
+import { principalOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { check, limitPerMinute, slug } from '../domain/fields.js';
 import { KeyHasher } from '../domain/key-hasher.js';
+import { makersOf } from '../domain/makers.js';
 import { AcrossWorkspaces } from '../storage/across-workspaces.js';
 import { ApiKeyStore } from '../storage/api-key-store.js';
 import { PartnerStore } from '../storage/partner-store.js';
@@ -29,9 +31,10 @@ export class CreatePartnerKey {
     if (!partner) throw new ProblemError('not_found', `There is no approved partner ${asked.slug}.`);
     const key = mintApiKey('mag_live_partner');
     const secret = this.hasher.seal(key);
-    const limit = asked.limitPerMinute || undefined;
+    const makerIds = makersOf(principalOf(context));
+    const settings = { makerIds, limitPerMinute: asked.limitPerMinute || undefined };
     const id = await this.across.transaction(async (transaction) => {
-      const made = await this.keys.createForPartner(transaction, partner, secret, limit);
+      const made = await this.keys.createForPartner(transaction, partner, secret, settings);
       await this.audit.record(transaction, {
         ...askedBy(context),
         workspaceId: partner.workspaceId,

@@ -8,6 +8,7 @@ import { ulid } from 'ulid';
 import { Clock } from '../domain/clock.js';
 import { check, scopeList } from '../domain/fields.js';
 import { requireHeld } from '../domain/grants.js';
+import { makersOf } from '../domain/makers.js';
 import { notFound } from '../domain/principal.js';
 import { renderServiceCredential } from '../domain/service-credential.js';
 import { ServiceKeys } from '../service-tokens/service-keys.js';
@@ -30,7 +31,9 @@ export class CreateServiceCredential {
   async execute({ context, body }: PublicRequest<Operation>): Promise<Answer> {
     const asked = check({ scopes: scopeList(isWellFormedScope) }, { scopes: body.scopes });
     const scopes = [...new Set(asked.scopes)];
-    requireHeld(scopes, principalOf(context).scopes, covers);
+    const caller = principalOf(context);
+    requireHeld(scopes, caller.scopes, covers);
+    const makerIds = makersOf(caller);
     const { name } = body;
     const workspaceId = workspaceOf(context).id;
     const id = `svc_${ulid(this.clock.now())}`;
@@ -39,7 +42,7 @@ export class CreateServiceCredential {
     const key = await this.keys.make(owner);
     return this.writes.run(context, async (transaction) => {
       const now = this.clock.second();
-      const wanted = { id, workspaceId, name, scopes };
+      const wanted = { id, workspaceId, name, scopes, makerIds };
       if (!(await this.credentials.insert(transaction, wanted, now))) throw notFound();
       await this.credentials.insertKey(transaction, owner, key, now);
       await this.audit.record(transaction, {

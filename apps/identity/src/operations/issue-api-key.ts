@@ -9,6 +9,7 @@ import { Clock, shown, shownOrNull, wholeSecond } from '../domain/clock.js';
 import { check, scopeList } from '../domain/fields.js';
 import { DEFAULT_KEY_SCOPES, requireHeld, requireTierUpTo } from '../domain/grants.js';
 import { KeyHasher } from '../domain/key-hasher.js';
+import { makersOf } from '../domain/makers.js';
 import { notFound } from '../domain/principal.js';
 import { keyPrefixIn } from '../domain/sandbox.js';
 import { ApiKeyRecords } from '../storage/api-key-records.js';
@@ -34,7 +35,9 @@ export class IssueApiKey {
       { scopes: body.scopes ?? DEFAULT_KEY_SCOPES },
     );
     const scopes = [...new Set(asked.scopes)];
-    requireHeld(scopes, principalOf(context).scopes, covers);
+    const caller = principalOf(context);
+    requireHeld(scopes, caller.scopes, covers);
+    const makerIds = makersOf(caller);
     const workspaceId = workspaceOf(context).id;
     return this.writes.run(context, async (transaction) => {
       const now = this.clock.second();
@@ -44,7 +47,7 @@ export class IssueApiKey {
       if (tier) requireTierUpTo(tier, workspace.tier);
       const key = mintApiKey(keyPrefixIn(workspace));
       const settings = { name, scopes, tier: tier ?? null, expiresAt, apiVersion, limitPerMinute: null };
-      const wanted = { workspaceId, principalKeyId: null, ...settings };
+      const wanted = { workspaceId, principalKeyId: null, makerIds, ...settings };
       const id = await this.keys.insert(transaction, wanted, this.hasher.seal(key), now);
       await this.audit.record(transaction, {
         ...askedBy(context),

@@ -2,10 +2,11 @@ import { mintApiKey } from '@magistry/access';
 import type { identity } from '@magistry/contracts';
 import { type Answer, jsonAnswer, type PublicRequest } from '@magistry/messaging';
 import { AuditOutbox, askedBy } from '@magistry/outbox';
-import { workspaceOf } from '@magistry/request-context';
+import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { Clock, shown } from '../domain/clock.js';
 import { KeyHasher } from '../domain/key-hasher.js';
+import { makersOf } from '../domain/makers.js';
 import { notFound, partnerActor } from '../domain/principal.js';
 import { requireApproved } from '../domain/sandbox.js';
 import { ApiKeyStore } from '../storage/api-key-store.js';
@@ -33,7 +34,8 @@ export class IssuePartnerKey {
       requireApproved(slug, partner);
       const now = this.clock.second();
       const key = mintApiKey('mag_live_partner');
-      const id = await this.keys.createForPartner(transaction, partner, this.hasher.seal(key));
+      const made = { makerIds: makersOf(principalOf(context)) };
+      const id = await this.keys.createForPartner(transaction, partner, this.hasher.seal(key), made);
       await this.audit.record(transaction, {
         ...askedBy(context),
         action: 'partner.key_created',

@@ -6,6 +6,7 @@ import { principalOf, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { Clock, shown } from '../domain/clock.js';
 import { requireHeld } from '../domain/grants.js';
+import { makersOf } from '../domain/makers.js';
 import { notFound } from '../domain/principal.js';
 import { serviceCredentialId } from '../domain/service-credential.js';
 import { ServiceKeys } from '../service-tokens/service-keys.js';
@@ -34,7 +35,8 @@ export class MintServiceToken {
       if (!credential) throw notFound();
       if (caller.id !== id) requireHeld(credential.scopes, caller.scopes, covers);
       const owner = { workspaceId, serviceCredentialId: id };
-      const minted = await this.keys.sign(owner, credential, credential.scopes, this.clock.second());
+      const granted = { scopes: credential.scopes, makerIds: makersOf(caller, credential) };
+      const minted = await this.keys.sign(owner, credential, granted, this.clock.second());
       const expiresAt = shown(minted.expiresAt);
       await this.audit.record(transaction, {
         ...askedBy(context),

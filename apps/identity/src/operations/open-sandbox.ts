@@ -3,10 +3,11 @@ import { identity, type RequestContext } from '@magistry/contracts';
 import { ProblemError } from '@magistry/errors';
 import { type Answer, Broadcaster, jsonAnswer, type PublicRequest } from '@magistry/messaging';
 import { AuditOutbox, askedBy } from '@magistry/outbox';
-import { remainingMs, workspaceOf } from '@magistry/request-context';
+import { principalOf, remainingMs, workspaceOf } from '@magistry/request-context';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../domain/clock.js';
 import { KeyHasher } from '../domain/key-hasher.js';
+import { makersOf } from '../domain/makers.js';
 import { notFound, partnerActor, reachOf } from '../domain/principal.js';
 import { requireApproved } from '../domain/sandbox.js';
 import type { Tier } from '../domain/tiers.js';
@@ -73,7 +74,8 @@ export class OpenSandbox {
     const { id, slug: workspaceSlug } = sandbox.workspace;
     await this.partners.install(transaction, partner.id, id, partner.scopes);
     const key = mintApiKey('mag_test_partner');
-    const keyId = await this.keys.createForPartner(transaction, partner, this.hasher.seal(key));
+    const made = { makerIds: makersOf(principalOf(context)) };
+    const keyId = await this.keys.createForPartner(transaction, partner, this.hasher.seal(key), made);
     await this.audit.record(transaction, {
       ...askedBy(context),
       action: 'partner.sandbox_opened',

@@ -8,6 +8,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock, shown } from '../domain/clock.js';
 import { requireHeld } from '../domain/grants.js';
 import { KeyHasher } from '../domain/key-hasher.js';
+import { makersOf } from '../domain/makers.js';
 import { notFound, pathId, principalId } from '../domain/principal.js';
 import { type ApiKeyRecord, ApiKeyRecords } from '../storage/api-key-records.js';
 import { KeyedWrites } from '../storage/keyed-writes.js';
@@ -44,13 +45,14 @@ export class RotateApiKey {
       const old = await this.keys.lock(transaction, workspaceId, id, isIntegration);
       if (!old) throw notFound();
       // Who turns a key over sees its successor: that takes holding what the key may do, or being its owner.
-      if (caller.id !== principalId({ apiKeyId: old.principalKeyId }))
-        requireHeld(old.scopes, caller.scopes, covers);
+      const ownId = principalId({ apiKeyId: old.principalKeyId });
+      if (caller.id !== ownId) requireHeld(old.scopes, caller.scopes, covers);
+      const makerIds = makersOf(caller, { id: ownId, makerIds: old.makerIds });
       const now = this.clock.second();
       requireTurnable(old, now);
       const graceEndsAt = graceEnd(old, now, body.grace_period_hours);
       const key = mintApiKey(old.form);
-      const wanted = { ...old, workspaceId };
+      const wanted = { ...old, workspaceId, makerIds };
       const newId = await this.keys.insert(transaction, wanted, this.hasher.seal(key), now);
       await this.keys.retire(transaction, id, now, graceEndsAt);
       await this.audit.record(transaction, {

@@ -26,6 +26,13 @@ export interface TokenSettings {
   readonly audience: string;
 }
 
+/** What a token says of whoever presents it. */
+export interface TokenGrant {
+  readonly scopes: readonly string[];
+  /** Principals that stand behind it, whoever stands behind its credential included. */
+  readonly makerIds: readonly string[];
+}
+
 export interface MintedToken {
   readonly token: string;
   readonly id: string;
@@ -60,7 +67,7 @@ export class ServiceKeys {
   async sign(
     owner: KeyOwner,
     key: Pick<ServiceKey, 'kid' | 'sealedPrivateJwk'>,
-    scopes: readonly string[],
+    { scopes, makerIds }: TokenGrant,
     now: Date,
   ): Promise<MintedToken> {
     const opened = this.seal.open(sealOwner(owner), key.kid, key.sealedPrivateJwk);
@@ -68,7 +75,10 @@ export class ServiceKeys {
     const issuedAt = Math.floor(now.getTime() / 1_000);
     const expiresAt = issuedAt + SERVICE_TOKEN_SECONDS;
     const id = `jti_${ulid(now.getTime())}`;
-    const token = await new SignJWT({ scope: scopes.join(' ') })
+    const token = await new SignJWT({
+      scope: scopes.join(' '),
+      ...(makerIds.length > 0 && { maker_ids: makerIds }),
+    })
       .setProtectedHeader({ alg: ALGORITHM, typ: SERVICE_TOKEN_TYPE, kid: key.kid })
       .setIssuer(this.settings.issuer)
       .setAudience(this.settings.audience)

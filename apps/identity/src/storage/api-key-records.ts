@@ -23,6 +23,7 @@ export interface ApiKeyRecord {
   readonly rotatedAt: Date | null;
   /** The first key of its line. */
   readonly principalKeyId: number;
+  readonly makerIds: readonly string[];
   /** Of a sandbox. */
   readonly isTest: boolean;
   readonly workspace: {
@@ -39,6 +40,7 @@ export interface NewApiKey extends Pick<ApiKeyRecord, 'name' | 'scopes' | 'tier'
   readonly apiVersion: string | null;
   /** Null for the first of a line. */
   readonly principalKeyId: number | null;
+  readonly makerIds: readonly string[];
 }
 
 interface KeyHome {
@@ -53,7 +55,7 @@ const LOCK_WORKSPACE_SQL = `
 const SELECT = `k.id, k.prefix AS form, k.name, k.prefix || '_' || left(k.key_id, 3) AS prefix, k.scopes, k.tier,
   k.limit_per_minute AS "limitPerMinute", k.api_version AS "apiVersion", k.expires_at AS "expiresAt",
   k.created_at AS "createdAt", k.last_used_at AS "lastUsedAt", k.rotated_at AS "rotatedAt",
-  coalesce(k.principal_key_id, k.id) AS "principalKeyId",
+  coalesce(k.principal_key_id, k.id) AS "principalKeyId", k.maker_ids AS "makerIds",
   k.prefix = 'sk_test' AS "isTest",
   json_build_object('id', w.id, 'name', w.name, 'slug', w.slug, 'tier', w.tier) AS workspace`;
 const FROM = 'api_key k JOIN workspace w ON w.id = k.workspace_id AND w.deleted_at IS NULL';
@@ -74,8 +76,8 @@ const SOURCE: ListSource = {
 
 const INSERT_SQL = `
   INSERT INTO api_key (workspace_id, key_id, prefix, secret_hmac, pepper_id, name, scopes, tier, limit_per_minute,
-    api_version, expires_at, principal_key_id, created_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id`;
+    api_version, expires_at, principal_key_id, maker_ids, created_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id`;
 
 const NEWEST_SQL = `
   SELECT max(k.id) AS id FROM api_key k JOIN api_key one ON one.workspace_id = k.workspace_id AND one.id = $2
@@ -124,7 +126,8 @@ export class ApiKeyRecords {
   async insert(transaction: Queryable, key: NewApiKey, secret: StoredSecret, now: Date): Promise<number> {
     const values = [
       ...[key.workspaceId, secret.keyId, secret.prefix, secret.secretHmac, secret.pepperId, key.name],
-      ...[key.scopes, key.tier, key.limitPerMinute, key.apiVersion, key.expiresAt, key.principalKeyId, now],
+      ...[key.scopes, key.tier, key.limitPerMinute, key.apiVersion, key.expiresAt, key.principalKeyId],
+      ...[key.makerIds, now],
     ];
     const [row] = await transaction.query<{ id: number }>({ text: INSERT_SQL, values });
     if (!row) throw new Error('an insert gave no row');

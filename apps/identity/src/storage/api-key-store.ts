@@ -11,12 +11,13 @@ export interface KeySettings {
   readonly limitPerMinute: number | undefined;
   readonly apiVersion: string;
   readonly expiresAt: Date | undefined;
+  readonly makerIds: readonly string[];
 }
 
 const INSERT_SQL = `
   INSERT INTO api_key (workspace_id, partner_id, key_id, prefix, secret_hmac, pepper_id, name, scopes, tier,
-    limit_per_minute, api_version, expires_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`;
+    limit_per_minute, api_version, expires_at, maker_ids)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id`;
 
 /** Keys that the platform makes, for workspaces and partners, and those that partners make for themselves. */
 @Injectable()
@@ -36,9 +37,9 @@ export class ApiKeyStore {
     transaction: Queryable,
     partner: { id: number; name: string },
     secret: StoredSecret,
-    limitPerMinute?: number,
+    { limitPerMinute, makerIds }: Pick<KeySettings, 'makerIds'> & Partial<KeySettings>,
   ): Promise<number> {
-    const settings = { name: partner.name, scopes: [], ...(limitPerMinute && { limitPerMinute }) };
+    const settings = { name: partner.name, scopes: [], makerIds, ...(limitPerMinute && { limitPerMinute }) };
     return this.insert(transaction, { partnerId: partner.id }, secret, settings);
   }
 
@@ -46,11 +47,11 @@ export class ApiKeyStore {
     transaction: Queryable,
     { workspaceId, partnerId }: { workspaceId?: number; partnerId?: number },
     { keyId, prefix, secretHmac, pepperId }: StoredSecret,
-    { name, scopes, tier, limitPerMinute, apiVersion, expiresAt }: Partial<KeySettings>,
+    { name, scopes, tier, limitPerMinute, apiVersion, expiresAt, makerIds }: Partial<KeySettings>,
   ): Promise<number> {
     const values = [
       ...[workspaceId, partnerId, keyId, prefix, secretHmac, pepperId],
-      ...[name, scopes, tier, limitPerMinute, apiVersion, expiresAt],
+      ...[name, scopes, tier, limitPerMinute, apiVersion, expiresAt, makerIds],
     ];
     const [row] = await transaction.query<{ id: number }>({ text: INSERT_SQL, values });
     if (!row) throw new Error('an insert gave no row');

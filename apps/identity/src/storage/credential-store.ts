@@ -39,7 +39,7 @@ const WORKSPACE = `w.id, w.slug, w.tier, ${isSandbox('w')} AS "isSandbox"`;
 
 // A second install is enough to know that there is no only one.
 const FIND_SQL = `
-  SELECT k.id AS "apiKeyId", coalesce(k.principal_key_id, k.id) AS "principalKeyId",
+  SELECT k.id AS "apiKeyId", coalesce(k.principal_key_id, k.id) AS "principalKeyId", k.maker_ids AS "makerIds",
     ${IS_TEST_KEY} AS "isTest", k.rotated_at IS NOT NULL AS "isRotated", k.prefix = 'magus_sk' AS "isIntegration",
     k.secret_hmac AS "secretHmac", k.pepper_id AS "pepperId", k.tier, k.limit_per_minute AS "limitPerMinute",
     k.api_version AS "apiVersion", k.expires_at AS "expiresAt", k.revoked_at AS "revokedAt",
@@ -139,7 +139,7 @@ function reachStatement(principal: Principal): ReachStatement {
 
 function readCredential(row: CredentialRow): StoredCredential {
   const { secretHmac, pepperId, partnerSlug, partnerStatus, workspaceId, workspaceSlug, workspaceTier } = row;
-  const { apiKeyId, principalKeyId, isTest, isRotated, isIntegration } = row;
+  const { apiKeyId, principalKeyId, makerIds, isTest, isRotated, isIntegration } = row;
   const { scopes, tier, apiVersion, expiresAt, revokedAt } = row;
   const partner = partnerSlug === null ? null : { slug: partnerSlug, status: partnerStatus };
   const { workspaceIsSandbox: isSandbox } = row;
@@ -149,7 +149,7 @@ function readCredential(row: CredentialRow): StoredCredential {
     secretHmac,
     pepperId,
     credential: {
-      ...{ apiKeyId, principalKeyId, isTest, isRotated, isIntegration, partner, workspace, scopes },
+      ...{ apiKeyId, principalKeyId, makerIds, isTest, isRotated, isIntegration, partner, workspace, scopes },
       ...{ tier, limitPerMinute: row.limitPerMinute, apiVersion, expiresAt, revokedAt },
     },
   };

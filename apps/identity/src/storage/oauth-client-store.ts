@@ -8,14 +8,16 @@ export interface RegisteredClient {
   readonly workspaceId: number;
   /** The principal that registered it. */
   readonly registeredBy: string;
+  /** Principals that stand behind it; none where the platform registered it. */
+  readonly makerIds?: readonly string[];
   /** RFC 7591, without the secret. */
   readonly metadata: Payload;
   readonly secretSha256: Buffer | null;
 }
 
 const CREATE_SQL = `
-  INSERT INTO oauth_client (client_id, workspace_id, registered_by, metadata, secret_sha256, created_at)
-  VALUES ($1, $2, $3, $4, $5, $6)
+  INSERT INTO oauth_client (client_id, workspace_id, registered_by, metadata, secret_sha256, created_at, maker_ids)
+  VALUES ($1, $2, $3, $4, $5, $6, $7)
   ON CONFLICT (client_id) DO UPDATE
     SET metadata = EXCLUDED.metadata, secret_sha256 = EXCLUDED.secret_sha256
     WHERE oauth_client.registered_by = EXCLUDED.registered_by
@@ -36,8 +38,16 @@ export class OAuthClientStore {
 
   /** Written again by whoever registered it: then with the new settings. Whether it is not somebody else's. */
   async save(client: RegisteredClient, now: Date): Promise<boolean> {
-    const { clientId, workspaceId, registeredBy, metadata, secretSha256 } = client;
-    const values = [clientId, workspaceId, registeredBy, JSON.stringify(metadata), secretSha256, now];
+    const { clientId, workspaceId, registeredBy, makerIds = [], metadata, secretSha256 } = client;
+    const values = [
+      clientId,
+      workspaceId,
+      registeredBy,
+      JSON.stringify(metadata),
+      secretSha256,
+      now,
+      makerIds,
+    ];
     return (await this.across.query({ text: CREATE_SQL, values })).length > 0;
   }
 

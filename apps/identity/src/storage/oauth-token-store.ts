@@ -21,6 +21,7 @@ const FIND_SQL = `
 const HOLDER_SQL = `
   SELECT t.payload->>'scope' AS scope, t.payload->>'jkt' AS "dpopThumbprint", t.expires_at AS "expiresAt",
     g.id AS "grantId", g.account_id AS "accountId", m.role, c.client_id AS "clientId",
+    c.maker_ids AS "clientMakerIds",
     json_build_object('id', w.id, 'slug', w.slug, 'tier', w.tier, 'isSandbox', ${isSandbox('w')}) AS workspace
   FROM oauth_access_token t
   JOIN oauth_client c ON c.client_id = t.client_id AND c.removed_at IS NULL

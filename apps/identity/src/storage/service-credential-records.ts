@@ -11,11 +11,13 @@ export interface NewServiceKey {
 
 /** A credential with the key that signs now. */
 export interface SigningCredential extends ServiceCredential {
+  readonly makerIds: readonly string[];
   readonly sealedPrivateJwk: Buffer;
 }
 
 export interface NewServiceCredential extends Pick<ServiceCredential, 'id' | 'name' | 'scopes'> {
   readonly workspaceId: number;
+  readonly makerIds: readonly string[];
 }
 
 const SELECT = `c.id, c.name, c.scopes, c.created_at AS "createdAt", k.kid`;
@@ -25,10 +27,12 @@ const LIVE = `service_credential c
 
 const LIST_SQL = `SELECT ${SELECT} FROM ${LIVE} AND c.id > $2 ORDER BY c.id LIMIT $3`;
 const LOCK_SQL = `
-  SELECT ${SELECT}, k.sealed_private_jwk AS "sealedPrivateJwk" FROM ${LIVE} AND c.id = $2 FOR UPDATE OF c`;
+  SELECT ${SELECT}, c.maker_ids AS "makerIds", k.sealed_private_jwk AS "sealedPrivateJwk"
+  FROM ${LIVE} AND c.id = $2 FOR UPDATE OF c`;
 const WORKSPACE_SQL = 'SELECT id FROM workspace WHERE id = $1 AND deleted_at IS NULL FOR SHARE';
 const INSERT_SQL = `
-  INSERT INTO service_credential (id, workspace_id, name, scopes, created_at) VALUES ($1, $2, $3, $4, $5)`;
+  INSERT INTO service_credential (id, workspace_id, name, scopes, maker_ids, created_at)
+  VALUES ($1, $2, $3, $4, $5, $6)`;
 const INSERT_KEY_SQL = `
   INSERT INTO service_credential_key
     (kid, service_credential_id, workspace_id, public_jwk, sealed_private_jwk, created_at)
@@ -64,12 +68,12 @@ export class ServiceCredentialRecords {
   /** False when the workspace is gone. */
   async insert(
     transaction: Queryable,
-    { id, workspaceId, name, scopes }: NewServiceCredential,
+    { id, workspaceId, name, scopes, makerIds }: NewServiceCredential,
     now: Date,
   ): Promise<boolean> {
     const living = await transaction.query({ text: WORKSPACE_SQL, values: [workspaceId] });
     if (living.length === 0) return false;
-    await transaction.query({ text: INSERT_SQL, values: [id, workspaceId, name, scopes, now] });
+    await transaction.query({ text: INSERT_SQL, values: [id, workspaceId, name, scopes, makerIds, now] });
     return true;
   }
 

@@ -28,6 +28,7 @@ const RESERVATIONS = new GivenRows<Placed<Reservation>>(PARTS.parameterBehind, [
   ['root_id', 'text', ({ append }) => append.lease.run.rootId],
   ['slug', 'text', ({ append }) => append.lease.run.definition.slug],
   ['principal_id', 'text', ({ append }) => append.lease.run.caller.principalId],
+  ['maker_ids', 'text', ({ append }) => arrayText(append.lease.run.caller.makerIds)],
   ['model', 'text', ({ model }) => model],
   ['price_version', 'text', ({ priceVersion }) => priceVersion],
   ['micros', 'int8', ({ micros }) => micros],
@@ -95,9 +96,10 @@ const appendSql = (rows: RowsText) => `
     SELECT workspace_id, run_id, sequence + nth, head.event_id + shown_nth, event::json, recorded_at
     FROM (${ENTRIES.many}) entry JOIN head USING (place)
   ), reserved AS (
-    INSERT INTO cost_entry (workspace_id, run_id, call, root_id, slug, principal_id, model, price_version,
-      reserved_micros, reserved_at)
-    SELECT workspace_id, run_id, call, root_id, slug, principal_id, model, price_version, micros, head.recorded_at
+    INSERT INTO cost_entry (workspace_id, run_id, call, root_id, slug, principal_id, maker_ids, model,
+      price_version, reserved_micros, reserved_at)
+    SELECT workspace_id, run_id, call, root_id, slug, principal_id, maker_ids::text[], model, price_version, micros,
+      head.recorded_at
     FROM fitting JOIN head USING (place, workspace_id, run_id)
     ON CONFLICT (workspace_id, run_id, call) DO NOTHING
   ), settled AS (
@@ -141,6 +143,11 @@ export async function appendAll(
     if (isHeld) return { kind: 'held' };
     return { kind: isRefused ? 'over-budget' : 'lease-lost' };
   });
+}
+
+/** As Postgres writes an array: one of arrays of several lengths there is not. */
+function arrayText(ids: readonly string[] = []): string {
+  return `{${ids.map((id) => JSON.stringify(id)).join()}}`;
 }
 
 function shownEvents({ lease: { run }, addition: { events } }: Append): number {

@@ -1,4 +1,4 @@
-import { type CostLimit, refusingLimits } from '../../domain/cost-limits.js';
+import { type CostLimit, refusingLimits, subjectsOf } from '../../domain/cost-limits.js';
 import { COST_LIMIT_COLUMNS } from '../cost-limit-store.js';
 import type { Queryable } from '../database.js';
 import type { Append } from './appends.js';
@@ -14,8 +14,8 @@ const RESERVED_SQL = `
     AS asked (workspace_id, run_id, call, place) JOIN cost_entry USING (workspace_id, run_id, call)`;
 
 /**
- * Those of the appends whose reservation does not fit a limit of their workspace or principal any more, each with
- * that limit. Limits are held until the transaction ends; `limited` are the workspaces that have any.
+ * Those of the appends whose reservation does not fit a limit of their workspace or subjects any more, each with that
+ * limit. Limits are held until the transaction ends; `limited` are the workspaces that have any.
  */
 export async function refusedByLimits(
   transaction: Queryable,
@@ -27,13 +27,13 @@ export async function refusedByLimits(
   });
   if (concerned.length === 0) return new Map();
   const workspaces = concerned.map(({ lease }) => lease.run.workspaceId);
-  const principals = concerned.map(({ lease }) => lease.run.caller.principalId);
-  const limits = await transaction.query<CostLimit>({ text: HOLD_SQL, values: [workspaces, principals] });
+  const subjects = concerned.flatMap(({ lease }) => subjectsOf(lease.run.caller));
+  const limits = await transaction.query<CostLimit>({ text: HOLD_SQL, values: [workspaces, subjects] });
   const fresh = await withoutReserved(transaction, concerned);
   const refusing = refusingLimits(
     limits,
     fresh.map(({ lease: { run }, addition: { reserved }, recordedAt }) => ({
-      ...{ workspaceId: run.workspaceId, principalId: run.caller.principalId },
+      ...{ workspaceId: run.workspaceId, spender: run.caller },
       ...{ micros: reserved?.micros ?? 0, at: recordedAt },
     })),
   );

@@ -15,6 +15,8 @@ export interface AccessToken {
   /** The person's in the workspace; null for somebody who is no member any more. */
   readonly role: Role | null;
   readonly clientId: string;
+  /** Principals that stand behind the application. */
+  readonly clientMakerIds: readonly string[];
   /** Chosen at consent, or the application's own. */
   readonly workspace: LiveWorkspace & { readonly tier: Tier };
 }
@@ -32,6 +34,8 @@ export function isLiving({ grantId, role, expiresAt }: AccessToken, now: Date): 
  */
 export function resolvedToken(token: AccessToken, narrowed: Narrowed) {
   const { scope, dpopThumbprint, expiresAt, grantId, accountId, role, clientId, workspace } = token;
+  // Behind a family stands the person whose consent it is.
+  const makerIds = grantId === null ? [...token.clientMakerIds] : [];
   const scopes = (scope ?? '').split(' ').filter((one) => one.includes(':'));
   return {
     principalId: grantId === null ? `client:${clientId}` : `grant:${grantId}`,
@@ -44,6 +48,7 @@ export function resolvedToken(token: AccessToken, narrowed: Narrowed) {
     isPartner: false,
     apiKeyId: 0,
     isRotated: false,
+    makerIds,
     dpopThumbprint: dpopThumbprint ?? '',
     workspace,
   };
