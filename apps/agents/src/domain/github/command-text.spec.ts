@@ -87,7 +87,7 @@ test.each([
   ['blanks behind a mention', `@a${' '.repeat(65_000)}x`],
   ['at signs', '@'.repeat(65_000)],
 ])('a comment full of %s is read in no time', (_, text) => {
-  const startedAt = performance.now();
+  const startedAt = process.cpuUsage();
   commandsIn(text);
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  expect(process.cpuUsage(startedAt).user / 1_000).toBeLessThan(500);
 });

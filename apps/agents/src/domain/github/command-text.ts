@@ -55,8 +55,14 @@ function argumentAt(said: string, spoken: string, from: number, nameEnd: number)
   return { end: nameEnd, read: { payload: {}, fault: null } };
 }
 
+/** Looks no further back than to what stands before it: a line may be full of mentions. */
 function beginsLine(text: string, at: number): boolean {
-  return text.slice(text.lastIndexOf('\n', at) + 1, at).trim() === '';
+  let place = at - 1;
+  while (place >= 0 && text.charAt(place).trim() === '') {
+    if (text.charAt(place) === '\n') return true;
+    place -= 1;
+  }
+  return place < 0;
 }
 
 const isAcceptable = storableDocument(PAYLOAD_BYTES_MAX);

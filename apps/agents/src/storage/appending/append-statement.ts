@@ -59,8 +59,8 @@ const ENTRIES = new GivenRows<Entry>(SETTLEMENTS.parameterBehind, [
 
 // The epoch fences a process that was thought dead; the trigger of the table keeps an ended run as it ended. The same
 // call reserves once, however often it is begun; and nothing of a run is written whose reservation does not fit, or
-// whose row or tree somebody holds: nobody waits for a row here, and so nobody for another's run. It asks for ended_at, for
-// which there is no index: the one on open runs is no way to find a run.
+// whose row or tree somebody holds: nobody waits for a row here, and so nobody for another's run. It asks for ended_at,
+// for which there is no index: the one on open runs is no way to find a run.
 const appendSql = (rows: RowsText) => `
   WITH part AS (${rows(PARTS)}
   ), locked AS (

@@ -8,7 +8,7 @@ import { GivenRows, type RowsText } from './given-rows.js';
 const SETTING = 'magistry.reserving_trees';
 const IS_LIMITED = 'limited';
 
-/** SQL: whether an append of this tree, or of none, may be made. An append outside of such a transaction has no tree. */
+/** SQL: whether an append of this tree, or of none, may be made. One outside of such a transaction has no tree. */
 export const mayAppend = (tree: string): string => `
   current_setting('${SETTING}', true) IS DISTINCT FROM '${IS_LIMITED}'
   AND (${tree} IS NULL OR ${tree} = ANY (string_to_array(current_setting('${SETTING}', true), ',')))`;
