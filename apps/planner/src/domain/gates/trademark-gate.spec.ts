@@ -47,7 +47,7 @@ test('does not read what one customer is told', () => {
 
 test('looks through a long hostile text at once', () => {
   const marks = Array.from({ length: 1_000 }, (_, index) => `${'a '.repeat(40)}${index}`);
-  const startedAt = performance.now();
+  const startedAt = process.cpuUsage();
   expect(markFound({ description: 'a.'.repeat(2_500) }, marks)).toBeUndefined();
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  expect(process.cpuUsage(startedAt).user / 1_000).toBeLessThan(1_000);
 });
