@@ -35,10 +35,17 @@ export async function startSending() {
     options: '-c search_path=webhooks',
   });
   const prefix = `test-${randomBytes(6).toString('hex')}`;
-  const workers: { sender: Sender; database: Database }[] = [];
+  const workers = new Map<Sender, Database>();
   const faults: unknown[] = [];
   const query = async <Row extends object>(text: string, values: unknown[] = []) =>
     (await owner.query<Row>(text, values)).rows;
+
+  /** As its process does when it is told to end. */
+  async function stopWorker(sender: Sender): Promise<void> {
+    await sender.stop();
+    await workers.get(sender)?.onModuleDestroy();
+    workers.delete(sender);
+  }
 
   const shared = new Database(testDatabase.url, () => undefined);
   const made = {
@@ -58,9 +65,10 @@ export async function startSending() {
         database,
         ...more,
       });
-      workers.push({ sender, database });
+      workers.set(sender, database);
       return sender;
     },
+    stopWorker,
     addEndpoint: (row: EndpointRow) => addEndpoint(query, row),
     hold: (text: string, values: unknown[]) => hold(owner, text, values),
     /** Events with a due delivery to the endpoint each. */
@@ -88,8 +96,7 @@ export async function startSending() {
         ])
       )[0],
     stop: async () => {
-      await Promise.all(workers.map(({ sender }) => sender.stop()));
-      await Promise.all(workers.map(({ database }) => database.onModuleDestroy()));
+      await Promise.all([...workers.keys()].map(stopWorker));
       await shared.onModuleDestroy();
       await owner.end();
       await testDatabase.drop();
