@@ -10,7 +10,7 @@ export const settings = {
   ),
   MAGISTRY_SEALING_SECRET: secret('Seals the first answers that are kept for a retry under the same key.'),
   MAGISTRY_WEBHOOK_SECRET: secret(
-    'Seals the secrets that sign deliveries; one that replaces it comes as docs/deployment.md says, or none of them opens.',
+    'Seals the secrets that sign deliveries. docs/deployment.md says how to replace it: else none of them opens.',
   ),
   MAGISTRY_WEBHOOK_SECRET_OTHER: secret(
     'Opens what it has sealed, and seals nothing: the MAGISTRY_WEBHOOK_SECRET before, or the one to come.',

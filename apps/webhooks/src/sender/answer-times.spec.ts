@@ -5,7 +5,7 @@ function note(times: AnswerTimes, answerMs: number, answers: number): void {
   for (let n = 0; n < answers; n += 1) times.note(answerMs);
 }
 
-test('what a receiver takes at least is known after four seconds at the full rate, less what the way may vary by', () => {
+test('what a receiver takes at least is known after four seconds at the full rate, less the time on the way', () => {
   const times = new AnswerTimes();
   note(times, 300, 4 * RATE_MAX - 1);
   expect(times.processingMs).toBe(0);
