@@ -1,8 +1,7 @@
-import { integerColumn } from '@magistry/persistence';
+import { GivenRows, integerColumn, type RowsText } from '@magistry/persistence';
 import { logNameOf, type Run } from '../../domain/run.js';
 import type { Queryable } from '../database.js';
 import type { Append } from './appends.js';
-import { GivenRows, type RowsText } from './given-rows.js';
 
 const ROOTS = new GivenRows<Run>(2, [
   ['workspace_id', 'int4', ({ workspaceId }) => workspaceId],
