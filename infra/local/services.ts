@@ -123,7 +123,10 @@ export const services: readonly Service[] = [
     broadcasts: ['agents.run-cancelled', 'agents.log.>'],
     listensTo: ['agents.run-cancelled', 'agents.log.>'],
     eventShards: 1,
-    inherits: ['MAGSAG_GITHUB_TOKEN', 'MAGSAG_GITHUB_API_URL', 'MAGSAG_RUNS_BASE_DIR'],
+    inherits: [
+      ...['MAGSAG_GITHUB_WEBHOOK_SECRET_OTHER', 'MAGSAG_GITHUB_TOKEN', 'MAGSAG_GITHUB_API_URL'],
+      'MAGSAG_RUNS_BASE_DIR',
+    ],
     environment: ({ secret, gatewayUrl }) => ({
       MAGISTRY_SEALING_SECRET: secret('MAGISTRY_SEALING_SECRET'),
       MAGISTRY_BASE_URL: gatewayUrl,

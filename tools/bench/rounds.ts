@@ -10,6 +10,7 @@ export interface Sample {
   readonly perSecond: number;
   /** Where the answer times were taken. */
   readonly p50Ms?: number | undefined;
+  readonly p95Ms?: number | undefined;
   readonly p99Ms?: number | undefined;
 }
 
@@ -75,6 +76,10 @@ export function medianPerSecond({ samples }: Series): number {
 
 export function medianP50Ms({ samples }: Series): number {
   return median(samples.map(({ p50Ms = Number.NaN }) => p50Ms));
+}
+
+export function medianP95Ms({ samples }: Series): number {
+  return median(samples.map(({ p95Ms = Number.NaN }) => p95Ms));
 }
 
 export function medianP99Ms({ samples }: Series): number {

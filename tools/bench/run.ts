@@ -12,6 +12,8 @@ import { propose } from './propose.ts';
 import { readDecisions } from './read-decisions.ts';
 import { renderCounts, renderRemarks, renderTable } from './table.ts';
 import { webhookDelivery } from './webhook-delivery.ts';
+import { webhookNeighbours } from './webhook-neighbours.ts';
+import { webhookPublish } from './webhook-publish.ts';
 
 const benches: readonly Bench[] = [
   gatewayRead,
@@ -19,6 +21,8 @@ const benches: readonly Bench[] = [
   ledgerAppend,
   propose,
   webhookDelivery,
+  webhookPublish,
+  webhookNeighbours,
   agentRuns,
   messageStream,
   keyCheck,

@@ -1,12 +1,10 @@
-import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Worker as Thread } from 'node:worker_threads';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { type Bench, withInfrastructure } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { type Contender, type Sample, takeTurns } from './rounds.ts';
-import { addDue, countOf, makeWebhookTables, type Tables } from './webhook-tables.ts';
-import { Database, renderBody, Sender } from './webhooks-build.ts';
+import { firstAttempts, offer, openSender, withReceiver } from './webhook-sender.ts';
+import { addDue, countOf, type Tables } from './webhook-tables.ts';
 
 const DATA = JSON.stringify({ text: 'x'.repeat(900) });
 /** More than any side sends; what is left is cancelled after the sample. */
@@ -18,11 +16,7 @@ const LATENCY_PER_SECOND = 200;
 export const webhookDelivery: Bench = {
   id: 'P5',
   measure: (options) =>
-    withInfrastructure({ ...options, services: false }, async ({ databaseAdminUrl, redisUrl }) => {
-      const receiver = new Thread(new URL('./webhook-receiver.ts', import.meta.url));
-      const [port] = await once(receiver, 'message');
-      const receiverUrl = `http://127.0.0.1:${port}`;
-      const tables = await makeWebhookTables(databaseAdminUrl, receiverUrl);
+    withReceiver(options, async ({ tables, redisUrl, receiverUrl }) => {
       const ours = new Deliveries(tables, redisUrl);
       const yardstick = new JobFetchUpdate(tables, redisUrl, receiverUrl);
       try {
@@ -33,36 +27,18 @@ export const webhookDelivery: Bench = {
       } finally {
         await ours.close();
         await yardstick.close();
-        await tables.pool.end();
-        await tables.owner.end();
-        await receiver.terminate();
       }
     }),
 };
 
 class Deliveries implements Contender {
   readonly name = 'sender';
-  private readonly database: InstanceType<typeof Database>;
-  private readonly sender: InstanceType<typeof Sender>;
+  private readonly opened: ReturnType<typeof openSender>;
   private readonly tables: Tables;
 
   constructor(tables: Tables, redisUrl: string) {
     this.tables = tables;
-    this.database = new Database(tables.url, () => undefined);
-    this.sender = new Sender({
-      database: this.database,
-      databaseUrl: tables.url,
-      redisUrl,
-      allowsLoopback: true,
-      render: renderBody,
-      openSecret: (_endpointId, sealed) => sealed.toString(),
-      privateKeys: async () => [],
-      tell: async () => undefined,
-      now: Date.now,
-      random: Math.random,
-      onFault: () => undefined,
-    });
-    this.sender.start();
+    this.opened = openSender(tables, redisUrl);
   }
 
   async run(seconds: number): Promise<Sample> {
@@ -73,7 +49,7 @@ class Deliveries implements Contender {
     const before = await countOf(this.tables, arrived);
     await pause(Math.max(0, dueAt.getTime() - Date.now()));
     const startedAt = performance.now();
-    await this.sender.watch.enqueueDue(Date.now());
+    await this.opened.sender.watch.enqueueDue(Date.now());
     await pause(seconds * 1_000);
     const done = (await countOf(this.tables, arrived)) - before;
     const perSecond = (done * 1_000) / (performance.now() - startedAt);
@@ -99,26 +75,16 @@ class Deliveries implements Contender {
   /** From the commit of a delivery to the start of its first attempt. */
   async latency(seconds: number): Promise<string> {
     const since = new Date();
-    const startedAt = performance.now();
-    for (let sent = 0; sent < seconds * LATENCY_PER_SECOND; sent += 2) {
-      await addDue(this.tables, 2, new Date(), DATA);
-      await pause(Math.max(0, startedAt + (sent / LATENCY_PER_SECOND) * 1_000 - performance.now()));
-    }
-    await pause(1_500);
-    const { rows } = await this.tables.owner.query<{ p: number[]; count: number }>(
-      `SELECT percentile_disc('{0.5,0.95,0.99}'::float8[]) WITHIN GROUP (ORDER BY
-          extract(epoch FROM a.started_at - d.queued_at) * 1000) AS p, count(*)::int
-        FROM attempt a JOIN delivery d ON d.created_at = a.created_at AND d.id = a.delivery_id
-       WHERE a.number = 1 AND d.queued_at >= $1`,
-      [since],
+    await offer({ seconds, perSecond: LATENCY_PER_SECOND, atOnce: 2 }, (count) =>
+      addDue(this.tables, count, new Date(), DATA),
     );
-    const [p50, p95, p99] = (rows[0]?.p ?? []).map((ms) => Number(ms).toFixed(0));
-    return `p50 ${p50}, p95 ${p95}, p99 ${p99} ms of ${rows[0]?.count}, promised p95 <= 100 ms`;
+    const { p50Ms, p95Ms, p99Ms, count } = await firstAttempts(this.tables, since);
+    const shown = [p50Ms, p95Ms, p99Ms].map((ms) => Number(ms).toFixed(0));
+    return `p50 ${shown[0]}, p95 ${shown[1]}, p99 ${shown[2]} ms of ${count}, promised p95 <= 100 ms`;
   }
 
   async close(): Promise<void> {
-    await this.sender.stop();
-    await this.database.onModuleDestroy();
+    await this.opened.close();
   }
 }
 

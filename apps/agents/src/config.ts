@@ -54,6 +54,10 @@ export const settings = {
     description: "Verifies GitHub's deliveries; without it none is taken (docs/github.md).",
     secret: true,
   }),
+  MAGSAG_GITHUB_WEBHOOK_SECRET_OTHER: z.string().min(1).optional().meta({
+    description: "Verifies GitHub's deliveries too, while MAGSAG_GITHUB_WEBHOOK_SECRET is replaced.",
+    secret: true,
+  }),
   MAGSAG_GITHUB_TOKEN: z
     .string()
     .min(1)
@@ -82,6 +86,7 @@ type Config = ReturnType<typeof loadConfig>;
 export function githubSettings(config: Config): GithubSettings {
   return new GithubSettings({
     webhookSecret: config.MAGSAG_GITHUB_WEBHOOK_SECRET,
+    otherWebhookSecret: config.MAGSAG_GITHUB_WEBHOOK_SECRET_OTHER,
     token: config.MAGSAG_GITHUB_TOKEN,
     apiUrl: config.MAGSAG_GITHUB_API_URL.replace(/\/+$/, ''),
     workspace: config.MAGSAG_WORKSPACE,

@@ -42,6 +42,7 @@ import { KeyedWrites } from './storage/keyed-writes.js';
 import { PolledEvents } from './storage/polled-events.js';
 import { PublishedIds } from './storage/published-ids.js';
 import { ReplayStore } from './storage/replay-store.js';
+import { SealedSecrets, secretsSeal } from './storage/sealed-secrets.js';
 import { SigningKeys } from './storage/signing-keys.js';
 import { WebhooksController } from './webhooks.controller.js';
 
@@ -57,6 +58,8 @@ export interface WebhooksOptions {
   readonly sealingSecret: string;
   /** Seals the secrets that sign deliveries. */
   readonly webhookSealingSecret: string;
+  /** Opens what it has sealed, and seals nothing. */
+  readonly otherWebhookSealingSecret?: string | undefined;
   /** Where users reach the gateway, without a slash at the end. */
   readonly baseUrl: string;
   readonly now: () => number;
@@ -66,7 +69,7 @@ export interface WebhooksOptions {
 export class AppModule {
   static with(options: WebhooksOptions): DynamicModule {
     const clock = new Clock(options.now);
-    const seal = new SecretSeal(options.webhookSealingSecret, 'webhooks.secrets');
+    const seal = secretsSeal(options.webhookSealingSecret, options.otherWebhookSealingSecret);
     const answers = new AnswerSeal(options.sealingSecret);
     return {
       module: AppModule,
@@ -80,7 +83,7 @@ export class AppModule {
         provide(SigningKeys, new SigningKeys(options.database, seal)),
         provide(GuardedClient, options.client),
         provide(ReceiverCheck, new ReceiverCheck(options.client)),
-        ...[EndpointRecords, EndpointSecrets, DeliveryRecords, EventTypes, EventWeeks, FanOut],
+        ...[EndpointRecords, EndpointSecrets, SealedSecrets, DeliveryRecords, EventTypes, EventWeeks, FanOut],
         ...(options.followsLedger ? [ledgerIntake(options.nats)] : []),
         ...[EventCursors, JobRecords, PolledEvents, PublishedIds, ReplayStore, Housekeeping, ReplayRunner],
         ...[ListEndpoints, GetEndpoint, CreateEndpoint, UpdateEndpoint, DeleteEndpoint, RotateSecret],

@@ -10,8 +10,11 @@ export const settings = {
   ),
   MAGISTRY_SEALING_SECRET: secret('Seals the first answers that are kept for a retry under the same key.'),
   MAGISTRY_WEBHOOK_SECRET: secret(
-    'Seals the secrets that sign deliveries. With another one no endpoint can be sent to until its secret is rotated.',
+    'Seals the secrets that sign deliveries. docs/deployment.md says how to replace it: else none of them opens.',
   ),
+  MAGISTRY_WEBHOOK_SECRET_OTHER: secret(
+    'Opens what it has sealed, and seals nothing: the MAGISTRY_WEBHOOK_SECRET before, or the one to come.',
+  ).optional(),
   MAGISTRY_BASE_URL: z
     .url({ protocol: /^https?$/ })
     .default('http://127.0.0.1:8080')

@@ -26,6 +26,7 @@ await runService({
       client,
       sealingSecret: config.MAGISTRY_SEALING_SECRET,
       webhookSealingSecret: config.MAGISTRY_WEBHOOK_SECRET,
+      otherWebhookSealingSecret: config.MAGISTRY_WEBHOOK_SECRET_OTHER,
       baseUrl: config.MAGISTRY_BASE_URL.replace(/\/+$/, ''),
       now: Date.now,
     }),

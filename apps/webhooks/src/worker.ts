@@ -1,10 +1,10 @@
-import { SecretSeal } from '@magistry/persistence';
 import { createLogger, settleHeap, startTelemetry } from '@magistry/telemetry';
 import { loadConfig } from './config.js';
 import { renderBody } from './domain/events/render-body.js';
 import { endpointNotices } from './sender/endpoint-notices.js';
 import { Sender } from './sender/sender.js';
 import { Database } from './storage/database.js';
+import { secretsSeal } from './storage/sealed-secrets.js';
 import { SigningKeys } from './storage/signing-keys.js';
 
 const SERVICE = 'webhooks';
@@ -13,7 +13,7 @@ const logger = createLogger(SERVICE, config.LOG_LEVEL);
 const database = new Database(config.DATABASE_URL, (error) =>
   logger.warn({ error }, 'a connection was lost'),
 );
-const seal = new SecretSeal(config.MAGISTRY_WEBHOOK_SECRET, 'webhooks.secrets');
+const seal = secretsSeal(config.MAGISTRY_WEBHOOK_SECRET, config.MAGISTRY_WEBHOOK_SECRET_OTHER);
 const signingKeys = new SigningKeys(database, seal);
 
 const telemetry = await startTelemetry(SERVICE, config, logger);

@@ -35,10 +35,17 @@ export async function startSending() {
     options: '-c search_path=webhooks',
   });
   const prefix = `test-${randomBytes(6).toString('hex')}`;
-  const workers: { sender: Sender; database: Database }[] = [];
+  const workers = new Map<Sender, Database>();
   const faults: unknown[] = [];
   const query = async <Row extends object>(text: string, values: unknown[] = []) =>
     (await owner.query<Row>(text, values)).rows;
+
+  /** As its process does when it is told to end. */
+  async function stopWorker(sender: Sender): Promise<void> {
+    await sender.stop();
+    await workers.get(sender)?.onModuleDestroy();
+    workers.delete(sender);
+  }
 
   const shared = new Database(testDatabase.url, () => undefined);
   const made = {
@@ -58,27 +65,13 @@ export async function startSending() {
         database,
         ...more,
       });
-      workers.push({ sender, database });
+      workers.set(sender, database);
       return sender;
     },
+    stopWorker,
     addEndpoint: (row: EndpointRow) => addEndpoint(query, row),
     hold: (text: string, values: unknown[]) => hold(owner, text, values),
-    /** Events with a due delivery to the endpoint each. */
-    addDeliveries: (
-      endpointId: number,
-      ids: readonly string[],
-      orderingKey: string | null = null,
-      at = new Date(),
-    ) =>
-      query(
-        `WITH happened AS (INSERT INTO event (created_at, workspace_id, id, type, data, is_platform)
-           SELECT $3, 7, id, 'post.created', '{"n": 1}', false FROM unnest($2::text[]) AS id ON CONFLICT DO NOTHING)
-         INSERT INTO delivery (created_at, workspace_id, endpoint_id, event_id, event_type, ordering_key,
-           next_attempt_at, queued_at)
-         SELECT $3, 7, $1, id, 'post.created', $4, $3, $3 FROM unnest($2::text[]) WITH ORDINALITY AS e (id, place)
-         ORDER BY place`,
-        [endpointId, ids, at, orderingKey],
-      ),
+    addDeliveries: (...deliveries: Added) => addDeliveries(query, ...deliveries),
     deliveries: (endpointId: number) =>
       query<DeliveryRow>('SELECT * FROM delivery WHERE endpoint_id = $1 ORDER BY id', [endpointId]),
     health: async (endpointId: number) =>
@@ -88,8 +81,7 @@ export async function startSending() {
         ])
       )[0],
     stop: async () => {
-      await Promise.all(workers.map(({ sender }) => sender.stop()));
-      await Promise.all(workers.map(({ database }) => database.onModuleDestroy()));
+      await Promise.all([...workers.keys()].map(stopWorker));
       await shared.onModuleDestroy();
       await owner.end();
       await testDatabase.drop();
@@ -109,6 +101,21 @@ async function hold(owner: pg.Pool, text: string, values: unknown[]): Promise<()
     await holder.query('ROLLBACK');
     holder.release();
   };
+}
+
+type Added = [endpointId: number, ids: readonly string[], orderingKey?: string | null, at?: Date];
+
+/** Events with a due delivery to the endpoint each. */
+function addDeliveries(query: Query, ...[endpointId, ids, orderingKey = null, at = new Date()]: Added) {
+  return query(
+    `WITH happened AS (INSERT INTO event (created_at, workspace_id, id, type, data, is_platform)
+       SELECT $3, 7, id, 'post.created', '{"n": 1}', false FROM unnest($2::text[]) AS id ON CONFLICT DO NOTHING)
+     INSERT INTO delivery (created_at, workspace_id, endpoint_id, event_id, event_type, ordering_key,
+       next_attempt_at, queued_at)
+     SELECT $3, 7, $1, id, 'post.created', $4, $3, $3 FROM unnest($2::text[]) WITH ORDINALITY AS e (id, place)
+     ORDER BY place`,
+    [endpointId, ids, at, orderingKey],
+  );
 }
 
 async function addEndpoint(query: Query, row: EndpointRow): Promise<number> {

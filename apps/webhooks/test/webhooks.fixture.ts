@@ -18,7 +18,9 @@ import { EventCursors } from '../src/storage/event-cursors.js';
 import { EventWeeks } from '../src/storage/event-weeks.js';
 import { FanOut } from '../src/storage/fan-out.js';
 
-const SECRET = 'a secret for the tests of webhooks, long enough';
+export const SECRET = 'a secret for the tests of webhooks, long enough';
+/** The one before it. */
+export const FORMER_SECRET = 'a former secret for the tests of webhooks, long enough';
 
 export interface Asked {
   readonly params?: Record<string, string>;
@@ -67,6 +69,7 @@ export class RunningWebhooks {
       client: new GuardedClient({ allowsLoopback: true }),
       sealingSecret: SECRET,
       webhookSealingSecret: SECRET,
+      otherWebhookSealingSecret: FORMER_SECRET,
       baseUrl: 'https://api.example.com',
       now: () => clock.now,
     });

@@ -15,6 +15,7 @@ export {
   LockHeld,
 } from './failures.js';
 export { GatheredReads } from './gathered-reads.js';
+export { GivenRows, type RowsText } from './given-rows.js';
 export { createPool, databaseFault, type Pool, withRole } from './pool.js';
 export { SecretSeal } from './secret-seal.js';
 export {

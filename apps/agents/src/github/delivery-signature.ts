@@ -1,12 +1,16 @@
 import { ProblemError } from '@magistry/errors';
-import { verify } from '@octokit/webhooks-methods';
+import { verifyWithFallback } from '@octokit/webhooks-methods';
 import { type GithubSettings, WEBHOOK_SECRET } from './github-settings.js';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Whether GitHub, which alone knows the secret besides us, has sent these bytes. */
 export class DeliverySignature {
-  constructor(private readonly secret: GithubSettings['webhookSecret']) {}
+  /** `otherSecret` is the one before or the one to come, while they are exchanged. */
+  constructor(
+    private readonly secret: GithubSettings['webhookSecret'],
+    private readonly otherSecret: GithubSettings['otherWebhookSecret'],
+  ) {}
 
   /** The body as text. Refuses with `invalid_signature`, and everything while there is no secret. */
   async verified(body: Uint8Array, signature: string): Promise<string> {
@@ -16,7 +20,10 @@ export class DeliverySignature {
         `GitHub's webhook is not set up here: ${WEBHOOK_SECRET} is not set.`,
       );
     const text = textOf(body);
-    const isGood = text !== '' && signature !== '' && (await verify(this.secret, text, signature));
+    const others = this.otherSecret === undefined ? [] : [this.otherSecret];
+    // Each is compared in constant time.
+    const isGood =
+      text !== '' && signature !== '' && (await verifyWithFallback(this.secret, text, signature, others));
     if (!isGood)
       throw new ProblemError(
         'invalid_signature',

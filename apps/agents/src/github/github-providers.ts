@@ -46,7 +46,10 @@ export function githubProviders(
   const worker = new CommandWorker(surroundings, { ...COMMAND_WORKER_OPTIONS, ...wish });
   return [
     { provide: GithubSettings, useValue: settings },
-    { provide: DeliverySignature, useValue: new DeliverySignature(settings.webhookSecret) },
+    {
+      provide: DeliverySignature,
+      useValue: new DeliverySignature(settings.webhookSecret, settings.otherWebhookSecret),
+    },
     { provide: CommandWorker, useValue: worker },
   ];
 }

@@ -8,6 +8,8 @@ export const GITHUB_API_URL = 'https://api.github.com';
 interface Values {
   /** Verifies deliveries. */
   readonly webhookSecret?: string | undefined;
+  /** Verifies too, while one secret replaces the other. */
+  readonly otherWebhookSecret?: string | undefined;
   /** Asks for permissions and writes comments. */
   readonly token?: string | undefined;
   readonly apiUrl?: string | undefined;
@@ -18,12 +20,14 @@ interface Values {
 /** What the deployment says of GitHub (seed 004). */
 export class GithubSettings {
   readonly webhookSecret: string | undefined;
+  readonly otherWebhookSecret: string | undefined;
   readonly token: string | undefined;
   readonly apiUrl: string;
   readonly workspace: string | undefined;
 
-  constructor({ webhookSecret, token, apiUrl = GITHUB_API_URL, workspace }: Values) {
+  constructor({ webhookSecret, otherWebhookSecret, token, apiUrl = GITHUB_API_URL, workspace }: Values) {
     this.webhookSecret = webhookSecret;
+    this.otherWebhookSecret = otherWebhookSecret;
     this.token = token;
     this.apiUrl = apiUrl;
     this.workspace = workspace;

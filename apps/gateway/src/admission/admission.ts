@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { publicOperations } from '@magistry/contracts';
 import type { Logger } from '@magistry/telemetry';
 import { DenyCache } from './deny-cache.js';
 import { Gatherer } from './gatherer.js';
-import { InFlight } from './in-flight.js';
+import { IN_FLIGHT_LEASE_MS, InFlight } from './in-flight.js';
 import { bucketKey, claimKey, GATEWAYS_KEY, inFlightKey, onceKey } from './keys.js';
 import { LocalLimits } from './local-limits.js';
 import type { BucketReading } from './rate-fields.js';
@@ -19,10 +18,7 @@ import {
   verdictsOf,
 } from './verdict.js';
 
-const LEASE_MARGIN_MS = 5_000;
-/** Longer than any request may take: a gateway that has said nothing for this long holds nothing. */
-const IN_FLIGHT_LEASE_US =
-  (Math.max(...publicOperations.map(({ deadlineMs }) => deadlineMs)) + LEASE_MARGIN_MS) * 1_000;
+const IN_FLIGHT_LEASE_US = IN_FLIGHT_LEASE_MS * 1_000;
 const KEPT_MS = 24 * 60 * 60 * 1_000;
 /** Bounds how long one script keeps Redis from everybody else. */
 const TOGETHER_MAX = 256;

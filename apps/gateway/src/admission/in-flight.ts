@@ -1,3 +1,10 @@
+import { publicOperations } from '@magistry/contracts';
+
+const LEASE_MARGIN_MS = 5_000;
+/** Longer than any request may take: a gateway that has said nothing for this long holds nothing. */
+export const IN_FLIGHT_LEASE_MS =
+  Math.max(...publicOperations.map(({ deadlineMs }) => deadlineMs)) + LEASE_MARGIN_MS;
+
 /** Requests of each principal that this gateway has let in, or asks to let in, and has not yet answered. */
 export class InFlight {
   private readonly counts = new Map<string, { now: number; told: number }>();

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { Clock } from '../domain/clock.js';
 import { Database } from '../storage/database.js';
 import { EventWeeks } from '../storage/event-weeks.js';
+import { SealedSecrets } from '../storage/sealed-secrets.js';
 
 const EVERY_MS = 10 * 60 * 1_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -17,7 +18,7 @@ const EXPIRED_SQL = [
   'DELETE FROM published_id WHERE created_at < $1',
 ] as const;
 
-/** Makes the weeks to come and removes what has served its time. */
+/** Makes the weeks to come, removes what has served its time, and frees a rotated secret from what it sealed. */
 @Injectable()
 export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('housekeeping');
@@ -26,6 +27,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly database: Database,
     private readonly weeks: EventWeeks,
+    private readonly secrets: SealedSecrets,
     private readonly clock: Clock,
   ) {}
 
@@ -51,5 +53,14 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
     const [keys, ids] = EXPIRED_SQL;
     await this.database.across.query({ text: keys, values: [new Date(now)] });
     await this.database.across.query({ text: ids, values: [keptFrom] });
+    await this.sealAnew();
+  }
+
+  private async sealAnew(): Promise<void> {
+    const anew = await this.secrets.sealAnew();
+    if (!anew) return;
+    const { count, lost } = anew;
+    this.logger.log(`sealed ${count} secrets anew: nothing needs MAGISTRY_WEBHOOK_SECRET_OTHER any more`);
+    if (lost > 0) this.logger.warn(`${lost} secrets open under neither secret: rotate them`);
   }
 }

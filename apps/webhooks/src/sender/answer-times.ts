@@ -1,6 +1,9 @@
+import { RATE_MAX } from '../domain/pace.js';
+
 /** So much of the least answer time may have passed before the request arrived. */
 const ON_THE_WAY_MS = 40;
-const KEPT = 32;
+/** Several bursts of a full second: a stall on the way holds up one of them as a whole. */
+const KEPT = 4 * RATE_MAX;
 
 /** How fast one receiver answers lately. */
 export class AnswerTimes {

@@ -63,8 +63,8 @@ const LEASE_MARGIN_MS = 15_000;
 const WANTED_FIRST = 8;
 const WANTED_MAX = 50;
 const CLAIMS_MAX = 500;
-/** Slots that come free within so long are taken together. */
-const WAIT_MS_MIN = 20;
+/** Slots that come free within so long are taken together; what they wait is lost to their endpoint's rate. */
+const WAIT_MS_MIN = 5;
 /** Another worker's answers may free a slot earlier than it seemed. */
 const WAIT_MS_MAX = 250;
 
@@ -81,7 +81,25 @@ export class Dispatcher {
   }
 
   /** Sends what is due at an endpoint until nothing is, or Redis or Postgres is away: whoever ticks rings again. */
-  async serve(endpointId: number): Promise<void> {
+  serve(endpointId: number): Promise<void> {
+    return this.awaited(this.sendWhileDue(endpointId));
+  }
+
+  /** Begins what has its places already and no more, and waits for what is under way. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    this.starts.close();
+    while (this.underWay.size > 0) await Promise.all(this.underWay);
+  }
+
+  /** What `stop` waits for: requests until they are written, and endpoints, which may be about to begin some. */
+  private awaited(work: Promise<void>): Promise<void> {
+    const awaited = work.finally(() => this.underWay.delete(awaited));
+    this.underWay.add(awaited);
+    return awaited;
+  }
+
+  private async sendWhileDue(endpointId: number): Promise<void> {
     const served = this.open(endpointId);
     served.servers += 1;
     try {
@@ -98,12 +116,6 @@ export class Dispatcher {
       served.servers -= 1;
       this.close(endpointId, served);
     }
-  }
-
-  /** Begins nothing more and waits for what is under way. */
-  async stop(): Promise<void> {
-    this.isStopping = true;
-    while (this.underWay.size > 0) await Promise.all(this.underWay);
   }
 
   /** As many as there are places to begin, permits and due deliveries, `wanted` at most. */
@@ -149,11 +161,10 @@ export class Dispatcher {
       .catch(this.options.onFault)
       .finally(() => {
         served.underWay -= 1;
-        this.underWay.delete(attempt);
         this.close(receiver.id, served);
         if (delivery.orderingKey !== null) this.options.ring(receiver.id);
       });
-    this.underWay.add(attempt);
+    void this.awaited(attempt);
   }
 
   private async attempt(

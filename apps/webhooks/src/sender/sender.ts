@@ -91,9 +91,8 @@ export class Sender {
 
   /** Takes nothing more, lets what is under way end and be written. */
   async stop(): Promise<void> {
-    await this.watch.stop();
-    await this.dispatcher.stop();
-    await this.worker?.close();
+    // All at once: what one of them waits for must not keep another beginning more.
+    await Promise.all([this.dispatcher.stop(), this.worker?.close(), this.watch.stop()]);
     await this.bell.close();
     this.pace.close();
     await this.client.close();

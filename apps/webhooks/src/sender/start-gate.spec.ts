@@ -70,3 +70,14 @@ test('what was given back unused is given to the next', async () => {
   await settled();
   expect(got).toEqual([8]);
 });
+
+test('a gate that closes sends away who waits and whoever comes', async () => {
+  const gate = new StartGate();
+  await gate.take(PLACES - 1);
+  const leave = gate.enter();
+  const waiting = [gate.take(8), gate.take(50)];
+  gate.close();
+  expect(await Promise.all(waiting)).toEqual([0, 0]);
+  leave();
+  expect(await gate.take(1)).toBe(0);
+});

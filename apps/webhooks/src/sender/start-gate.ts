@@ -21,13 +21,24 @@ export type Leave = () => void;
 export class StartGate {
   private free = PLACES;
   private waiting: Waiting[] = [];
+  private isClosed = false;
 
-  /** `most` places, or less when there are not so many, in the order of asking; each is to be used or given back. */
+  /**
+   * `most` places, or less when there are not so many, in the order of asking; each is to be used or given back. None
+   * once the gate is closed.
+   */
   take(most: number): Promise<number> {
+    if (this.isClosed) return Promise.resolve(0);
     return new Promise((resolve) => {
       this.waiting.push({ most, resolve });
       this.serve();
     });
+  }
+
+  /** Whoever waits gets no place, and so does whoever asks from now on. */
+  close(): void {
+    this.isClosed = true;
+    for (const { resolve } of this.waiting.splice(0)) resolve(0);
   }
 
   giveBack(places: number): void {

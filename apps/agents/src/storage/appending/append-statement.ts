@@ -1,8 +1,8 @@
+import { GivenRows, type RowsText } from '@magistry/persistence';
 import { isShown } from '../../domain/run-event.js';
 import type { Queryable } from '../database.js';
 import type { Reservation, Settlement } from '../lease.js';
 import type { Append, Appended } from './appends.js';
-import { GivenRows, type RowsText } from './given-rows.js';
 import { mayAppend, treeOf } from './tree-locks.js';
 
 /** What belongs to the append at this place, counted from 1. */

@@ -1,8 +1,7 @@
-import { booleanColumn, integerColumn } from '@magistry/persistence';
+import { booleanColumn, GivenRows, integerColumn, type RowsText } from '@magistry/persistence';
 import { logNameOf, type Run } from '../../domain/run.js';
 import type { Queryable } from '../database.js';
 import type { Append } from './appends.js';
-import { GivenRows, type RowsText } from './given-rows.js';
 
 /** Where a transaction keeps the trees that it took, so that an append goes by them that is sent along. */
 const SETTING = 'magistry.reserving_trees';

@@ -1,10 +1,22 @@
-import { bigintColumn, booleanColumn, type Column, integerColumn, textColumn } from '@magistry/persistence';
+import {
+  bigintColumn,
+  booleanColumn,
+  bytesColumn,
+  type Column,
+  integerColumn,
+  textColumn,
+} from './binary-array.js';
 
-/** A column by name, its type, and what of an item it has. */
+/** A column by name, its type, and what of an item it has: of `timestamptz` Unix milliseconds, of `json` its text. */
 type GivenColumn<Item> =
   | readonly [name: string, type: 'int4' | 'int8', of: (item: Item) => number | null]
-  | readonly [name: string, type: 'text', of: (item: Item) => string | null]
+  | readonly [name: string, type: 'real' | 'timestamptz', of: (item: Item) => number | null]
+  | readonly [name: string, type: 'text' | 'json', of: (item: Item) => string | null]
+  | readonly [name: string, type: 'bytea', of: (item: Item) => Uint8Array | null]
   | readonly [name: string, type: 'bool', of: (item: Item) => boolean | null];
+
+/** What travels as text, and becomes its type in Postgres. */
+const AS_TEXT: readonly string[] = ['real', 'timestamptz', 'json'];
 
 /** How a statement takes rows that it is given. */
 export type RowsText = (rows: Pick<GivenRows<never>, 'many' | 'one'>) => string;
@@ -37,7 +49,8 @@ export class GivenRows<Item> {
   }
 
   private parameter(index: number): string {
-    return `$${this.firstParameter + index}::${this.columns[index]?.[1]}[]`;
+    const type = this.columns[index]?.[1] ?? '';
+    return `$${this.firstParameter + index}${AS_TEXT.includes(type) ? '::text[]' : ''}::${type}[]`;
   }
 }
 
@@ -48,8 +61,19 @@ function encode<Item>([, type, of]: GivenColumn<Item>, items: readonly Item[]): 
     case 'int8':
       return bigintColumn(items.map(of));
     case 'text':
+    case 'json':
       return textColumn(items.map(of));
+    case 'real':
+      return textColumn(items.map((item) => of(item)?.toString() ?? null));
+    case 'timestamptz':
+      return textColumn(items.map((item) => instant(of(item))));
+    case 'bytea':
+      return bytesColumn(items.map(of));
     case 'bool':
       return booleanColumn(items.map(of));
   }
+}
+
+function instant(unixMs: number | null): string | null {
+  return unixMs === null ? null : new Date(unixMs).toISOString();
 }
