@@ -53,6 +53,7 @@ export async function startProcess(
 ): Promise<RunningProcess> {
   const ruleModel = await RuleModelServer.start();
   const faults: unknown[] = [];
+  const leaving = new AbortController();
   const running = await startService('agents', (nats) =>
     AppModule.with({
       nats,
@@ -65,17 +66,22 @@ export async function startProcess(
       shippedAgents: readAgentsFile(),
       runnerOptions: QUICK,
       indexerOptions: QUICK_INDEXER,
-      leaving: new AbortController().signal,
+      leaving: leaving.signal,
       onFault: (_, error) => faults.push(error),
       now: Date.now,
       ...wish,
     }),
   );
+  // As on SIGTERM: who waits for a run is told that it goes on, and holds nobody up.
+  const abandon = () => {
+    leaving.abort();
+    return running.stop();
+  };
   const stop = async () => {
-    await running.stop();
+    await abandon();
     if (faults.length > 0) throw new AggregateError(faults, 'runs failed');
   };
-  return { ...running, stop, abandon: running.stop, faults };
+  return { ...running, stop, abandon, faults };
 }
 
 export async function eventsOf(running: RunningService, runId: string): Promise<LogEntry[]> {
