@@ -179,7 +179,7 @@ class ClientAdapter extends NothingKept {
         clientId,
         workspaceId: Number(metadata['workspace_id']),
         registeredBy: String(metadata['registered_by']),
-        makerIds: makerIds as string[],
+        makerIds: makerIds as string[] | undefined,
         metadata,
         secretSha256: typeof secret === 'string' ? sha256(secret) : null,
       },

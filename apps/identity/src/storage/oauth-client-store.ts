@@ -9,7 +9,7 @@ export interface RegisteredClient {
   /** The principal that registered it. */
   readonly registeredBy: string;
   /** Principals that stand behind it; none where the platform registered it. */
-  readonly makerIds?: readonly string[];
+  readonly makerIds?: readonly string[] | undefined;
   /** RFC 7591, without the secret. */
   readonly metadata: Payload;
   readonly secretSha256: Buffer | null;

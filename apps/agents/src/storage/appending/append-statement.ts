@@ -1,4 +1,5 @@
 import { GivenRows, type RowsText } from '@magistry/persistence';
+import { subjectsOf } from '../../domain/cost-limits.js';
 import { isShown } from '../../domain/run-event.js';
 import type { Queryable } from '../database.js';
 import type { Reservation, Settlement } from '../lease.js';
@@ -27,8 +28,7 @@ const RESERVATIONS = new GivenRows<Placed<Reservation>>(PARTS.parameterBehind, [
   ['call', 'int4', ({ call }) => call],
   ['root_id', 'text', ({ append }) => append.lease.run.rootId],
   ['slug', 'text', ({ append }) => append.lease.run.definition.slug],
-  ['principal_id', 'text', ({ append }) => append.lease.run.caller.principalId],
-  ['maker_ids', 'text', ({ append }) => arrayText(append.lease.run.caller.makerIds)],
+  ['subjects', 'text', ({ append }) => arrayText(subjectsOf(append.lease.run.caller))],
   ['model', 'text', ({ model }) => model],
   ['price_version', 'text', ({ priceVersion }) => priceVersion],
   ['micros', 'int8', ({ micros }) => micros],
@@ -98,8 +98,8 @@ const appendSql = (rows: RowsText) => `
   ), reserved AS (
     INSERT INTO cost_entry (workspace_id, run_id, call, root_id, slug, principal_id, maker_ids, model,
       price_version, reserved_micros, reserved_at)
-    SELECT workspace_id, run_id, call, root_id, slug, principal_id, maker_ids::text[], model, price_version, micros,
-      head.recorded_at
+    SELECT workspace_id, run_id, call, root_id, slug, (subjects::text[])[1], (subjects::text[])[2:], model,
+      price_version, micros, head.recorded_at
     FROM fitting JOIN head USING (place, workspace_id, run_id)
     ON CONFLICT (workspace_id, run_id, call) DO NOTHING
   ), settled AS (
@@ -145,8 +145,8 @@ export async function appendAll(
   });
 }
 
-/** As Postgres writes an array: one of arrays of several lengths there is not. */
-function arrayText(ids: readonly string[] = []): string {
+/** As Postgres writes an array: it has none of arrays of several lengths. */
+function arrayText(ids: readonly string[]): string {
   return `{${ids.map((id) => JSON.stringify(id)).join()}}`;
 }
 
