@@ -36,6 +36,7 @@ export class Recall {
   /** What has to be folded into the memory before the run's model is asked; undefined when nothing has. */
   async fold(run: Run, recalled: Recalled, tools: readonly OfferedTool[]): Promise<Fold | undefined> {
     const { memory, turns, tokensMax } = recalled;
+    if (turns.length === 0) return undefined;
     const historyMax = historyTokensMax(instructionsOf(run), JSON.stringify(tools), tokensMax);
     const firstKept = firstKeptTurn(turns, historyMax);
     if (firstKept === undefined) return undefined;
