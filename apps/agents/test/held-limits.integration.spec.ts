@@ -1,15 +1,13 @@
-import { agents } from '@magistry/contracts';
 import { createTestDatabase, type TestDatabase } from '@magistry/testing';
 import fc from 'fast-check';
 import pg from 'pg';
-import { rootGrant } from '../src/domain/grant.js';
 import type { Append, Appended } from '../src/storage/appending/appends.js';
 import { CostLimitStore } from '../src/storage/cost-limit-store.js';
 import { Database } from '../src/storage/database.js';
 import type { Addition, Lease } from '../src/storage/lease.js';
 import { RunLog } from '../src/storage/run-log.js';
-import { insertRun, type NewRun } from '../src/storage/run-rows.js';
 import { WORKSPACE_ID } from './agents.fixture.js';
+import { leasedRun } from './leased-run.fixture.js';
 
 /** Each append is a commit of its own, as if of a process of its own. */
 const AT_ONCE = 16;
@@ -17,9 +15,6 @@ const ROUNDS = 8;
 const LEASE_MS = 60_000;
 const OTHER_WORKSPACE_ID = 8;
 const NOW = new Date('2026-11-30T23:00:00Z');
-const definition = agents.agentDefinition.parse({
-  ...{ slug: 'clerk', title: 'Clerk', description: 'Writes.', payload_schema: { type: 'object' } },
-});
 
 let testDatabase: TestDatabase;
 let database: Database;
@@ -44,26 +39,10 @@ afterAll(async () => {
 
 let made = 0;
 
-async function begin(
-  principalId = 'key:1',
-  workspaceId = WORKSPACE_ID,
-  makerIds?: readonly string[],
-): Promise<Lease> {
+function begin(principalId = 'key:1', workspaceId = WORKSPACE_ID, makerIds?: readonly string[]) {
   made += 1;
-  const id = `mag-${made.toString(16).padStart(8, '0')}`;
-  const run: NewRun = {
-    ...{ workspaceId, id, kind: 'main', definition, input: {}, grant: rootGrant(definition) },
-    caller: {
-      ...{ requestId: 'r', principalId, actor: 'a', scopes: [], ...(makerIds && { makerIds }) },
-      workspace: { slug: 's', tier: 'free' },
-    },
-    ...{ rootId: id, parentId: null, parentCallId: null, sessionOwner: null, sessionId: null, turn: null },
-    ...{ keyHmac: null, fingerprint: null, createdAt: NOW, deadlineAt: NOW },
-  };
-  await database.transactionAcross((transaction) =>
-    insertRun(transaction, run, [{ event: { kind: 'started' }, isShown: true }], LEASE_MS),
-  );
-  return { run: { ...run, status: 'running', outcome: null, endedAt: null, eventId: 1 }, epoch: 1 };
+  const spender = { principalId, ...(makerIds && { makerIds }) };
+  return leasedRun(database, { nth: made, workspaceId, spender, now: NOW, leaseMs: LEASE_MS });
 }
 
 const reservation = (micros: number, call = 1): Addition => ({
